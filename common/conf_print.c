@@ -1,0 +1,81 @@
+/* conf_print.c -- options and values for people: --help and --print-config. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf.h"
+
+#include <string.h>
+
+enum { HELP_COLUMN = 32, HELP_WIDTH = 80 };
+
+/* Wraps text at blanks into the right-hand column; the cursor stands at `column`. */
+static void wrap(FILE *out, const char *text, int column)
+{
+	while (*text) {
+		int word = (int)strcspn(text, " ");
+		if (column > HELP_COLUMN && column + 1 + word > HELP_WIDTH) {
+			(void)fprintf(out, "\n%*s", HELP_COLUMN, "");
+			column = HELP_COLUMN;
+		}
+		if (column > HELP_COLUMN)
+			column += fprintf(out, " ");
+		column += fprintf(out, "%.*s", word, text);
+		text += word;
+		text += strspn(text, " ");
+	}
+	(void)fprintf(out, "\n");
+}
+
+static void print_option(const struct conf_option *o, FILE *out)
+{
+	int n = o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name)
+			  : fprintf(out, "      --%s", o->name);
+
+	if (*o->argument)
+		n += fprintf(out, " %s", o->argument);
+	if (n >= HELP_COLUMN - 1) {
+		(void)fprintf(out, "\n");
+		n = 0;
+	}
+	(void)fprintf(out, "%*s", HELP_COLUMN - n, "");
+	bool show = *o->def && strcmp(o->def, "0") != 0;
+	char text[512];
+	(void)snprintf(text, sizeof(text), "%s%s%s%s", o->help, show ? " (default " : "",
+		show ? o->def : "", show ? ")" : "");
+	wrap(out, text, HELP_COLUMN);
+}
+
+void conf_print_help(unsigned program, FILE *out)
+{
+	for (int id = 0; id < CONF_COUNT; id++) {
+		const struct conf_option *o = &conf_options[id];
+		if (conf_takes(program, o) && !(o->programs & CONF_HIDDEN))
+			print_option(o, out);
+	}
+}
+
+static void print_value(const struct conf *c, enum conf_id id, FILE *out)
+{
+	const struct conf_value *v = &c->values[id];
+
+	if (conf_options[id].type == CONF_FLAG) {
+		(void)fprintf(out, "%s", v->number > 0 ? "true" : "false");
+		return;
+	}
+	for (size_t i = 0; i < v->count; i++)
+		(void)fprintf(out, "%s%s", i ? " " : "", v->items[i]);
+}
+
+void conf_print(const struct conf *c, FILE *out)
+{
+	static const char *const sources[] = { "default", "file", "environment", "command line" };
+
+	for (int id = 0; id < CONF_COUNT; id++) {
+		const struct conf_option *o = &conf_options[id];
+		const struct conf_value *v = &c->values[id];
+		if (!conf_takes(c->program, o) || o->programs & CONF_HIDDEN)
+			continue;
+		(void)fprintf(out, "%s = ", o->name);
+		print_value(c, (enum conf_id)id, out);
+		(void)fprintf(out, "\t# %s%s%s\n", sources[v->source], v->where ? " " : "",
+			v->where ? v->where : "");
+	}
+}
