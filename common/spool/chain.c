@@ -1,0 +1,416 @@
+/* chain.c -- the writer's side of a chain of segments: opening, appending, rotating.
+ *
+ * Rotation is ordinary: at 90 % of the map, once a day, when the map is full, and after any error
+ * of put or commit. After such an error the old environment is closed and never written again
+ * (Linux marks pages clean whose sync failed, so a second sync would lie); the frames, which are
+ * still in memory, go to a new segment under the same numbers. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chain_internal.h"
+#include "clock.h"
+
+enum { FULL_PERCENT = 90, PAGE_SLACK = 8192 };
+static const uint64_t UNREADABLE_JUMP = UINT64_C(1) << 32; /* */
+static const int64_t DAY_NS = INT64_C(86400) * 1000000000;
+
+/* --- opening --- */
+
+static int list_segments(struct chain *c, struct err_detail *why)
+{
+	char folder[PATHS_MAX];
+
+	if (paths_join(folder, c->spool->dir, c->conf.name))
+		return ERR_TOO_BIG;
+	if (mkdir(folder, 0770) != 0 && errno != EEXIST)
+		return err_set(why,
+			errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
+			"cannot make %s: %s", folder, strerror(errno));
+	int err = chain_list(c);
+	return err ? err_set(why, err, "cannot read %s: %s", folder, strerror(errno)) : 0;
+}
+
+/* Walks the newest segment frame by frame; afterwards totals, places and next_seq are those of
+ * its last good frame. A damaged frame is passed over: the shipper reports it. */
+static int walk_newest(struct chain *c, struct err_detail *why)
+{
+	struct frame_header h;
+	const uint8_t *payload;
+	uint64_t key, last = 0;
+	struct buf value;
+	int err = 0;
+
+	buf_init(&value, FRAME_HEADER + FRAME_RAW_MAX + PAGE_SLACK);
+	for (uint64_t seq = 1; !err; seq = key + 1) {
+		err = segment_read(c->current, seq, &key, &value);
+		if (err)
+			break;
+		last = key;
+		if (frame_unpack(value.data, value.len, &h, &payload) || h.first_seq != key) {
+			c->next_seq = key + FRAME_COUNT_MAX; /* its count cannot be trusted */
+			continue;
+		}
+		c->totals = h.totals;
+		c->next_seq = key + h.count;
+		if (h.file)
+			err = chain_set_place(c, h.file, h.number);
+	}
+	buf_done(&value);
+	c->frames_in_current = last != 0;
+	return err == ERR_END
+		       ? 0
+		       : err_set(why, err, "cannot read %s: %s", c->conf.name, err_text(err));
+}
+
+static int take_birth(struct chain *c, const struct segment_birth *birth)
+{
+	c->totals = birth->totals;
+	c->next_seq = birth->first_seq;
+	for (size_t i = 0; i < birth->nplaces; i++) {
+		int err = chain_set_place(c, birth->places[i].file, birth->places[i].number);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int open_newest(struct chain *c, struct err_detail *why)
+{
+	char path[PATHS_MAX];
+	uint64_t seq = c->list[c->count - 1].first_seq;
+
+	if (paths_segment(path, c->spool->dir, c->conf.name, seq))
+		return ERR_TOO_BIG;
+	int err = segment_open(path, true, c->spool->epoch, &c->current, why);
+	if (!err)
+		err = take_birth(c, segment_birth(c->current));
+	if (!err)
+		err = walk_newest(c, why);
+	return err;
+}
+
+/* The newest segment cannot be used: it moves away, and what may have been in it is passed over
+ * with room to spare. */
+static int quarantine_newest(struct chain *c, struct err_detail *why)
+{
+	uint64_t seq = c->list[c->count - 1].first_seq;
+
+	segment_close(c->current);
+	c->current = NULL;
+	if (chain_quarantine(c->spool, c->conf.name, seq))
+		return err_set(why, ERR_SPOOL_IO, "cannot move segment %llu to quarantine: %s",
+			(unsigned long long)seq, strerror(errno));
+	c->count--;
+	c->least_next = seq + UNREADABLE_JUMP;
+	return 0;
+}
+
+/* The newest segment that can be opened, if any. A segment without a birth record is what a cut
+ * leaves of one being made: nothing was ever committed to it, but it is kept all the same. */
+static int find_newest(struct chain *c, struct err_detail *why)
+{
+	c->next_seq = 1;
+	while (c->count) {
+		int err = open_newest(c, why);
+		if (err != ERR_SEGMENT_DAMAGED && err != ERR_END)
+			return err;
+		err = quarantine_newest(c, why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void skip_to(struct chain *c, uint64_t seq)
+{
+	if (seq <= c->next_seq)
+		return;
+	if (c->count || c->next_seq > 1)
+		c->totals.skipped += seq - c->next_seq;
+	c->next_seq = seq;
+}
+
+static bool same_shape(const struct chain *c)
+{
+	return segment_map_size(c->current) == c->conf.map_size;
+}
+
+int chain_open(const struct spool *spool, const struct chain_conf *conf, struct chain **out,
+	struct err_detail *why)
+{
+	struct chain *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return err_set(why, ERR_NOMEM, "out of memory for %s", conf->name);
+	c->spool = spool;
+	c->conf = *conf;
+	int err = list_segments(c, why);
+	if (!err && getrandom(&c->run, sizeof(c->run), 0) != (ssize_t)sizeof(c->run))
+		err = err_set(why, ERR_SYS, "no random numbers: %s", strerror(errno)); /* (I4) */
+	if (!err)
+		err = find_newest(c, why);
+	if (err) {
+		chain_close(c);
+		return err;
+	}
+	skip_to(c, c->least_next);
+	skip_to(c, conf->settled_to + 1); /* (I2): a cut can undo a commit that was shipped */
+	if (c->current && !same_shape(c))
+		c->full = true;
+	*out = c;
+	return 0;
+}
+
+void chain_close(struct chain *c)
+{
+	if (!c)
+		return;
+	if (c->current)
+		segment_seal(c->current);
+	segment_close(c->current);
+	free(c->list);
+	free(c->places);
+	free(c);
+}
+
+/* --- rotation --- */
+
+uint64_t chain_bytes(const struct chain *c)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		bool newest = c->current && i == c->count - 1;
+		bytes += newest ? segment_map_size(c->current) : c->list[i].bytes;
+	}
+	return bytes;
+}
+
+static bool has_room(const struct chain *c, uint64_t sealed)
+{
+	uint64_t free_bytes, size;
+
+	if (c->conf.cap && sealed + c->conf.map_size > c->conf.cap)
+		return false;
+	return spool_disk(c->spool, &free_bytes, &size) ||
+	       free_bytes >= c->conf.free_floor + c->conf.map_size;
+}
+
+/* Closes the segment in use. One that failed before it held anything has the name that the next
+ * one needs: it moves to quarantine. */
+static int retire(struct chain *c)
+{
+	char path[PATHS_MAX];
+	struct chain_segment *newest = &c->list[c->count - 1];
+
+	if (!c->current)
+		return 0;
+	segment_seal(c->current);
+	segment_close(c->current);
+	c->current = NULL;
+	c->full = false;
+	if (!c->frames_in_current && newest->first_seq == c->next_seq) {
+		c->count--;
+		return chain_quarantine(c->spool, c->conf.name, newest->first_seq);
+	}
+	if (!paths_segment(path, c->spool->dir, c->conf.name, newest->first_seq))
+		newest->bytes = chain_disk_bytes(path);
+	return 0;
+}
+
+static int grow_list(struct chain *c)
+{
+	if (c->count < c->list_cap)
+		return 0;
+	struct chain_segment *list = realloc(c->list, 2 * c->list_cap * sizeof(*list));
+	if (!list)
+		return ERR_NOMEM;
+	c->list = list;
+	c->list_cap *= 2;
+	return 0;
+}
+
+/* What the sealed segments and the one in use (as it is, not as its map) take. */
+static uint64_t bytes_when_retired(const struct chain *c)
+{
+	uint64_t bytes = chain_bytes(c);
+
+	if (c->current)
+		bytes = bytes - segment_map_size(c->current) + segment_used(c->current);
+	return bytes;
+}
+
+static int rotate(struct chain *c, struct err_detail *why)
+{
+	char path[PATHS_MAX];
+	struct segment_birth birth = { .epoch = c->spool->epoch,
+		.first_seq = c->next_seq,
+		.time_ns = clock_wall_ns(),
+		.totals = c->totals,
+		.places = c->places,
+		.nplaces = c->nplaces };
+
+	if (!has_room(c, bytes_when_retired(c)))
+		return err_set(why, ERR_SPOOL_FULL, "the spool %s is full", c->spool->dir);
+	int err = grow_list(c);
+	if (!err)
+		err = retire(c);
+	if (!err)
+		err = paths_segment(path, c->spool->dir, c->conf.name, c->next_seq);
+	if (!err)
+		err = segment_create(path, c->conf.map_size, &birth, &c->current, why);
+	if (err)
+		return err;
+	c->list[c->count++].first_seq = c->next_seq;
+	c->frames_in_current = false;
+	return 0;
+}
+
+/* --- appending --- */
+
+static size_t pages_of(const struct chain_frame *frames, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += FRAME_HEADER + (size_t)frames[i].header.stored_len + PAGE_SLACK;
+	return bytes;
+}
+
+static bool must_rotate(const struct chain *c, size_t bytes)
+{
+	if (!c->current || c->full)
+		return true;
+	size_t limit = segment_map_size(c->current) / 100 * FULL_PERCENT;
+	return c->frames_in_current &&
+	       (segment_used(c->current) + bytes > limit ||
+		       clock_wall_ns() - segment_birth(c->current)->time_ns > DAY_NS);
+}
+
+static void number(struct chain *c, struct chain_frame *frames, size_t count)
+{
+	struct frame_totals totals = c->totals;
+	uint64_t seq = c->next_seq;
+
+	for (size_t i = 0; i < count; i++) {
+		struct frame_header *h = &frames[i].header;
+		totals.committed += h->count;
+		totals.raw_bytes += h->raw_len;
+		totals.stored_bytes += h->stored_len;
+		for (unsigned r = 0; r < LOSS_REASONS; r++)
+			totals.lost[r] += frames[i].lost[r];
+		h->first_seq = seq;
+		h->run = c->run;
+		h->epoch = c->spool->epoch;
+		h->totals = totals;
+		seq += h->count;
+	}
+}
+
+static int store(struct chain *c, const struct chain_frame *frames, size_t count)
+{
+	int err = segment_begin(c->current);
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = segment_put(c->current, &frames[i].header, frames[i].payload);
+	return err ? err : segment_commit(c->current);
+}
+
+static int remember(struct chain *c, const struct chain_frame *frames, size_t count)
+{
+	const struct frame_header *last = &frames[count - 1].header;
+	int err = 0;
+
+	c->totals = last->totals;
+	c->next_seq = last->first_seq + last->count;
+	c->frames_in_current = true;
+	for (size_t i = 0; i < count && !err; i++)
+		if (frames[i].header.file)
+			err = chain_set_place(c, frames[i].header.file, frames[i].header.number);
+	return err;
+}
+
+int chain_append(struct chain *c, struct chain_frame *frames, size_t count, struct err_detail *why)
+{
+	int err = 0;
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (must_rotate(c, pages_of(frames, count)))
+			err = rotate(c, why);
+		if (err)
+			return err == ERR_SPOOL_FULL ? err : ERR_SPOOL_IO;
+		number(c, frames, count);
+		err = store(c, frames, count); /* (I1) */
+		if (!err)
+			return remember(c, frames, count);
+		c->full = true; /* whatever it was, this segment is not written again */
+		(void)err_set(why, ERR_SPOOL_IO, "cannot write to the spool %s: %s", c->spool->dir,
+			err_text(err));
+		err = 0;
+	}
+	return ERR_SPOOL_IO;
+}
+
+/* --- what it knows --- */
+
+uint64_t chain_run(const struct chain *c)
+{
+	return c->run;
+}
+
+uint64_t chain_next_seq(const struct chain *c)
+{
+	return c->next_seq;
+}
+
+const struct frame_totals *chain_totals(const struct chain *c)
+{
+	return &c->totals;
+}
+
+size_t chain_segments(const struct chain *c)
+{
+	return c->count;
+}
+
+struct segment *chain_current(struct chain *c)
+{
+	return c->current;
+}
+
+uint64_t chain_place(const struct chain *c, uint64_t file)
+{
+	for (size_t i = 0; i < c->nplaces; i++)
+		if (c->places[i].file == file)
+			return c->places[i].number;
+	return 0;
+}
+
+int chain_set_place(struct chain *c, uint64_t file, uint64_t number)
+{
+	for (size_t i = c->nplaces; i-- > 0;) {
+		if (c->places[i].file != file)
+			continue;
+		if (number > c->places[i].number)
+			c->places[i].number = number;
+		return 0;
+	}
+	if (c->nplaces == SEGMENT_PLACES_MAX) { /* the oldest file is forgotten */
+		memmove(c->places, c->places + 1, (c->nplaces - 1) * sizeof(*c->places));
+		c->nplaces--;
+	}
+	struct segment_place *more = realloc(c->places, (c->nplaces + 1) * sizeof(*more));
+	if (!more)
+		return ERR_NOMEM;
+	c->places = more;
+	c->places[c->nplaces++] = (struct segment_place){ file, number };
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* chain.h -- the writer's side of a chain of segments. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_CHAIN_H
+#define ESPCAP_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ack.h"
+#include "frame.h"
+#include "segment.h"
+#include "spool.h"
+
+/* One process writes a chain, with one thread. Appends are durable when chain_append() returns.
+ * The segment in use is the newest one and is never unlinked. */
+
+struct chain_conf {
+	const char *name;    /* "rec", "dead", "loss" */
+	size_t map_size;     /* of new segments */
+	uint64_t cap;        /* bytes on the disk, 0: no limit */
+	uint64_t free_floor; /* free bytes of the disk to leave alone */
+	uint64_t
+		settled_to; /* highest sequence that ack and first know of: never used again (I2) */
+};
+
+enum { CHAIN_MAP_DEFAULT = 64 << 20, CHAIN_MAP_MIN = 8 << 20, CHAIN_MAP_SMALL = 4 << 20 };
+
+/* A frame to append: payload compressed, header filled but for first_seq, run, epoch and totals,
+ * which chain_append() sets. */
+struct chain_frame {
+	struct frame_header header;
+	const void *payload;         /* borrowed */
+	uint64_t lost[LOSS_REASONS]; /* what the loss documents in it report */
+};
+
+struct chain;
+
+/* Opens the chain of a spool, making its folder and continuing its newest segment where that is
+ * whole and of the same shape; draws a new run. What a stopped trim left is removed. A newest
+ * segment that cannot be opened moves to quarantine/; sequences then go on 2^32 higher.
+ * `places`: see segment.h. Errors with a sentence. */
+int chain_open(const struct spool *spool, const struct chain_conf *conf, struct chain **out,
+	struct err_detail *why) ERR_WARN_UNUSED;
+void chain_close(struct chain *c);
+
+/* Stores all frames in one transaction. 0: durable. ERR_SPOOL_FULL: a new segment is needed and
+ * cap, floor or the disk forbid it; nothing was stored. ERR_SPOOL_IO: not even a new segment took
+ * them. In both cases the same frames can be given again. */
+int chain_append(struct chain *c, struct chain_frame *frames, size_t count,
+	struct err_detail *why) ERR_WARN_UNUSED;
+
+uint64_t chain_run(const struct chain *c);
+uint64_t chain_next_seq(const struct chain *c);
+const struct frame_totals *chain_totals(const struct chain *c);
+
+/* The last packet of a capture file that the chain holds, 0 for none. */
+uint64_t chain_place(const struct chain *c, uint64_t file);
+
+/* Bytes on the disk, the newest segment counted as its whole map. */
+uint64_t chain_bytes(const struct chain *c);
+size_t chain_segments(const struct chain *c);
+
+/* Blocks that the files of a segment's folder take on the disk, in bytes. */
+uint64_t chain_disk_bytes(const char *path);
+
+/* The segment in use, for readers in the same process; NULL before the first append. */
+struct segment *chain_current(struct chain *c);
+
+/* Unlinks segments that are settled: by the frontier of *ack, or by ranges that both acks hold.
+ * `first` moves along, durably, before anything goes (I3). The caller holds trim.lock. */
+int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_chain *older,
+	struct slots *first_slots, struct first *first) ERR_WARN_UNUSED;
+
+/* The same for a process that does not write the chain: a shipper that holds capture.lock, so that
+ * nobody else does, and trim.lock. */
+int chain_trim_unowned(const struct spool *spool, const char *name, const struct ack_chain *ack,
+	const struct ack_chain *older, struct slots *first_slots,
+	struct first *first) ERR_WARN_UNUSED;
+
+/* Gives the oldest segment up, though its records are not settled; *loss says which. ERR_END when
+ * there is only the newest one. The caller holds trim.lock. */
+int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
+	struct first *first, struct loss *loss) ERR_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,41 @@
+/* chain_internal.h -- what chain.c and trim.c share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_CHAIN_INTERNAL_H
+#define ESPCAP_CHAIN_INTERNAL_H
+
+#include "chain.h"
+
+struct chain_segment {
+	uint64_t first_seq, bytes; /* on the disk, once it is sealed */
+};
+
+struct chain {
+	const struct spool *spool;
+	struct chain_conf conf;
+	struct segment *current; /* the newest one, NULL before the first append */
+	bool frames_in_current;
+	bool full; /* the segment in use takes no more frames */
+	uint64_t run, next_seq, least_next;
+	struct frame_totals totals;
+	struct chain_segment *list; /* rising; the last one is `current` when there is one */
+	size_t count, list_cap;
+	struct segment_place *places;
+	size_t nplaces;
+};
+
+/* Moves a segment to quarantine/CHAIN-SEQ, or CHAIN-SEQ.2 ... where that name is taken. */
+int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;
+
+/* Fills c->list from the folder; what a stopped unlink left is finished. */
+int chain_list(struct chain *c) ERR_WARN_UNUSED;
+
+/* Unlinks a segment by the rules of a trim. */
+int chain_unlink(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;
+
+/* The steps behind the rename of an unlink; also after a stopped one. */
+int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;
+
+/* Remembers the last packet of a capture file. */
+int chain_set_place(struct chain *c, uint64_t file, uint64_t number) ERR_WARN_UNUSED;
+
+#endif

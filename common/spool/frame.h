@@ -1,0 +1,80 @@
+/* frame.h -- a compressed batch of records: one value in a segment. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_FRAME_H
+#define ESPCAP_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "loss.h"
+
+/* A frame is never partly believed: header and payload each carry a CRC32C, and the unpacked
+ * text must have the stated length and the stated number of lines. A frame holds records of one
+ * kind; each record is one line of JSON with its newline. */
+
+enum frame_kind {
+	FRAME_FULL,
+	FRAME_SLIM,
+	FRAME_ECS,
+	FRAME_LITE,
+	FRAME_EVENT, /* loss, status and clock documents */
+	FRAME_DEAD,  /* dead letters (dead.h) */
+	FRAME_KINDS
+};
+enum frame_codec { FRAME_PLAIN, FRAME_ZSTD };
+
+enum {
+	FRAME_VERSION = 1,
+	FRAME_HEADER = 160,
+	FRAME_RAW_CLOSE = 256 * 1024,    /* a frame closes when this much text is in it */
+	FRAME_RAW_MAX = 2 * 1024 * 1024, /* nobody believes more */
+	FRAME_COUNT_MAX = 4096,
+};
+
+/* What the chain held up to and including this frame, since the spool was made. */
+struct frame_totals {
+	uint64_t committed, skipped, raw_bytes, stored_bytes;
+	uint64_t lost[LOSS_REASONS]; /* reported in loss documents of this chain */
+};
+
+/*   0 magic "ESPF" | 4 version | 5 codec | 6 kind | 7 flags (0) | 8 first_seq | 16 run | 24 epoch
+ *  32 count | 36 raw length | 40 stored length | 44 crc32c(payload) | 48 min time | 56 max time
+ *  64 file | 72 number in file | 80 totals: committed, skipped, raw, stored, lost[5]
+ * 152 zero | 156 crc32c(header up to here).  Integers are little-endian. */
+struct frame_header {
+	enum frame_codec codec;
+	enum frame_kind kind;
+	uint64_t first_seq, run, epoch;
+	uint32_t count, raw_len, stored_len, payload_crc;
+	int64_t min_time_ns, max_time_ns;
+	uint64_t file, number; /* capture file and the last packet of it in here; 0: none */
+	struct frame_totals totals;
+};
+
+void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER]);
+
+/* Reads a header alone. ERR_FRAME_DAMAGED; ERR_SPOOL_FORMAT for a newer version. */
+int frame_unpack_header(const void *value, size_t n, struct frame_header *h) ERR_WARN_UNUSED;
+
+/* Reads and checks a whole value; *payload points into it. */
+int frame_unpack(const void *value, size_t n, struct frame_header *h,
+	const uint8_t **payload) ERR_WARN_UNUSED;
+
+/* Compression state: one per thread. */
+struct frame_coder;
+int frame_coder_new(struct frame_coder **out) ERR_WARN_UNUSED;
+void frame_coder_free(struct frame_coder *c);
+
+/* Packs raw text behind the contents of out; sets codec, raw_len, stored_len and payload_crc. Text
+ * that zstd would make longer is kept plain. */
+int frame_compress(struct frame_coder *c, const void *raw, size_t n, struct buf *out,
+	struct frame_header *h) ERR_WARN_UNUSED;
+
+/* The text of a frame in place of out's contents, checked against length and line count.
+ * ERR_FRAME_DAMAGED. */
+int frame_expand(struct frame_coder *c, const struct frame_header *h, const uint8_t *payload,
+	struct buf *out) ERR_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,35 @@
+/* loss.h -- loss documents: what is missing, how much, why and when. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_LOSS_H
+#define ESPCAP_LOSS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum loss_reason {
+#define X(id, name, text) LOSS_##id,
+#include "loss.def"
+#undef X
+	LOSS_REASONS
+};
+
+/* A value: zero it to begin, loss_add() to let it grow. */
+struct loss {
+	enum loss_reason reason;
+	uint64_t count;
+	uint64_t bytes;               /* of documents, where known */
+	uint64_t first_seq, last_seq; /* 0: they never had sequence numbers */
+	int64_t start_ns, end_ns;     /* times of the lost packets; 0: not known */
+};
+
+/* Widens a by what b says of the same reason. */
+void loss_add(struct loss *a, const struct loss *b);
+
+const char *loss_name(enum loss_reason reason);
+
+/* The document, without a newline: at most LOSS_DOCUMENT_MAX bytes. sensor is its host.name. */
+enum { LOSS_DOCUMENT_MAX = 4096 };
+size_t loss_document(
+	const struct loss *loss, const char *sensor, int64_t now_ns, char out[LOSS_DOCUMENT_MAX]);
+
+#endif

@@ -1,0 +1,51 @@
+/* reader.h -- reading a chain: in order, and single frames again. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_READER_H
+#define ESPCAP_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "chain.h"
+#include "frame.h"
+#include "spool.h"
+
+/* A reader sees commits of another process as they come, opens segments read-only, a few at a
+ * time, and holds no transaction between two calls. */
+struct reader;
+
+/* What lies between the sequence asked for and the frame that was found. */
+struct reader_gap {
+	uint64_t first, last; /* 0: nothing lies between */
+	uint64_t lost;        /* committed records among them; the others were skipped */
+};
+
+struct reader_frame {
+	struct frame_header header;
+	struct reader_gap gap;
+	const char *text; /* header.raw_len bytes, header.count lines; valid until the next call */
+};
+
+/* own: the writer of this chain when it runs in this process, else NULL. Borrows both. */
+int reader_new(const struct spool *spool, const char *name, struct chain *own,
+	struct reader **out) ERR_WARN_UNUSED;
+void reader_free(struct reader *r);
+
+/* The first whole frame that holds `from` or something behind it. Damaged frames and segments are
+ * passed over; they show in the gap. ERR_END: nothing there (yet). ERR_AGAIN, ERR_NOMEM: try
+ * again later. */
+int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame) ERR_WARN_UNUSED;
+
+/* The first sequence that the chain still has, and the totals of its last frame (or of the birth of
+ * its newest segment). ERR_END for a chain without segments. */
+int reader_extent(struct reader *r, uint64_t *first, uint64_t *last,
+	struct frame_totals *totals) ERR_WARN_UNUSED;
+
+/* First sequences of all segments, rising; valid until the next call of any reader function. */
+size_t reader_segments(struct reader *r, const uint64_t **seqs);
+
+/* Closes what is open below a sequence, so that a trim gives its space back. */
+void reader_forget(struct reader *r, uint64_t below);
+
+#endif

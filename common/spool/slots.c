@@ -1,0 +1,119 @@
+/* slots.c -- a small state file of two slots, of which one is always whole. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "slots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "crc32c.h"
+#include "wire.h"
+
+enum { VERSION = 1, CRC_AT = 28 };
+
+static uint32_t checksum(uint8_t *slot, size_t contents)
+{
+	uint8_t crc[4];
+
+	memcpy(crc, slot + CRC_AT, 4);
+	memset(slot + CRC_AT, 0, 4);
+	uint32_t sum = crc32c(slot, SLOTS_HEADER + contents);
+	memcpy(slot + CRC_AT, crc, 4);
+	return sum;
+}
+
+static void parse(struct slots *s, int i, uint8_t *slot)
+{
+	struct bytes b = bytes_of(slot, SLOTS_HEADER);
+	uint32_t magic = bytes_le32(&b), version = bytes_le32(&b);
+	uint64_t gen = bytes_le64(&b), epoch = bytes_le64(&b);
+	uint32_t len = bytes_le32(&b), crc = bytes_le32(&b);
+
+	s->whole[i] = magic == s->magic && version == VERSION && epoch == s->epoch &&
+		      len <= SLOTS_CONTENTS && crc == checksum(slot, len);
+	if (!s->whole[i])
+		return;
+	s->gens[i] = gen;
+	s->len[i] = len;
+	memcpy(s->contents[i], slot + SLOTS_HEADER, len);
+}
+
+int slots_read(struct slots *s)
+{
+	uint8_t slot[SLOTS_SIZE];
+
+	for (int i = 0; i < 2; i++) {
+		s->whole[i] = false;
+		if (pread(s->fd, slot, SLOTS_SIZE, (off_t)i * SLOTS_SIZE) == SLOTS_SIZE)
+			parse(s, i, slot);
+	}
+	int newer = s->whole[0] ? 0 : -1;
+	if (s->whole[1] && (newer < 0 || s->gens[1] > s->gens[0]))
+		newer = 1;
+	if (newer >= 0)
+		s->gen = s->gens[newer];
+	return newer;
+}
+
+int slots_write(struct slots *s, const void *contents, size_t n)
+{
+	uint8_t slot[SLOTS_SIZE] = { 0 };
+	struct wire w = { slot };
+	uint64_t gen = s->gen + 1;
+
+	if (n > SLOTS_CONTENTS)
+		return ERR_TOO_BIG;
+	wire_u32(&w, s->magic);
+	wire_u32(&w, VERSION);
+	wire_u64(&w, gen);
+	wire_u64(&w, s->epoch);
+	wire_u32(&w, (uint32_t)n);
+	w.p = slot + SLOTS_HEADER;
+	memcpy(w.p, contents, n);
+	w.p = slot + CRC_AT;
+	wire_u32(&w, checksum(slot, n));
+	off_t at = (off_t)(gen & 1) * SLOTS_SIZE;
+	if (pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE || fdatasync(s->fd) != 0)
+		return ERR_SPOOL_IO;
+	s->gen = gen;
+	return 0;
+}
+
+static int open_file(struct slots *s, const char *path, int flags, uint32_t magic, uint64_t epoch)
+{
+	*s = (struct slots){ .magic = magic, .epoch = epoch };
+	s->fd = open(path, flags | O_CLOEXEC, 0660);
+	if (s->fd >= 0)
+		(void)slots_read(s);
+	return s->fd >= 0 ? 0 : errno == ENOENT ? ERR_END : ERR_SPOOL_IO;
+}
+
+int slots_open(struct slots *s, const char *path, uint32_t magic, uint64_t epoch, bool create,
+	struct err_detail *why)
+{
+	int err = open_file(s, path, O_RDWR | (create ? O_CREAT : 0), magic, epoch);
+
+	if (err)
+		return err_set(why, err, "cannot open %s: %s", path, strerror(errno));
+	/* the space is there before it is needed: an acknowledgement must not fail on a full disk
+	 */
+	if (create && posix_fallocate(s->fd, 0, 2 * (off_t)SLOTS_SIZE) != 0) {
+		slots_close(s);
+		return err_set(why, ERR_SPOOL_IO, "no space for %s", path);
+	}
+	return 0;
+}
+
+int slots_open_reader(struct slots *s, const char *path, uint32_t magic, uint64_t epoch)
+{
+	return open_file(s, path, O_RDONLY, magic, epoch);
+}
+
+void slots_close(struct slots *s)
+{
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	s->fd = -1;
+}

@@ -1,0 +1,257 @@
+/* trim.c -- segments leave: settled, given up, or damaged.
+ *
+ * Order (Q-8): `first` durable, rename to SEQ.gone, unlink, rmdir, sync of the folder. A start
+ * accepts every prefix of that: what is named .gone is finished off, and a segment below `first`
+ * that still has its name is trimmed again. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chain_internal.h"
+
+enum { BLOCK = 512, QUARANTINE_TRIES = 1000 };
+
+static uint64_t blocks_of(const char *folder, const char *name)
+{
+	char path[PATHS_MAX];
+	struct stat st;
+
+	if (paths_join(path, folder, name) || stat(path, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_blocks * BLOCK;
+}
+
+uint64_t chain_disk_bytes(const char *path)
+{
+	return blocks_of(path, "data.mdb") + blocks_of(path, "lock.mdb");
+}
+
+static int gone_name(char out[PATHS_MAX], const struct spool *spool, const char *name, uint64_t seq)
+{
+	char path[PATHS_MAX];
+	int err = paths_segment(path, spool->dir, name, seq);
+
+	if (err)
+		return err;
+	int n = snprintf(out, PATHS_MAX, "%s.gone", path);
+	return n < PATHS_MAX ? 0 : ERR_TOO_BIG;
+}
+
+int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t seq)
+{
+	char gone[PATHS_MAX], file[PATHS_MAX];
+	static const char *const files[] = { "data.mdb", "lock.mdb" };
+
+	int err = gone_name(gone, spool, name, seq);
+	for (size_t i = 0; i < 2 && !err; i++) {
+		err = paths_join(file, gone, files[i]);
+		if (!err && unlink(file) != 0 && errno != ENOENT)
+			err = ERR_SPOOL_IO;
+	}
+	if (!err && rmdir(gone) != 0 && errno != ENOENT)
+		err = ERR_SPOOL_IO;
+	return err ? err : paths_sync_parent(gone);
+}
+
+int chain_unlink(const struct spool *spool, const char *name, uint64_t seq)
+{
+	char path[PATHS_MAX], gone[PATHS_MAX];
+
+	int err = paths_segment(path, spool->dir, name, seq);
+	if (!err)
+		err = gone_name(gone, spool, name, seq);
+	if (!err && rename(path, gone) != 0 && errno != ENOENT)
+		err = ERR_SPOOL_IO;
+	return err ? err : chain_finish_unlink(spool, name, seq);
+}
+
+int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq)
+{
+	char from[PATHS_MAX], to[PATHS_MAX];
+
+	int err = paths_segment(from, spool->dir, name, seq);
+	for (int i = 1; i < QUARANTINE_TRIES && !err; i++) {
+		int n = snprintf(to, sizeof(to), "%s/quarantine/%s-%020llu.%d", spool->dir, name,
+			(unsigned long long)seq, i);
+		if (n < 0 || (size_t)n >= sizeof(to))
+			return ERR_TOO_BIG;
+		if (rename(from, to) == 0)
+			return paths_sync_parent(from);
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			return ERR_SPOOL_IO;
+	}
+	return err ? err : ERR_SPOOL_IO;
+}
+
+static int finish_unlinks(const struct spool *spool, const char *name, const char *folder)
+{
+	uint64_t *seqs;
+	size_t count;
+	int err = paths_list(folder, true, &seqs, &count);
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = chain_finish_unlink(spool, name, seqs[i]);
+	free(seqs);
+	return err;
+}
+
+int chain_list(struct chain *c)
+{
+	char folder[PATHS_MAX], path[PATHS_MAX];
+	uint64_t *seqs;
+	size_t count;
+
+	int err = paths_join(folder, c->spool->dir, c->conf.name);
+	if (!err)
+		err = finish_unlinks(c->spool, c->conf.name, folder);
+	if (!err)
+		err = paths_list(folder, false, &seqs, &count);
+	if (err)
+		return err;
+	c->list_cap = count ? count : 1;
+	c->list = calloc(c->list_cap, sizeof(*c->list));
+	for (size_t i = 0; i < count && c->list; i++) {
+		if (paths_segment(path, c->spool->dir, c->conf.name, seqs[i]))
+			continue;
+		c->list[c->count].first_seq = seqs[i];
+		c->list[c->count++].bytes = chain_disk_bytes(path);
+	}
+	free(seqs);
+	return c->list ? 0 : ERR_NOMEM;
+}
+
+/* The last sequence that segment i can hold: one less than the next one's first. */
+static uint64_t last_possible(const struct chain *c, size_t i)
+{
+	return c->list[i + 1].first_seq - 1;
+}
+
+static bool is_settled(
+	const struct chain *c, size_t i, const struct ack_chain *ack, const struct ack_chain *older)
+{
+	uint64_t first = c->list[i].first_seq, last = last_possible(c, i);
+
+	return ack->frontier >= last ||
+	       (ack_covers(ack, first, last) && ack_covers(older, first, last));
+}
+
+static int remove_at(struct chain *c, size_t i)
+{
+	int err = chain_unlink(c->spool, c->conf.name, c->list[i].first_seq);
+
+	if (err)
+		return err;
+	memmove(&c->list[i], &c->list[i + 1], (c->count - i - 1) * sizeof(*c->list));
+	c->count--;
+	return 0;
+}
+
+/* `first` says up to where nothing is left to be read: only its front moves it. */
+static int advance_first(struct slots *slots, struct first *first, uint64_t seq)
+{
+	struct first moved = *first;
+
+	if (!slots || seq <= first->first_seq)
+		return 0;
+	moved.first_seq = seq;
+	int err = first_write(slots, &moved);
+	if (!err)
+		*first = moved;
+	return err;
+}
+
+int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_chain *older,
+	struct slots *first_slots, struct first *first)
+{
+	int err = 0;
+
+	for (size_t i = 0; i + 1 < c->count && !err;) {
+		bool gone = first && last_possible(c, i) < first->first_seq;
+		if (!gone && !is_settled(c, i, ack, older)) {
+			i++;
+			continue;
+		}
+		if (i == 0 && !gone)
+			err = advance_first(first_slots, first, last_possible(c, i) + 1);
+		if (!err)
+			err = remove_at(c, i);
+	}
+	return err;
+}
+
+int chain_trim_unowned(const struct spool *spool, const char *name, const struct ack_chain *ack,
+	const struct ack_chain *older, struct slots *first_slots, struct first *first)
+{
+	struct chain c = { .spool = spool, .conf = { .name = name } };
+
+	int err = chain_list(&c);
+	if (!err)
+		err = chain_trim(&c, ack, older, first_slots, first);
+	free(c.list);
+	return err;
+}
+
+static void add_unsettled(
+	const struct frame_header *h, const struct ack_chain *ack, struct loss *loss)
+{
+	uint64_t last = h->first_seq + h->count - 1;
+	uint64_t n = h->count - ack_settled_in(ack, h->first_seq, last);
+	struct loss part = { .reason = LOSS_TRIMMED,
+		.count = n,
+		.bytes = h->raw_len,
+		.first_seq = h->first_seq,
+		.last_seq = last,
+		.start_ns = h->min_time_ns,
+		.end_ns = h->max_time_ns };
+
+	if (n)
+		loss_add(loss, &part);
+}
+
+/* What of a segment is not settled, from the headers of its frames. */
+static int count_unsettled(
+	const struct chain *c, uint64_t seq, const struct ack_chain *ack, struct loss *loss)
+{
+	char path[PATHS_MAX];
+	struct segment *s;
+	struct frame_header h;
+	uint64_t key = 0;
+
+	int err = paths_segment(path, c->spool->dir, c->conf.name, seq);
+	if (!err)
+		err = segment_open(path, false, c->spool->epoch, &s, NULL);
+	if (err)
+		return err;
+	while (!(err = segment_read_header(s, key + 1, &key, &h)) || err == ERR_FRAME_DAMAGED)
+		if (!err)
+			add_unsettled(&h, ack, loss);
+	segment_close(s);
+	return err == ERR_END ? 0 : err;
+}
+
+int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
+	struct first *first, struct loss *loss)
+{
+	struct first moved = *first;
+
+	*loss = (struct loss){ .reason = LOSS_TRIMMED };
+	if (c->count < 2)
+		return ERR_END;
+	int err = count_unsettled(c, c->list[0].first_seq, ack, loss);
+	if (err)
+		return err;
+	moved.first_seq = last_possible(c, 0) + 1;
+	moved.trimmed += loss->count;
+	moved.trimmed_bytes += loss->bytes;
+	if (loss->count)
+		moved.last = *loss;
+	err = first_write(first_slots, &moved);
+	if (err)
+		return err;
+	*first = moved;
+	return remove_at(c, 0);
+}

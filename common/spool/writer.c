@@ -1,0 +1,339 @@
+/* writer.c -- group commit: the packet thread's side, opening and closing.
+ *
+ * The packet thread and the framing thread share a ring of blocks without a lock: the one appends
+ * records and publishes their number, the other takes what is published. A lock is taken only when
+ * a block is full or when the framing thread has to be woken for the first record. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "clock.h"
+#include "writer_internal.h"
+
+enum { LOCK_WAIT_MS = 5000, PRODUCER_WAIT_MS = 100, SEGMENTS_IN_CAP = 8 };
+static const uint64_t CAP_DEFAULT = UINT64_C(10) << 30, CAP_LEAST = 64 << 20,
+		      FLOOR_LEAST = 256 << 20;
+
+int64_t writer_now_ms(void)
+{
+	return clock_ms(clock_monotonic_ns());
+}
+
+void writer_wait_until(struct writer *w, pthread_cond_t *cond, int64_t at_ms)
+{
+	struct timespec t = { .tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 };
+
+	(void)pthread_cond_timedwait(cond, &w->mutex, &t);
+}
+
+/* --- the packet thread --- */
+
+static void wake_framer(struct writer *w)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	(void)pthread_cond_signal(&w->for_framer);
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+static bool ring_is_full(struct writer *w)
+{
+	return atomic_load_explicit(&w->head, memory_order_relaxed) -
+		       atomic_load_explicit(&w->tail, memory_order_acquire) ==
+	       BLOCKS;
+}
+
+static bool stopped(const struct writer *w)
+{
+	return w->conf.stop && *w->conf.stop;
+}
+
+/* Policy block: waits until the framing thread has given a block back. False when that will not
+ * be: the writer has failed, or a signal asks for the end. */
+static bool wait_for_block(struct writer *w)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	while (ring_is_full(w) && !atomic_load(&w->failed) && !stopped(w))
+		writer_wait_until(w, &w->for_producer, writer_now_ms() + PRODUCER_WAIT_MS);
+	(void)pthread_mutex_unlock(&w->mutex);
+	return !ring_is_full(w) && !atomic_load(&w->failed);
+}
+
+static void close_block(struct writer *w)
+{
+	if (!w->filling)
+		return;
+	atomic_store_explicit(&w->filling->closed, true, memory_order_release);
+	w->filling = NULL;
+	wake_framer(w);
+}
+
+static void count_ring_full(struct writer *w)
+{
+	struct loss loss = { .reason = LOSS_RING_FULL, .count = 1, .start_ns = clock_wall_ns() };
+
+	loss.end_ns = loss.start_ns;
+	writer_lost(w, &loss);
+}
+
+static bool next_block(struct writer *w, enum frame_kind kind)
+{
+	uint32_t head = atomic_load_explicit(&w->head, memory_order_relaxed);
+
+	if (ring_is_full(w) && (w->conf.when_full != WRITER_BLOCK || !wait_for_block(w)))
+		return false;
+	struct block *b = &w->blocks[head % BLOCKS];
+	b->kind = kind;
+	b->framed = 0;
+	atomic_store_explicit(&b->count, 0, memory_order_relaxed);
+	atomic_store_explicit(&b->closed, false, memory_order_relaxed);
+	w->filling = b;
+	atomic_store_explicit(&w->head, head + 1, memory_order_release);
+	return true;
+}
+
+static uint32_t fill_level(const struct block *b)
+{
+	uint32_t count = atomic_load_explicit(
+		&((struct block *)(uintptr_t)b)->count, memory_order_relaxed);
+
+	return count ? b->entries[count - 1].end : 0;
+}
+
+char *writer_begin(struct writer *w, enum frame_kind kind, size_t room)
+{
+	struct block *b = w->filling;
+
+	if (room > WRITER_RECORD_MAX || atomic_load_explicit(&w->failed, memory_order_relaxed))
+		return NULL;
+	if (b && (b->kind != kind || fill_level(b) >= FRAME_RAW_CLOSE ||
+			 atomic_load_explicit(&b->count, memory_order_relaxed) == FRAME_COUNT_MAX))
+		close_block(w);
+	if (!w->filling && !next_block(w, kind)) {
+		if (!atomic_load(&w->failed) && !stopped(w))
+			count_ring_full(w);
+		return NULL;
+	}
+	return w->filling->memory + fill_level(w->filling);
+}
+
+void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, uint64_t number)
+{
+	struct block *b = w->filling;
+	uint32_t count = atomic_load_explicit(&b->count, memory_order_relaxed);
+	uint32_t start = fill_level(b);
+
+	if (len == 0)
+		return;
+	b->memory[start + len] = '\n';
+	b->entries[count] = (struct entry){
+		.end = start + (uint32_t)len + 1, .time_ns = time_ns, .file = file, .number = number
+	};
+	atomic_store_explicit(&b->count, count + 1, memory_order_release);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&w->asleep, memory_order_relaxed))
+		wake_framer(w);
+}
+
+void writer_lost(struct writer *w, const struct loss *loss)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	loss_add(&w->losses[loss->reason], loss);
+	w->status.lost[loss->reason] += loss->count;
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+uint64_t writer_place(const struct writer *w, uint64_t file)
+{
+	return chain_place(w->chain, file);
+}
+
+void writer_status(struct writer *w, struct writer_status *status)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	*status = w->status;
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+/* --- opening --- */
+
+static int choose_limits(const struct writer *w, struct chain_conf *chain)
+{
+	uint64_t free_bytes, size;
+
+	if (spool_disk(w->spool, &free_bytes, &size))
+		return ERR_SPOOL_IO;
+	chain->cap = w->conf.cap;
+	if (!chain->cap) {
+		chain->cap = free_bytes / 2 < CAP_DEFAULT ? free_bytes / 2 : CAP_DEFAULT;
+		chain->cap = chain->cap < CAP_LEAST ? CAP_LEAST : chain->cap;
+	}
+	chain->free_floor = w->conf.free_floor;
+	if (chain->free_floor == UINT64_MAX)
+		chain->free_floor = size / 20 > FLOOR_LEAST ? size / 20 : FLOOR_LEAST;
+	uint64_t map = chain->cap / SEGMENTS_IN_CAP;
+	chain->map_size = map < CHAIN_MAP_DEFAULT ? (size_t)map : CHAIN_MAP_DEFAULT;
+	if (chain->map_size < CHAIN_MAP_MIN)
+		chain->map_size = CHAIN_MAP_MIN;
+	chain->map_size &= ~(size_t)0xffff; /* whole pages of every page size */
+	return 0;
+}
+
+/* Records that were given up but whose loss document was not committed before the end. */
+static void recover_losses(struct writer *w)
+{
+	uint64_t reported = chain_totals(w->chain)->lost[LOSS_TRIMMED];
+	struct loss loss = w->first.last;
+
+	if (w->first.trimmed <= reported)
+		return;
+	loss.reason = LOSS_TRIMMED;
+	loss.count = w->first.trimmed - reported;
+	writer_lost(w, &loss);
+}
+
+static int open_chain(struct writer *w, struct err_detail *why)
+{
+	struct chain_conf conf = { .name = "rec" };
+	struct ack ack;
+
+	int err = choose_limits(w, &conf);
+	if (err)
+		return err_set(why, err, "cannot ask for the free space of %s: %s", w->spool->dir,
+			strerror(errno));
+	err = first_open(&w->first_slots, w->spool->dir, w->spool->epoch, true, why);
+	if (err)
+		return err;
+	first_read(&w->first_slots, &w->first);
+	w->have_ack = !ack_open(&w->ack_slots, w->spool->dir, w->spool->epoch, false, NULL);
+	ack_read(&w->ack_slots, &ack, NULL);
+	conf.settled_to = ack_highest(&ack.chain[ACK_REC]);
+	if (w->first.first_seq - 1 > conf.settled_to)
+		conf.settled_to = w->first.first_seq - 1;
+	err = chain_open(w->spool, &conf, &w->chain, why);
+	if (err)
+		return err;
+	w->status.run = chain_run(w->chain);
+	recover_losses(w);
+	return 0;
+}
+
+static int make_blocks(struct writer *w)
+{
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		struct block *b = &w->blocks[i];
+		void *memory = mmap(NULL, BLOCK_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (memory == MAP_FAILED)
+			return ERR_NOMEM;
+		b->memory = memory;
+		b->entries = malloc(FRAME_COUNT_MAX * sizeof(*b->entries));
+		if (!b->entries)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+static int make_threads(struct writer *w, struct err_detail *why)
+{
+	int code = pthread_create(&w->framer, NULL, writer_frame_loop, w);
+
+	w->framer_runs = code == 0;
+	if (!code) {
+		code = pthread_create(&w->committer, NULL, writer_commit_loop, w);
+		w->committer_runs = code == 0;
+	}
+	return code ? err_set(why, ERR_SYS, "cannot start a thread: %s", strerror(code)) : 0;
+}
+
+static void init_sync(struct writer *w)
+{
+	pthread_condattr_t attributes;
+
+	(void)pthread_mutex_init(&w->mutex, NULL);
+	(void)pthread_condattr_init(&attributes);
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&w->for_framer, &attributes);
+	(void)pthread_cond_init(&w->for_committer, &attributes);
+	(void)pthread_cond_init(&w->for_producer, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
+}
+
+int writer_open(const struct spool *spool, const struct writer_conf *conf, struct writer **out,
+	struct err_detail *why)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(why, ERR_NOMEM, "out of memory for the spool's writer");
+	w->spool = spool;
+	w->conf = *conf;
+	w->ack_slots.fd = w->first_slots.fd = -1;
+	init_sync(w);
+	int err = spool_lock_capture(spool, LOCK_WAIT_MS, &w->lock, why); /* (I6) */
+	if (!err)
+		err = open_chain(w, why);
+	if (!err && make_blocks(w))
+		err = err_set(why, ERR_NOMEM, "out of memory for the spool's writer");
+	if (!err)
+		err = make_threads(w, why);
+	if (err) {
+		atomic_store(&w->failed, true);
+		(void)writer_close(w, NULL, NULL);
+		return err;
+	}
+	*out = w;
+	return 0;
+}
+
+/* --- closing --- */
+
+static void finish_threads(struct writer *w)
+{
+	if (w->filling)
+		close_block(w);
+	(void)pthread_mutex_lock(&w->mutex);
+	w->closing = true;
+	(void)pthread_cond_broadcast(&w->for_framer);
+	(void)pthread_cond_broadcast(&w->for_committer);
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (w->framer_runs)
+		(void)pthread_join(w->framer, NULL);
+	(void)pthread_mutex_lock(&w->mutex);
+	w->framer_done = true;
+	(void)pthread_cond_broadcast(&w->for_committer);
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (w->committer_runs)
+		(void)pthread_join(w->committer, NULL);
+}
+
+int writer_close(struct writer *w, struct writer_status *last, struct err_detail *why)
+{
+	finish_threads(w);
+	if (last)
+		*last = w->status;
+	int err = w->status.state == WRITER_FAILED ? ERR_SPOOL_IO : 0;
+	if (err && why)
+		*why = w->status.why;
+	chain_close(w->chain);
+	slots_close(&w->ack_slots);
+	slots_close(&w->first_slots);
+	lock_drop(&w->lock);
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		if (w->blocks[i].memory)
+			(void)munmap(w->blocks[i].memory, BLOCK_SIZE);
+		free(w->blocks[i].entries);
+	}
+	for (; w->queue_tail != w->queue_head; w->queue_tail++)
+		free(w->queue[w->queue_tail % QUEUE_FRAMES].payload);
+	(void)pthread_mutex_destroy(&w->mutex);
+	(void)pthread_cond_destroy(&w->for_framer);
+	(void)pthread_cond_destroy(&w->for_committer);
+	(void)pthread_cond_destroy(&w->for_producer);
+	free(w);
+	return err;
+}

@@ -1,0 +1,82 @@
+/* writer_internal.h -- what the packet thread's side and the two threads of a writer share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_WRITER_INTERNAL_H
+#define ESPCAP_WRITER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "chain.h"
+#include "writer.h"
+
+enum {
+	BLOCKS = 16,
+	BLOCK_SIZE = FRAME_RAW_CLOSE + WRITER_RECORD_MAX + 64,
+	QUEUE_FRAMES = 1024,
+	QUEUE_BYTES = 16 << 20, /* compressed */
+	COMMIT_AT = 1 << 20,    /* a group of this size does not wait for the flush interval */
+	COMMIT_FRAMES = 128,
+	LOSS_EVERY_MS = 10000, /* one document a reason */
+	TICK_MS = 1000,
+};
+
+/* One record: where it ends in its block, and what its frame must know of it. */
+struct entry {
+	uint32_t end;
+	uint32_t pad;
+	int64_t time_ns;
+	uint64_t file, number;
+};
+
+/* A block is filled by the packet thread and read, behind it, by the framing thread: everything
+ * below `count` records stands still. */
+struct block {
+	char *memory;
+	struct entry *entries; /* FRAME_COUNT_MAX */
+	enum frame_kind kind;
+	_Atomic uint32_t count;
+	_Atomic bool closed; /* no more records */
+	uint32_t framed;     /* records already taken; framing thread only */
+};
+
+struct queued {
+	struct chain_frame frame;
+	void *payload; /* owned */
+	int64_t due_ms;
+};
+
+struct writer {
+	const struct spool *spool;
+	struct writer_conf conf;
+	struct lock lock;
+	struct chain *chain;
+	struct slots ack_slots, first_slots;
+	struct first first;
+	bool have_ack;
+
+	/* the ring of blocks: [tail, head) are in use, head - 1 is being filled */
+	struct block blocks[BLOCKS];
+	_Atomic uint32_t head, tail;
+	struct block *filling; /* packet thread only */
+	_Atomic bool asleep;   /* the framing thread waits for the first record */
+	_Atomic bool failed;
+
+	pthread_mutex_t mutex; /* everything below */
+	pthread_cond_t for_framer, for_committer, for_producer;
+	pthread_t framer, committer;
+	bool framer_runs, committer_runs, closing, framer_done;
+	struct queued queue[QUEUE_FRAMES];
+	uint32_t queue_head, queue_tail;
+	size_t queue_bytes;
+	struct loss losses[LOSS_REASONS];
+	int64_t loss_next_ms[LOSS_REASONS];
+	struct writer_status status;
+};
+
+void *writer_frame_loop(void *writer);
+void *writer_commit_loop(void *writer);
+
+/* Waits on a condition until a moment of the monotonic clock; the mutex is held. */
+void writer_wait_until(struct writer *w, pthread_cond_t *cond, int64_t at_ms);
+
+#endif
