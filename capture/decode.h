@@ -1,0 +1,296 @@
+/* decode.h -- what a decoder sees: the packet, its tables, and where the next layer goes. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_DECODE_H
+#define ESPCAP_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "ecs.h"
+#include "err.h"
+
+/* A decoder is one file, proto_NAME.c, with one table of fields, one list of how it is chosen,
+ * and one function of bytes: cite -> read -> ask once -> judge -> write -> hand on.
+ *
+ * It reads through struct bytes only, never allocates, never logs, keeps no state of its own and
+ * never names another decoder: it says how the next layer is chosen (decode_by, decode_port), not
+ * which it is. Every loop eats at least one byte a turn and has a numeric cap. */
+
+/* --- tables --- */
+
+/* The JSON type of a field and how its value is printed; each has its line in protocols' notation:
+ * what `tshark -T fields` prints for it. */
+enum field_type {
+	FIELD_U8,
+	FIELD_U16,
+	FIELD_U24,
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_I8,
+	FIELD_I16,
+	FIELD_I32,
+	FIELD_I64,
+	FIELD_BOOL,
+	FIELD_STR,   /* UTF-8 text; ends at the first NUL; each bad byte becomes U+FFFD */
+	FIELD_ASCII, /* the same, and each byte above 0x7f becomes U+FFFD */
+	FIELD_BYTES, /* lower-case hexadecimal */
+	FIELD_IPV4,
+	FIELD_IPV6,
+	FIELD_MAC,  /* 00:00:5e:00:53:23 */
+	FIELD_TIME, /* abs: nanoseconds since 1970, printed as ISO with nine decimals */
+	FIELD_TRUE, /* none: a label; printed as true */
+	FIELD_JSON, /* text that is valid JSON already; for ECS only */
+	FIELD_TYPES
+};
+
+/* CORE and DETAIL are read from the packet, DERIVED is computed from other fields. */
+enum field_level { CORE, DETAIL, DERIVED };
+
+enum field_class { PLAIN, ADDRESS, MAC, NAME, USER, CONTENT, SECRET };
+
+struct proto_field {
+	const char *name; /* Wireshark's display-filter name; the key in `layers` */
+	enum field_type type;
+	const char *description;
+	const char *ecs;   /* path that gets the same value, or NULL; must stand in ecs.def */
+	const char *since; /* first version that has it */
+	enum field_level level;
+	enum field_class class;
+};
+
+/* How a decoder can be chosen. */
+enum bind_table {
+	BIND_NONE, /* ends a list of binds */
+	BY_LINKTYPE,
+	BY_ETHERTYPE,
+	BY_IP_PROTO,
+	BY_TCP_PORT,
+	BY_UDP_PORT,
+	BY_NULL_FAMILY,
+	BIND_TABLES
+};
+
+struct proto_bind {
+	enum bind_table table;
+	uint32_t value;
+	const char *token; /* in frame.protocols instead of the proto's name; "" for none */
+};
+
+struct packet;
+
+enum decode_result {
+	DECODE_OK,
+	DECODE_TRUNCATED, /* the layer ends before its fields do; what was read stays */
+	DECODE_REJECT,    /* not this protocol after all; only before anything was put */
+};
+
+struct proto {
+	const char *name;                 /* token in frame.protocols */
+	const struct proto_bind *binds;   /* ends with { 0 }; NULL: none */
+	const struct proto_field *fields; /* ends with { 0 } */
+	enum decode_result (*decode)(struct packet *pkt, struct bytes b);
+	/* By content, where no type field and no port names a decoder: at least 4 distinguishing
+	 * bytes, and text is refused. NULL: never. */
+	bool (*probe)(const struct packet *pkt, struct bytes b);
+	enum bind_table probe_for; /* BY_TCP_PORT or BY_UDP_PORT: what the probe is asked for */
+	const char *application;   /* network.protocol; NULL below the application layer */
+};
+
+/* --- values --- */
+
+struct value {
+	union {
+		uint64_t u;
+		int64_t i;
+		const uint8_t *p;
+	};
+	uint32_t len;
+	uint16_t field; /* row of the decoder's field table (struct field_info) */
+	uint16_t next;  /* in layers: next value of the same field, made when printed; 0: none.
+			 * In ECS: enum field_type. */
+};
+
+enum {
+	PKT_VALUES_MAX = 4096,
+	PKT_REPEATS_MAX = 256, /* values of one field */
+	PKT_MANY_MAX = 256,    /* values of all MANY rows of ECS */
+	PKT_ANOMALIES_MAX = 8,
+	PKT_SECRETS_MAX = 64,
+	PKT_SCRATCH = 65536,
+	PKT_PROTOCOLS = 512,
+	PKT_TEXT_MAX = 32000, /* UTF-8 bytes of one string */
+	PKT_BYTES_MAX = 1024, /* input of a bytes field */
+	PKT_DEPTH_MAX = 32,   /* layers within layers, all kinds together */
+	FIELDS_MAX = 2560,
+	FIELD_WORDS = FIELDS_MAX / 64,
+};
+
+struct anomaly {
+	const char *layer, *reason; /* static strings */
+	uint32_t offset;            /* of the layer in the frame */
+};
+
+/* Addresses, ports and protocol of the innermost flow. */
+struct flow {
+	const uint8_t *src, *dst; /* 4 or 16 bytes; NULL: no flow */
+	const uint8_t *final;     /* destination that checksums cover, NULL: dst */
+	uint16_t src_port, dst_port;
+	uint8_t addr_len, proto;
+	bool has_ports, fragment, later_fragment, one_way;
+};
+
+/* What a source tells of a frame. Pointers are borrowed while the packet is decoded. */
+struct frame {
+	const uint8_t *data;
+	uint32_t cap_len, len;
+	int64_t time_ns; /* since 1970; clamped into 1970 to 2262 */
+	int64_t time_s;  /* whole seconds as the source has them, when clamped */
+	bool time_clamped;
+	uint64_t number;       /* from 1, in its file or since the start */
+	uint32_t linktype;     /* LINKTYPE_ value of a file */
+	int32_t interface_id;  /* -1: none */
+	const char *interface; /* name, NULL: none */
+	const char *path_json; /* the capture file's name as a JSON string, NULL: none */
+	uint32_t path_json_len;
+	const char *comment; /* NULL: none */
+	uint32_t comment_len;
+};
+
+struct field_info {
+	const char *key; /* `"tcp.srcport":` */
+	uint8_t key_len;
+	uint8_t type;  /* enum field_type */
+	uint8_t class; /* enum field_class */
+	uint8_t level; /* enum field_level */
+	uint8_t ecs;   /* enum ecs_id, 0: none */
+	bool many;     /* the ECS row takes many values */
+	bool emit;     /* printed in `layers` under the schema and --fields in force */
+};
+
+struct decoder;
+
+/* One packet being decoded. Only decode.c and document.c touch the members from `values` on. */
+struct packet {
+	const struct frame *frame;
+	const struct decoder *decoder;
+	const struct field_info *info; /* by row */
+	const struct proto *proto;     /* the layer being decoded */
+	const char *token;             /* its name in frame.protocols */
+	const uint8_t *layer;          /* where it begins */
+	bool quoted;                   /* inside a packet that ICMP quotes: feeds no ECS */
+	bool payload;                  /* --payload */
+	bool verify;                   /* --verify-checksums */
+	struct flow flow;
+	const uint8_t *tail; /* where the network layer says that it ends, NULL: not said */
+
+	unsigned base; /* row of the first field of the layer's table */
+	unsigned depth, nvalues, nmany, nanomalies, nsecrets;
+	unsigned scratch_len, protocols_len;
+	bool overflow, repeats, application, client_known, client_is_source;
+	uint64_t seen[FIELD_WORDS], again[FIELD_WORDS];
+	uint64_t ecs_set[ECS_WORDS];
+	struct value spill; /* written when values is full */
+	struct value values[PKT_VALUES_MAX];
+	struct value ecs[ECS_COUNT];
+	struct {
+		struct value value;
+		uint8_t id;
+	} many[PKT_MANY_MAX];
+	struct anomaly anomalies[PKT_ANOMALIES_MAX];
+	struct {
+		const uint8_t *p, *end;
+	} secrets[PKT_SECRETS_MAX];
+	char protocols[PKT_PROTOCOLS];
+	char scratch[PKT_SCRATCH];
+};
+
+/* --- for decoders: put values; `field` is a row of the layer's own table --- */
+
+#include "put.h"
+
+/* --- for decoders: hand on --- */
+
+/* Decodes b as the protocol that a type field names. Returns false when nobody is bound to it (the
+ * caller decides what that means; decode_data() is the usual answer). */
+bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b);
+
+/* Decodes b by port: a decoder bound to the lower port, then to the other, then one whose probe
+ * says yes, else data. Nothing happens when b is empty. Always DECODE_OK. */
+enum decode_result decode_port(
+	struct packet *pkt, enum bind_table table, uint16_t src, uint16_t dst, struct bytes b);
+
+/* Bytes that nobody claims: ":data" and data.len. Always DECODE_OK. */
+enum decode_result decode_data(struct packet *pkt, struct bytes b);
+
+/* --- for decoders: the packet as a whole --- */
+
+/* Appends a name to frame.protocols, beside the layers' own. */
+void pkt_protocol(struct packet *pkt, const char *name);
+
+/* Names what is odd about the layer; reason: a static string, a few lower-case words. */
+void pkt_anomaly(struct packet *pkt, const char *reason);
+
+/* The addresses of a network layer (4 or 16 bytes each, inside the packet) and its protocol
+ * number. A second call is an inner flow: it takes the place of the outer one. Ignored in quotes.
+ */
+void pkt_flow(struct packet *pkt, const uint8_t *src, const uint8_t *dst, uint8_t addr_len,
+	uint8_t proto);
+
+/* Ports, or the numbers that stand for them in the community id (type and type of the answer of
+ * ICMP). one_way: there is no answer, so the endpoints of the id are not ordered. */
+void pkt_ports(struct packet *pkt, uint16_t src, uint16_t dst, bool one_way);
+
+/* Where a network layer ends by its own length: what follows is a trailer of the link layer. */
+static inline void pkt_ends(struct packet *pkt, const uint8_t *end)
+{
+	pkt->tail = end;
+}
+
+/* Who asks, where the message says so. */
+void pkt_client(struct packet *pkt, bool client_is_source);
+
+/* Marks bytes of the packet or of scratch as secret: they are masked in every field that shows
+ * them. Values of class SECRET are marked by put_str() itself. */
+void pkt_secret(struct packet *pkt, const void *p, size_t n);
+
+/* n bytes that live as long as the packet, or NULL. */
+char *pkt_scratch(struct packet *pkt, size_t n);
+
+/* A copy of the bytes in scratch, to build a text piece by piece; consecutive calls with nothing
+ * else taken from scratch between them give consecutive memory. Secret marks go along. Returns
+ * the copy, or NULL. */
+char *pkt_copy(struct packet *pkt, const void *p, size_t n);
+
+/* The anomaly of a frame whose time no index can hold. */
+extern const char decode_time_clamped[];
+
+/* --- for the feed and for tests --- */
+
+/* One per thread that decodes; made once. `struct decode_conf` says what is wanted. */
+struct decode_conf {
+	bool payload, show_secrets, verify_checksums;
+	const char *const *ports; /* "http=8081", nports of them */
+	size_t nports;
+};
+
+/* ERR_NOMEM, or ERR_USAGE for a bad port with a sentence in why. */
+int decoder_new(const struct decode_conf *conf, struct decoder **out,
+	struct err_detail *why) ERR_WARN_UNUSED;
+void decoder_free(struct decoder *decoder);
+
+/* Decodes one frame. The packet is the decoder's own: valid, with everything it borrows from
+ * frame, until the next call. Never fails: any bytes give a packet. */
+struct packet *decode_packet(struct decoder *decoder, const struct frame *frame);
+
+/* False when the link type is unknown: then only frame.* is filled. */
+bool decode_knows_linktype(uint32_t linktype);
+
+/* The rows of all decoders' fields, in one array; and the table row behind each. */
+struct field_info *decoder_fields(struct decoder *decoder, size_t *count);
+size_t decoder_field_count(const struct decoder *decoder);
+const struct proto_field *decoder_field_row(const struct decoder *decoder, size_t i);
+const struct proto *decoder_field_proto(const struct decoder *decoder, size_t i);
+
+#endif

@@ -1,0 +1,86 @@
+/* feed.c -- the packet thread: frames become documents, and documents go to the sink. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feed.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "json.h"
+
+enum { TICK_MS = 1000, FRAMES_PER_CLOCK = 1024, PATH_JSON_MAX = 8192 };
+
+static void tick(struct feed *feed, struct source *source, bool now)
+{
+	if (!now && ++feed->since_clock < FRAMES_PER_CLOCK)
+		return;
+	feed->since_clock = 0;
+	int64_t ms = clock_ms(clock_monotonic_ns());
+	if (ms < feed->next_tick_ms)
+		return;
+	feed->next_tick_ms = ms + TICK_MS;
+	if (feed->tick)
+		feed->tick(feed->tick_arg, feed, source);
+}
+
+static size_t write_document(struct feed *feed, const struct frame *f, char *out)
+{
+	struct packet *pkt = decode_packet(feed->decoder, f);
+
+	return feed->document ? document_write(feed->document, pkt, out)
+			      : document_article(pkt, out);
+}
+
+static int one_frame(
+	struct feed *feed, const struct frame *f, uint64_t file, struct err_detail *why)
+{
+	char *out = feed->sink->begin(feed->sink);
+
+	feed->counts.received++;
+	if (!out) {
+		feed->counts.dropped++;
+		return feed->sink->failed(feed->sink, why);
+	}
+	size_t len = write_document(feed, f, out);
+	if (len)
+		feed->counts.documents++;
+	else
+		feed->counts.without_document++;
+	feed->sink->end(feed->sink, len, f->time_ns, (struct sink_place){ file, f->number });
+	return 0;
+}
+
+int feed_run(struct feed *feed, struct source *source, uint64_t file, const char *path,
+	uint64_t skip, struct err_detail *why)
+{
+	char path_json[PATH_JSON_MAX];
+	struct json j;
+	struct frame f;
+	int err = 0;
+
+	json_init(&j, path_json, sizeof(path_json));
+	if (path)
+		json_str(&j, NULL, path);
+	while (!err && (!feed->count_max || feed->counts.received < feed->count_max)) {
+		err = source_next(source, &f, why);
+		tick(feed, source, err != 0);
+		if (err == ERR_AGAIN) {
+			err = feed->sink->failed(feed->sink, why);
+			continue;
+		}
+		if (err)
+			break;
+		if (f.number <= skip) {
+			feed->counts.skipped++;
+			continue;
+		}
+		if (json_len(&j)) {
+			f.path_json = path_json;
+			f.path_json_len = (uint32_t)json_len(&j);
+		}
+		err = one_frame(feed, &f, file, why);
+	}
+	feed->counts.filtered += source_filtered(source);
+	if (feed->tick)
+		feed->tick(feed->tick_arg, feed, source);
+	return err == ERR_END || err == ERR_STOPPED ? 0 : err;
+}

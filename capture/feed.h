@@ -1,0 +1,39 @@
+/* feed.h -- the packet thread: frames become documents, and documents go to the sink. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_FEED_H
+#define ESPCAP_FEED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "document.h"
+#include "sink.h"
+#include "source.h"
+
+/* received = documents + without_document + dropped by the sink. Filtered frames and those the
+ * kernel dropped never came. */
+struct feed_counts {
+	uint64_t received, documents, without_document, dropped, filtered, kernel_dropped, skipped;
+};
+
+struct feed {
+	struct decoder *decoder;
+	struct document *document; /* NULL: the article's lines instead of documents */
+	struct sink *sink;
+	uint64_t count_max; /* 0: no limit */
+	struct feed_counts counts;
+	const volatile bool *stop;
+	/* Called about every second and at the end, for progress and kernel counters. */
+	void (*tick)(void *arg, struct feed *feed, struct source *source);
+	void *tick_arg;
+	int64_t next_tick_ms;
+	unsigned since_clock; /* frames since the clock was last read */
+};
+
+/* Runs a source to its end. `skip`: frames with numbers up to this are passed over (--resume).
+ * `file` identifies the source in the places given to the sink. 0 at the end of the file, after
+ * count_max packets or when stopped; else the source's or the sink's error with a sentence. */
+int feed_run(struct feed *feed, struct source *source, uint64_t file, const char *path,
+	uint64_t skip, struct err_detail *why) ERR_WARN_UNUSED;
+
+#endif

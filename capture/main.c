@@ -1,0 +1,375 @@
+/* main.c -- espcap-capture: options, then one source after the other into one sink. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "conf.h"
+#include "document.h"
+#include "feed.h"
+#include "log.h"
+#include "report.h"
+#include "sink.h"
+#include "source.h"
+#include "spool.h"
+#include "writer.h"
+
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
+
+static volatile bool stop;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop = true;
+}
+
+/* The first signal ends the capture in good order, the second one at once. */
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+static void usage(FILE *out)
+{
+	(void)fprintf(out,
+		"Usage: espcap-capture --file FILE ... | --nic INTERFACE\n"
+		"                      --spool DIR | --stdout  [OPTION ...] [FILTER]\n\n"
+		"Decodes packets and appends one JSON document for each to a spool.\n\n");
+	conf_print_help(CONF_CAPTURE, out);
+}
+
+static enum schema schema_of(const struct conf *c)
+{
+	int word = conf_word(c, OPT_SCHEMA);
+
+	if (word >= 0)
+		return (enum schema)word;
+	return conf_text(c, OPT_NIC) ? SCHEMA_SLIM : SCHEMA_FULL;
+}
+
+static int open_documents(
+	const struct conf *c, struct feed *feed, const char *name, struct err_detail *why)
+{
+	bool article = conf_word(c, OPT_FORMAT) == 1;
+	struct decode_conf decode = {
+		.payload = conf_flag(c, OPT_PAYLOAD),
+		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
+		.verify_checksums = conf_flag(c, OPT_VERIFY_CHECKSUMS),
+		.ports = (const char *const *)c->values[OPT_PORT].items,
+		.nports = conf_count(c, OPT_PORT),
+	};
+	struct document_conf document = {
+		.schema = schema_of(c),
+		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
+		.name = name,
+		.site = conf_text(c, OPT_SITE),
+		.fields = conf_text(c, OPT_FIELDS),
+		.labels = (const char *const *)c->values[OPT_LABEL].items,
+		.nlabels = conf_count(c, OPT_LABEL),
+		.tags = (const char *const *)c->values[OPT_TAG].items,
+		.ntags = conf_count(c, OPT_TAG),
+	};
+
+	int err = decoder_new(&decode, &feed->decoder, why);
+	if (err || article)
+		return err;
+	return document_new(&document, feed->decoder, &feed->document, why);
+}
+
+/* --- sources --- */
+
+struct run {
+	const struct conf *conf;
+	struct feed feed;
+	struct source_conf source;
+	struct spool spool;
+	struct writer *writer; /* NULL: --stdout; owned by the sink */
+	struct report report;
+	char *filter; /* owned: words of the command line, or NULL */
+	int worst;    /* exit code so far */
+};
+
+static void idle(void *arg)
+{
+	struct run *run = arg;
+
+	run->feed.sink->idle(run->feed.sink);
+}
+
+/* What a person must know of a source before its packets come. */
+static void introduce(struct run *run, const struct source *source, const char *name)
+{
+	int linktype = source_linktype(source);
+
+	if (linktype >= 0 && run->feed.document && !decode_knows_linktype((uint32_t)linktype))
+		log_warn("%s has link type %d (%s), which espcap does not decode: its documents "
+			 "hold the frame's own fields only",
+			name, linktype, source_linktype_name(linktype));
+}
+
+static void complain(struct run *run, const char *name, const struct err_detail *why)
+{
+	log_error("%s%s%s", name, *name ? " " : "", why->text);
+	run->worst = 1;
+}
+
+static bool enough(const struct run *run)
+{
+	return stop || (run->feed.count_max && run->feed.counts.received >= run->feed.count_max);
+}
+
+static void tick(void *arg, struct feed *feed, struct source *source)
+{
+	report_tick(arg, feed, source);
+}
+
+/* With --resume: how many packets of this file the spool has seen. */
+static uint64_t already_done(const struct run *run, uint64_t file, const char *path)
+{
+	char number[STATS_TEXT];
+	uint64_t done = file && run->writer && conf_flag(run->conf, OPT_RESUME)
+				? writer_place(run->writer, file)
+				: 0;
+
+	if (done)
+		log_info("%s: going on after packet %s", path, stats_count(done, number));
+	return done;
+}
+
+static void one_file(struct run *run, const char *path)
+{
+	struct err_detail why = { "" };
+	struct source *source = NULL;
+	bool is_stdin = strcmp(path, "-") == 0;
+
+	int err = source_open_file(path, &run->source, &source, &why);
+	if (err == ERR_STOPPED)
+		return;
+	if (err) {
+		complain(run, "", &why);
+		run->worst = err == ERR_USAGE ? EXIT_USAGE : 1;
+		return;
+	}
+	introduce(run, source, path);
+	uint64_t file = source_identity(source);
+	err = feed_run(&run->feed, source, file, is_stdin ? NULL : path,
+		already_done(run, file, path), &why);
+	source_close(source);
+	if (err)
+		complain(run, err == ERR_TRUNCATED || err == ERR_INPUT ? path : "", &why);
+}
+
+static void files(struct run *run)
+{
+	size_t count = conf_count(run->conf, OPT_FILE);
+
+	for (size_t i = 0; i < count && !enough(run); i++)
+		one_file(run, conf_item(run->conf, OPT_FILE, i));
+}
+
+static void live(struct run *run)
+{
+	const char *nic = conf_text(run->conf, OPT_NIC);
+	struct err_detail why = { "" };
+	struct source *source = NULL;
+
+	int err = source_open_live(nic, &run->source, &source, &why);
+	if (err) {
+		complain(run, "", &why);
+		run->worst = err == ERR_USAGE ? EXIT_USAGE : 1;
+		return;
+	}
+	introduce(run, source, nic);
+	log_info("capturing on %s, link type %s; Ctrl-C ends it", nic,
+		source_linktype_name(source_linktype(source)));
+	err = feed_run(&run->feed, source, 0, NULL, 0, &why);
+	source_close(source);
+	if (err)
+		complain(run, "", &why);
+}
+
+/* --- options --- */
+
+/* The words behind the options are a filter, as with tcpdump. */
+static int join_filter(struct run *run, struct err_detail *why)
+{
+	const struct conf *c = run->conf;
+	struct buf words;
+
+	run->source.filter = conf_text(c, OPT_FILTER);
+	if (c->rest_count == 0)
+		return 0;
+	if (run->source.filter)
+		return err_set(why, ERR_USAGE,
+			"\"%s\" is no option, and there is a --filter already", c->rest[0]);
+	buf_init(&words, 65536);
+	for (size_t i = 0; i < c->rest_count; i++) {
+		buf_adds(&words, i ? " " : "");
+		buf_adds(&words, c->rest[i]);
+	}
+	run->source.filter = run->filter = words.failed ? NULL : strdup(buf_str(&words));
+	buf_done(&words);
+	return run->filter ? 0 : err_set(why, ERR_USAGE, "the filter is too long");
+}
+
+static int check(const struct conf *c, struct err_detail *why)
+{
+	bool file = conf_count(c, OPT_FILE) > 0, nic = conf_text(c, OPT_NIC);
+
+	if (file == nic)
+		return err_set(why, ERR_USAGE,
+			file ? "--file and --nic exclude each other"
+			     : "one of --file and --nic is needed");
+	if (!conf_flag(c, OPT_STDOUT) == !conf_text(c, OPT_SPOOL))
+		return err_set(why, ERR_USAGE,
+			conf_flag(c, OPT_STDOUT) ? "--stdout and --spool exclude each other"
+						 : "one of --spool and --stdout is needed");
+	return 0;
+}
+
+/* --- the sink --- */
+
+static int open_spool(
+	struct run *run, const char *sensor, enum frame_kind kind, struct err_detail *why)
+{
+	const struct conf *c = run->conf;
+	bool nic = conf_text(c, OPT_NIC), sd = conf_word(c, OPT_MEDIA) == 1;
+	int policy = conf_word(c, OPT_WHEN_FULL);
+	int64_t cap = conf_number(c, OPT_SPOOL_MAX), floor = conf_number(c, OPT_SPOOL_FREE);
+	struct writer_conf conf = {
+		.sensor = sensor,
+		.when_full = policy >= 0 ? (enum writer_policy)policy
+			     : nic       ? WRITER_DROP_OLDEST
+					 : WRITER_BLOCK,
+		.flush_ms = conf_given(c, OPT_FLUSH_INTERVAL) ? conf_number(c, OPT_FLUSH_INTERVAL)
+			    : sd                              ? FLUSH_SD_MS
+							      : FLUSH_MS,
+		.cap = cap > 0 ? (uint64_t)cap : 0,
+		.free_floor = floor >= 0 ? (uint64_t)floor : UINT64_MAX,
+		.stop = &stop,
+	};
+
+	int err = spool_open(&run->spool, conf_text(c, OPT_SPOOL), true, why);
+	if (!err)
+		err = writer_open(&run->spool, &conf, &run->writer, why);
+	if (!err)
+		err = sink_spool_open(run->writer, kind, &run->feed.sink, why);
+	return err;
+}
+
+static int open_all(struct run *run, struct err_detail *why)
+{
+	const struct conf *c = run->conf;
+	static char host[256] = "localhost";
+	const char *name = conf_text(c, OPT_NAME);
+
+	(void)gethostname(host, sizeof(host) - 1);
+	name = name ? name : host;
+	int err = join_filter(run, why);
+	if (!err)
+		err = open_documents(c, &run->feed, name, why);
+	if (!err && conf_flag(c, OPT_STDOUT))
+		return sink_stdout_open(&run->feed.sink, why);
+	if (!err)
+		err = open_spool(run, name, (enum frame_kind)schema_of(c), why);
+	run->report.writer = run->writer;
+	return err;
+}
+
+/* Closing commits what is held; only then are the last numbers known. */
+static int finish(struct run *run, struct err_detail *why)
+{
+	struct writer_status status;
+	bool spooled = run->writer != NULL;
+
+	if (!run->feed.sink)
+		return 0;
+	run->feed.sink->last = spooled ? &status : NULL;
+	int err = run->feed.sink->close(run->feed.sink, why);
+	report_end(&run->report, &run->feed, spooled ? &status : NULL);
+	return err ? 1 : 0;
+}
+
+static int capture(const struct conf *c, struct err_detail *why)
+{
+	struct run run = {
+		.conf = c,
+		.feed = { .count_max = (uint64_t)conf_number(c, OPT_COUNT),
+			.stop = &stop,
+			.tick = tick },
+		.source = { .snaplen = (int)conf_number(c, OPT_SNAPLEN),
+			.stop = &stop,
+			.idle = idle },
+		.report = { .fd = (int)conf_number(c, OPT_REPORT_FD),
+			.start_ms = clock_ms(clock_monotonic_ns()) },
+	};
+
+	run.source.idle_arg = &run;
+	run.feed.tick_arg = &run.report;
+	int err = open_all(&run, why);
+	if (!err) {
+		handle_signals();
+		if (conf_text(c, OPT_NIC))
+			live(&run);
+		else
+			files(&run);
+	}
+	int unstored = err ? 0 : finish(&run, why);
+	document_free(run.feed.document);
+	decoder_free(run.feed.decoder);
+	free(run.filter);
+	if (err || unstored)
+		log_error("%s", why->text);
+	return err == ERR_USAGE ? EXIT_USAGE : err || unstored ? 1 : run.worst;
+}
+
+static int start(const struct conf *c, struct err_detail *why)
+{
+	if (conf_flag(c, OPT_LIST)) {
+		int err = source_list(stdout, why);
+		if (err)
+			log_error("%s", why->text);
+		return err ? 1 : 0;
+	}
+	if (check(c, why)) {
+		log_error("%s; --help lists the options", why->text);
+		return EXIT_USAGE;
+	}
+	if (conf_flag(c, OPT_CHECK))
+		return 0;
+	return capture(c, why);
+}
+
+int main(int argc, char **argv)
+{
+	struct err_detail why = { "" };
+	struct conf c;
+	int code = 0;
+
+	log_init("espcap-capture", LOG_LEVEL_INFO);
+	int err = conf_load(&c, CONF_CAPTURE, argc, argv, &why);
+	if (err) {
+		log_error("%s", why.text);
+		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
+	} else if (conf_flag(&c, OPT_HELP)) {
+		usage(stdout);
+	} else if (conf_flag(&c, OPT_VERSION)) {
+		(void)puts("espcap-capture " ESPCAP_VERSION);
+	} else if (conf_flag(&c, OPT_PRINT_CONFIG)) {
+		conf_print(&c, stdout);
+	} else {
+		log_init("espcap-capture", (enum log_level)conf_word(&c, OPT_LOG_LEVEL));
+		code = start(&c, &why);
+	}
+	conf_done(&c);
+	return code;
+}

@@ -1,0 +1,93 @@
+/* proto_eth.c -- Ethernet II and 802.3 frames.
+ * IEEE 802.3:  0-5 destination | 6-11 source | 12-13 type (from 1536 on) or length | payload
+ * The lowest bit of an address' first byte says group, the next one locally administered. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode.h"
+
+enum { FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500 };
+
+enum { DST, DST_LG, DST_IG, SRC, SRC_LG, SRC_IG, TYPE, LEN, PADDING, TRAILER };
+static const struct proto_field fields[] = {
+	[DST] = { "eth.dst", FIELD_MAC, "Destination address", "destination.mac", "0.1", CORE,
+		MAC },
+	[DST_LG] = { "eth.dst.lg", FIELD_BOOL, "Destination is locally administered", NULL, "0.1",
+		DERIVED, PLAIN },
+	[DST_IG] = { "eth.dst.ig", FIELD_BOOL, "Destination is a group", NULL, "0.1", DERIVED,
+		PLAIN },
+	[SRC] = { "eth.src", FIELD_MAC, "Source address", "source.mac", "0.1", CORE, MAC },
+	[SRC_LG] = { "eth.src.lg", FIELD_BOOL, "Source is locally administered", NULL, "0.1",
+		DERIVED, PLAIN },
+	[SRC_IG] = { "eth.src.ig", FIELD_BOOL, "Source is a group", NULL, "0.1", DERIVED, PLAIN },
+	[TYPE] = { "eth.type", FIELD_U16, "Ethertype of the payload", NULL, "0.1", CORE, PLAIN },
+	[LEN] = { "eth.len", FIELD_U16, "Length of the payload (802.3)", NULL, "0.1", CORE, PLAIN },
+	[PADDING] = { "eth.padding", FIELD_BYTES, "Zeros up to the least length of a frame", NULL,
+		"0.1", DETAIL, CONTENT },
+	[TRAILER] = { "eth.trailer", FIELD_BYTES, "Bytes behind the payload", NULL, "0.1", DETAIL,
+		CONTENT },
+	{ 0 },
+};
+static const struct proto_bind binds[] = { { BY_LINKTYPE, 1, NULL }, { 0 } };
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+/* What follows the network layer: padding as far as the least frame needs it, then a trailer. */
+static void put_tail(
+	struct packet *pkt, const uint8_t *start, const uint8_t *tail, const uint8_t *end)
+{
+	size_t used = (size_t)(tail - start), n = (size_t)(end - tail);
+	size_t pad = used < FRAME_MIN ? FRAME_MIN - used : 0;
+
+	pad = pad < n ? pad : n;
+	if (!all_zero(tail, pad))
+		pad = 0;
+	put_bytes(pkt, PADDING, tail, pad);
+	put_bytes(pkt, TRAILER, tail + pad, n - pad);
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	const uint8_t *start = b.p;
+	const uint8_t *dst = get_addr(pkt, &b, DST, 6);
+
+	if (!dst)
+		return DECODE_TRUNCATED;
+	put_bool(pkt, DST_LG, dst[0] & 2);
+	put_bool(pkt, DST_IG, dst[0] & 1);
+	const uint8_t *src = get_addr(pkt, &b, SRC, 6);
+	if (!src)
+		return DECODE_TRUNCATED;
+	put_bool(pkt, SRC_LG, src[0] & 2);
+	put_bool(pkt, SRC_IG, src[0] & 1);
+	uint16_t type = bytes_be16(&b);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+
+	struct bytes payload = b;
+	pkt->tail = NULL;
+	if (type <= LENGTH_MAX) {
+		put_u64(pkt, LEN, type);
+		payload = bytes_upto(&b, type);
+		pkt_ends(pkt, payload.end);
+		(void)decode_data(pkt, payload);
+	} else {
+		put_u64(pkt, TYPE, type);
+		pkt_protocol(pkt, "ethertype");
+		if (type < TYPE_MIN)
+			pkt_anomaly(pkt, "neither type nor length");
+		if (!decode_by(pkt, BY_ETHERTYPE, type, payload))
+			(void)decode_data(pkt, payload);
+	}
+	if (pkt->payload && pkt->tail && pkt->tail < payload.end + bytes_left(&b))
+		put_tail(pkt, start, pkt->tail, b.end);
+	return DECODE_OK;
+}
+
+const struct proto proto_eth = {
+	.name = "eth", .binds = binds, .fields = fields, .decode = decode
+};

@@ -1,0 +1,129 @@
+/* proto_tcp.c -- Transmission Control Protocol.
+ * RFC 9293:  0-1 source port | 2-3 destination port | 4-7 sequence | 8-11 acknowledgement
+ *            12-13 data offset in words (4 bits), flags (12 bits) | 14-15 window
+ *            16-17 checksum | 18-19 urgent pointer | options (tcp_options.c) */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "checksum.h"
+#include "decode.h"
+#include "tcp_options.h"
+
+enum { HEADER = 20, FLAGS_MASK = 0xfff };
+
+static const struct proto_field fields[] = {
+	[TCP_SRCPORT] = { "tcp.srcport", FIELD_U16, "Source port", "source.port", "0.1", CORE,
+		PLAIN },
+	[TCP_DSTPORT] = { "tcp.dstport", FIELD_U16, "Destination port", "destination.port", "0.1",
+		CORE, PLAIN },
+	[TCP_LEN] = { "tcp.len", FIELD_U32, "Payload bytes", NULL, "0.1", CORE, PLAIN },
+	[TCP_SEQ] = { "tcp.seq", FIELD_U32, "Sequence number (absolute)", NULL, "0.1", CORE,
+		PLAIN },
+	[TCP_SEQ_RAW] = { "tcp.seq_raw", FIELD_U32, "Sequence number", NULL, "0.1", DERIVED,
+		PLAIN },
+	[TCP_ACK] = { "tcp.ack", FIELD_U32, "Acknowledgement number (absolute)", NULL, "0.1", CORE,
+		PLAIN },
+	[TCP_ACK_RAW] = { "tcp.ack_raw", FIELD_U32, "Acknowledgement number", NULL, "0.1", DERIVED,
+		PLAIN },
+	[TCP_HDR_LEN] = { "tcp.hdr_len", FIELD_U8, "Header length in bytes", NULL, "0.1", DETAIL,
+		PLAIN },
+	[TCP_FLAGS] = { "tcp.flags", FIELD_U16, "The twelve flag bits", NULL, "0.1", CORE, PLAIN },
+	[TCP_RES] = { "tcp.flags.res", FIELD_BOOL, "Reserved bits", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_AE] = { "tcp.flags.ae", FIELD_BOOL, "Accurate ECN", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_CWR] = { "tcp.flags.cwr", FIELD_BOOL, "Congestion window reduced", NULL, "0.1",
+		DERIVED, PLAIN },
+	[TCP_ECE] = { "tcp.flags.ece", FIELD_BOOL, "ECN echo", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_URG] = { "tcp.flags.urg", FIELD_BOOL, "Urgent", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_ACKF] = { "tcp.flags.ack", FIELD_BOOL, "Acknowledgement", NULL, "0.1", DERIVED,
+		PLAIN },
+	[TCP_PUSH] = { "tcp.flags.push", FIELD_BOOL, "Push", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_RESET] = { "tcp.flags.reset", FIELD_BOOL, "Reset", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_SYN] = { "tcp.flags.syn", FIELD_BOOL, "Synchronise", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_FIN] = { "tcp.flags.fin", FIELD_BOOL, "Finish", NULL, "0.1", DERIVED, PLAIN },
+	[TCP_STR] = { "tcp.flags.str", FIELD_STR, "Flags as twelve letters", NULL, "0.1", DERIVED,
+		PLAIN },
+	[TCP_WINDOW] = { "tcp.window_size_value", FIELD_U16, "Window, not scaled", NULL, "0.1",
+		CORE, PLAIN },
+	[TCP_CHECKSUM] = { "tcp.checksum", FIELD_U16, "Checksum", NULL, "0.1", DETAIL, PLAIN },
+	[TCP_STATUS] = { "tcp.checksum.status", FIELD_U8, "0 bad, 1 good, 2 not verified", NULL,
+		"0.1", DERIVED, PLAIN },
+	[TCP_URGENT] = { "tcp.urgent_pointer", FIELD_U16, "Urgent pointer", NULL, "0.1", DETAIL,
+		PLAIN },
+	TCP_OPTION_FIELDS,
+	[TCP_PAYLOAD] = { "tcp.payload", FIELD_BYTES, "Payload (--payload)", NULL, "0.1", DETAIL,
+		CONTENT },
+	{ 0 },
+};
+static const struct proto_bind binds[] = { { BY_IP_PROTO, 6, NULL }, { 0 } };
+
+/* Twelve places, a letter for each set bit and a middle dot (U+00B7) for each clear one. */
+static void put_letters(struct packet *pkt, uint16_t flags)
+{
+	static const char letters[12] = "RRRACEUAPRSF";
+	char text[24], *p = text;
+
+	for (unsigned i = 0; i < 12; i++) {
+		if (flags >> (11 - i) & 1) {
+			*p++ = letters[i];
+			continue;
+		}
+		*p++ = '\xc2';
+		*p++ = '\xb7';
+	}
+	char *kept = pkt_copy(pkt, text, (size_t)(p - text));
+	if (kept)
+		put_str(pkt, TCP_STR, kept, (size_t)(p - text));
+}
+
+static void put_flags(struct packet *pkt, uint16_t flags)
+{
+	put_u64(pkt, TCP_FLAGS, flags);
+	put_bool(pkt, TCP_RES, flags & 0xe00);
+	put_bits(pkt, TCP_AE, flags, 8, 9);
+	put_letters(pkt, flags);
+}
+
+static void put_numbers(struct packet *pkt, uint32_t seq, uint32_t ack)
+{
+	put_u64(pkt, TCP_SEQ, seq);
+	put_u64(pkt, TCP_SEQ_RAW, seq);
+	put_u64(pkt, TCP_ACK, ack);
+	put_u64(pkt, TCP_ACK_RAW, ack);
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	struct bytes whole = b;
+	uint16_t src = get_be16(pkt, &b, TCP_SRCPORT), dst = get_be16(pkt, &b, TCP_DSTPORT);
+
+	if (bytes_ok(&b))
+		pkt_ports(pkt, src, dst, false);
+	uint32_t seq = bytes_be32(&b), ack = bytes_be32(&b);
+	uint16_t word = bytes_be16(&b), window = bytes_be16(&b);
+	uint16_t sum = bytes_be16(&b), urgent = bytes_be16(&b);
+	size_t header = (size_t)(word >> 12) * 4;
+
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	put_numbers(pkt, seq, ack);
+	put_u64(pkt, TCP_HDR_LEN, header);
+	if (header < HEADER || header > bytes_claimed(&whole)) {
+		pkt_anomaly(pkt, "data offset is wrong");
+		return DECODE_OK;
+	}
+	put_u64(pkt, TCP_LEN, bytes_claimed(&whole) - header);
+	put_flags(pkt, word & FLAGS_MASK);
+	put_u64(pkt, TCP_WINDOW, window);
+	put_u64(pkt, TCP_CHECKSUM, sum);
+	put_u64(pkt, TCP_STATUS, checksum_of_flow(pkt, whole, 6));
+	put_u64(pkt, TCP_URGENT, urgent);
+	struct bytes options = bytes_upto(&b, header - HEADER);
+	if (options.cut)
+		pkt_anomaly(pkt, "snapped");
+	tcp_options(pkt, options);
+	if (pkt->payload)
+		put_bytes(pkt, TCP_PAYLOAD, b.p, bytes_left(&b));
+	return decode_port(pkt, BY_TCP_PORT, src, dst, b);
+}
+
+const struct proto proto_tcp = {
+	.name = "tcp", .binds = binds, .fields = fields, .decode = decode
+};

@@ -1,0 +1,150 @@
+/* put.h -- how a decoder writes values: typed, into the packet's flat list. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_PUT_H
+#define ESPCAP_PUT_H
+
+/* Included by decode.h, in the middle of it.
+ *
+ * A value goes to `layers` under its field's name and, unless it stands in a quoted packet, to the
+ * ECS path of its row: the first value of an inner flow stays, a MANY row collects all. A list
+ * that is full drops what comes later and marks the packet. Pointers must stay valid until the
+ * document is printed: packet bytes, scratch, or static text. */
+
+void put_again(struct packet *pkt, unsigned row);
+void put_ecs(struct packet *pkt, enum ecs_id id, const struct value *v);
+
+static inline struct value *put_value(struct packet *pkt, unsigned field)
+{
+	unsigned row = pkt->base + field;
+	uint64_t bit = UINT64_C(1) << (row & 63);
+
+	if (pkt->nvalues == PKT_VALUES_MAX) {
+		pkt->overflow = true;
+		return &pkt->spill;
+	}
+	if (pkt->seen[row >> 6] & bit)
+		put_again(pkt, row);
+	pkt->seen[row >> 6] |= bit;
+	struct value *v = &pkt->values[pkt->nvalues++];
+	v->field = (uint16_t)row;
+	return v;
+}
+
+static inline void put_done(struct packet *pkt, const struct value *v)
+{
+	const struct field_info *info = &pkt->info[v->field];
+
+	if (info->ecs && !pkt->quoted && v != &pkt->spill)
+		put_ecs(pkt, (enum ecs_id)info->ecs, v);
+}
+
+/* Integers of every width, true and false. */
+static inline void put_u64(struct packet *pkt, unsigned field, uint64_t value)
+{
+	struct value *v = put_value(pkt, field);
+
+	v->u = value;
+	put_done(pkt, v);
+}
+
+static inline void put_i64(struct packet *pkt, unsigned field, int64_t value)
+{
+	struct value *v = put_value(pkt, field);
+
+	v->i = value;
+	put_done(pkt, v);
+}
+
+static inline void put_bool(struct packet *pkt, unsigned field, bool value)
+{
+	put_u64(pkt, field, value);
+}
+
+/* Flags: `count` booleans in table order from `field` on, from bit `high` of bits downwards. */
+static inline void put_bits(
+	struct packet *pkt, unsigned field, uint32_t bits, unsigned high, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		put_bool(pkt, field + i, bits >> (high - i) & 1);
+}
+
+/* Addresses of fixed size: 4 bytes (FIELD_IPV4), 16 (FIELD_IPV6), 6 (FIELD_MAC). */
+static inline void put_addr(struct packet *pkt, unsigned field, const uint8_t *p)
+{
+	if (!p)
+		return;
+	struct value *v = put_value(pkt, field);
+	v->p = p;
+	put_done(pkt, v);
+}
+
+/* Text: cut at the first NUL and at PKT_TEXT_MAX (then an anomaly); "" is never put. */
+void put_str(struct packet *pkt, unsigned field, const void *p, size_t n);
+
+/* Static text. */
+void put_text(struct packet *pkt, unsigned field, const char *text);
+
+/* Bytes: cut at PKT_BYTES_MAX; none are never put. */
+void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n);
+
+/* FIELD_TIME. Left out when it lies outside of what nanoseconds in 64 bits can hold. */
+void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds);
+
+/* --- read and put in one step; nothing is put when the bytes are not there --- */
+
+static inline uint8_t get_u8(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint8_t value = bytes_u8(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+static inline uint16_t get_be16(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint16_t value = bytes_be16(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+static inline uint32_t get_be24(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint32_t value = bytes_be24(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+static inline uint32_t get_be32(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint32_t value = bytes_be32(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+/* An address of n bytes. */
+static inline const uint8_t *get_addr(struct packet *pkt, struct bytes *b, unsigned field, size_t n)
+{
+	const uint8_t *p = bytes_take(b, n);
+
+	put_addr(pkt, field, p);
+	return p;
+}
+
+/* --- ECS paths that no single field gives --- */
+
+void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value);
+void ecs_bool(struct packet *pkt, enum ecs_id id, bool value);
+void ecs_str(struct packet *pkt, enum ecs_id id, const void *p, size_t n);
+void ecs_text(struct packet *pkt, enum ecs_id id, const char *text); /* static, NULL: nothing */
+void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p);
+/* JSON that is valid already (an array of objects), in scratch. */
+void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n);
+
+#endif

@@ -1,0 +1,25 @@
+/* report.h -- what espcap-capture tells while it runs and at its end. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_REPORT_H
+#define ESPCAP_REPORT_H
+
+#include "feed.h"
+#include "writer.h"
+
+struct report {
+	struct writer *writer; /* NULL: no spool */
+	int fd;                /* JSON lines for espcap, -1: none */
+	bool live;
+	int64_t start_ms;
+	uint64_t done, size;     /* bytes of the file being read */
+	uint64_t kernel_dropped; /* as the system counted last */
+	enum writer_state state; /* as logged last */
+};
+
+/* Once a second: kernel drops become losses, trouble is logged, a line goes to fd. */
+void report_tick(struct report *r, struct feed *feed, struct source *source);
+
+/* After the last packet and the last commit: the line for espcap, and the sentence for people. */
+void report_end(struct report *r, const struct feed *feed, const struct writer_status *status);
+
+#endif

@@ -1,0 +1,64 @@
+/* tls.h -- what the files of the TLS decoder share: fields, and what one segment says. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_TLS_H
+#define ESPCAP_TLS_H
+
+#include "decode.h"
+
+enum tls_field {
+	TLS_RECORD_TYPE,
+	TLS_RECORD_VERSION,
+	TLS_RECORD_LENGTH,
+	TLS_APP_DATA_PROTO,
+	TLS_ALERT_LEVEL,
+	TLS_ALERT_DESC,
+	TLS_HANDSHAKE_TYPE,
+	TLS_HANDSHAKE_LENGTH,
+	TLS_VERSION,
+	TLS_RANDOM,
+	TLS_SESSION_ID_LENGTH,
+	TLS_SESSION_ID,
+	TLS_CIPHERS_LENGTH,
+	TLS_CIPHER,
+	TLS_COMPRESSION,
+	TLS_EXTENSIONS_LENGTH,
+	TLS_EXTENSION_TYPE,
+	TLS_EXTENSION_LENGTH,
+	TLS_SERVER_NAME,
+	TLS_STATUS_TYPE,
+	TLS_GROUP,
+	TLS_POINT_FORMAT,
+	TLS_SIGNATURE,
+	TLS_ALPN,
+	TLS_SUPPORTED_VERSION,
+	TLS_KEY_SHARE,
+	TLS_KEY_SHARE_SELECTED,
+	TLS_RENEGOTIATION_LENGTH,
+	TLS_NAMED_CURVE,
+	TLS_TICKET_LIFETIME,
+};
+
+enum tls_version {
+	SSL_2 = 0x0002,
+	SSL_3 = 0x0300,
+	TLS_1_2 = 0x0303,
+	TLS_1_3 = 0x0304,
+};
+
+enum { TLS_LIST_MAX = 1024 }; /* entries of any list that are looked at */
+
+/* One segment. */
+struct tls {
+	struct packet *pkt;
+	uint16_t version; /* of the record, then what the Server Hello settles */
+	uint16_t cipher;  /* of the Server Hello; 0: it is not in this segment */
+	bool tls13;       /* records of application data hide their own type */
+	bool has_cipher;
+	bool server_hello, certificate; /* seen in this segment */
+	bool stop;                      /* a message lies about its lengths: nothing behind it */
+};
+
+/* The text of a code: its name, else 0x1234 in scratch. */
+void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code);
+
+#endif

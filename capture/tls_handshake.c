@@ -1,0 +1,218 @@
+/* tls_handshake.c -- one handshake message of TLS.
+ * RFC 8446, section 4:  0 type | 1-3 length | body
+ * Client Hello: 2 version | 32 random | session id | cipher suites | compressions | extensions
+ * Server Hello: 2 version | 32 random | session id | 2 cipher suite | compression | extensions
+ * RFC 5246, section 7.4, says the same and adds the messages that TLS 1.3 encrypts. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls_handshake.h"
+
+#include "tls_extension.h"
+#include "tls_key_exchange.h"
+#include "tls_names.h"
+
+enum { RANDOM = 32 };
+
+enum type {
+	HELLO_REQUEST = 0,
+	SESSION_TICKET = 4,
+	RETRY_OF_DRAFTS = 6,
+	ENCRYPTED_EXTENSIONS = 8,
+	CERTIFICATE = 11,
+	SERVER_KEY_EXCHANGE = 12,
+	CERTIFICATE_REQUEST = 13,
+	SERVER_HELLO_DONE = 14,
+	CERTIFICATE_VERIFY = 15,
+	CLIENT_KEY_EXCHANGE = 16,
+	CERTIFICATE_STATUS = 22,
+	NEXT_PROTOCOL = 67,
+};
+
+bool tls_handshake_knows(unsigned type)
+{
+	/* 0..6, 8, 11..16, 20..25, 67 */
+	return (type < 32 && (UINT32_C(0x03f1f97f) >> type & 1)) || type == NEXT_PROTOCOL;
+}
+
+/* --- hellos --- */
+
+/* The random of a Server Hello that asks the client to begin again (RFC 8446, section 4.1.3). */
+static const uint8_t retry_random[RANDOM] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe,
+	0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+	0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
+
+static const uint8_t *put_random(struct tls *t, struct bytes *b)
+{
+	const uint8_t *random = bytes_take(b, RANDOM);
+
+	put_bytes(t->pkt, TLS_RANDOM, random, RANDOM);
+	return random;
+}
+
+static void put_session_id(struct tls *t, struct bytes *b)
+{
+	uint8_t n = get_u8(t->pkt, b, TLS_SESSION_ID_LENGTH);
+	const uint8_t *id = bytes_take(b, n);
+
+	put_bytes(t->pkt, TLS_SESSION_ID, id, n);
+}
+
+static bool is_grease(uint16_t code)
+{
+	return (code & 0x0f0f) == 0x0a0a && code >> 8 == (code & 0xff);
+}
+
+static bool put_ciphers(struct tls *t, struct bytes *b)
+{
+	uint16_t n = get_be16(t->pkt, b, TLS_CIPHERS_LENGTH);
+	struct bytes list;
+
+	if (!tls_vector(t, b, n, &list))
+		return false;
+	if (n % 2)
+		pkt_anomaly(t->pkt, "odd length of cipher suites");
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++) {
+		uint16_t code = get_be16(t->pkt, &list, TLS_CIPHER);
+		if (!is_grease(code))
+			tls_ecs_name(
+				t, ECS_TLS_CLIENT_SUPPORTED_CIPHERS, tls_cipher_name(code), code);
+	}
+	return true;
+}
+
+static bool put_compressions(struct tls *t, struct bytes *b)
+{
+	uint8_t n = bytes_u8(b);
+	struct bytes list;
+
+	if (!tls_vector(t, b, n, &list))
+		return false;
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++)
+		(void)get_u8(t->pkt, &list, TLS_COMPRESSION);
+	return true;
+}
+
+static void client_hello(struct tls *t, struct bytes *b)
+{
+	pkt_client(t->pkt, true);
+	(void)get_be16(t->pkt, b, TLS_VERSION);
+	(void)put_random(t, b);
+	put_session_id(t, b);
+	if (!bytes_ok(b) || !put_ciphers(t, b) || !put_compressions(t, b))
+		return;
+	tls_extensions(t, b, TLS_OF_CLIENT);
+}
+
+/* What the handshake has settled, when the whole Server Hello is read. */
+static void settle(struct tls *t)
+{
+	tls_ecs_name(t, ECS_TLS_VERSION, tls_version_name(t->version), t->version);
+	if (t->tls13) /* a pre-shared key, had there been one, has set it already */
+		ecs_bool(t->pkt, ECS_TLS_RESUMED, false);
+}
+
+static void server_hello(struct tls *t, struct bytes *b)
+{
+	bool cut = b->cut;
+
+	pkt_client(t->pkt, false);
+	uint16_t version = get_be16(t->pkt, b, TLS_VERSION);
+	const uint8_t *random = put_random(t, b);
+	bool draft = version >> 8 == 0x7f && (version & 0xff) < 22; /* they dropped two fields */
+	if (!draft)
+		put_session_id(t, b);
+	uint16_t cipher = get_be16(t->pkt, b, TLS_CIPHER);
+	if (!bytes_ok(b))
+		return;
+	tls_ecs_name(t, ECS_TLS_CIPHER, tls_cipher_name(cipher), cipher);
+	if (!draft)
+		(void)get_u8(t->pkt, b, TLS_COMPRESSION);
+	if (!bytes_ok(b))
+		return;
+	t->server_hello = t->has_cipher = true;
+	t->cipher = cipher;
+	t->version = version;
+	t->tls13 = draft || version == TLS_1_3;
+	bool retry = memcmp(random, retry_random, RANDOM) == 0;
+	tls_extensions(t, b, retry ? TLS_OF_RETRY : TLS_OF_SERVER);
+	if (!cut && !t->stop && !retry)
+		settle(t);
+}
+
+/* Hello Retry Request of the drafts up to 21. */
+static void retry_of_drafts(struct tls *t, struct bytes *b)
+{
+	pkt_client(t->pkt, false);
+	(void)get_be16(t->pkt, b, TLS_VERSION);
+	(void)get_be16(t->pkt, b, TLS_CIPHER);
+	tls_extensions(t, b, TLS_OF_RETRY);
+}
+
+/* --- the others --- */
+
+/* Types, then from TLS 1.2 on signature algorithms; names of authorities are left. */
+static void certificate_request(struct tls *t, struct bytes *b)
+{
+	struct bytes types;
+
+	pkt_client(t->pkt, false);
+	if (t->version > TLS_1_2 || !tls_vector(t, b, bytes_u8(b), &types))
+		return;
+	if (t->version == TLS_1_2)
+		tls_list_be16(t, b, TLS_SIGNATURE);
+}
+
+static void put_body(struct tls *t, uint8_t type, struct bytes *b)
+{
+	switch (type) {
+	case TLS_CLIENT_HELLO:
+		client_hello(t, b);
+		break;
+	case TLS_SERVER_HELLO:
+		server_hello(t, b);
+		break;
+	case RETRY_OF_DRAFTS:
+		retry_of_drafts(t, b);
+		break;
+	case ENCRYPTED_EXTENSIONS:
+		tls_extensions(t, b, TLS_OF_ENCRYPTED);
+		break;
+	case SESSION_TICKET:
+		(void)get_be32(t->pkt, b, TLS_TICKET_LIFETIME);
+		break;
+	case SERVER_KEY_EXCHANGE:
+		pkt_client(t->pkt, false);
+		tls_key_exchange(t, *b);
+		break;
+	case CERTIFICATE_REQUEST:
+		certificate_request(t, b);
+		break;
+	case CERTIFICATE_VERIFY:
+		if (t->version >= TLS_1_2)
+			(void)get_be16(t->pkt, b, TLS_SIGNATURE);
+		break;
+	case CLIENT_KEY_EXCHANGE:
+		pkt_client(t->pkt, true);
+		break;
+	case CERTIFICATE_STATUS:
+		(void)get_u8(t->pkt, b, TLS_STATUS_TYPE);
+		break;
+	case CERTIFICATE:
+		t->certificate = true;
+		break;
+	case HELLO_REQUEST:
+	case SERVER_HELLO_DONE:
+		pkt_client(t->pkt, false);
+		break;
+	default:
+		break;
+	}
+}
+
+void tls_handshake(struct tls *t, uint8_t type, uint32_t length, struct bytes body)
+{
+	put_u64(t->pkt, TLS_HANDSHAKE_TYPE, type);
+	put_u64(t->pkt, TLS_HANDSHAKE_LENGTH, length);
+	put_body(t, type, &body);
+	if (!bytes_ok(&body))
+		t->stop = true;
+}
