@@ -1,0 +1,79 @@
+/* batch.h -- records on their way: chosen from the spool, made into a body. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_BATCH_H
+#define ESPCAP_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "frame.h"
+#include "index_name.h"
+#include "reader.h"
+#include "window.h"
+
+/* The life of a batch stands at the top of ship.c. */
+enum batch_state { BATCH_FREE, BATCH_FLYING, BATCH_WAITING };
+
+struct batch {
+	enum batch_state state;
+	unsigned queue; /* of which chain */
+	enum frame_kind kind;
+	char index[INDEX_NAME_MAX];
+	uint64_t *seqs; /* rising; owned, BATCH_RECORDS_MAX */
+	size_t count;
+	bool alone;            /* one record that failed in company */
+	unsigned tries;        /* times sent */
+	int64_t not_before_ms; /* WAITING */
+	int64_t sent_ms;       /* FLYING */
+	struct buf body;       /* FLYING; exactly as large as it is */
+	size_t raw;            /* bytes of text in it */
+};
+
+enum { BATCH_RECORDS_MAX = 10000, BATCH_TEXT_MAX = 20 << 20 };
+
+/* What bodies are made of. */
+enum batch_form {
+	BATCH_BULK,   /* action lines and documents, gzip */
+	BATCH_NDJSON, /* documents only, plain */
+};
+
+/* Where records come from and what is known of them: one for each chain that is shipped. */
+struct queue {
+	const char *name;
+	enum ack_chain_id id;
+	struct reader *reader;
+	struct window window;
+};
+
+struct batch_maker;
+struct batch_maker_conf {
+	enum batch_form form;
+	size_t records_max, text_max; /* of one batch */
+	/* called for sequences that the chain does not have any more, or cannot read */
+	void (*gap)(void *arg, struct queue *q, const struct reader_gap *gap);
+	void *gap_arg;
+	const struct index_patterns *patterns;
+};
+
+int batch_maker_new(const struct batch_maker_conf *conf, struct batch_maker **out) ERR_WARN_UNUSED;
+void batch_maker_free(struct batch_maker *m);
+
+/* Fills an empty batch with records that nobody has taken, all of one kind and one index, and marks
+ * them as taken. b->count is 0 when there are none now. *full: the limits were reached, or records
+ * of another index wait behind. ERR_NOMEM, ERR_AGAIN. */
+int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full) ERR_WARN_UNUSED;
+
+/* Makes the body again from b->seqs. Records that have vanished from the spool (given up) leave the
+ * batch. */
+int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_WARN_UNUSED;
+
+/* Gives records back as untaken, body and all. */
+void batch_release(struct queue *q, struct batch *b);
+
+/* Reads one record again: text of len bytes without newline, valid until the next call. ERR_END
+ * when the spool does not have it any more. */
+int batch_record(struct queue *q, uint64_t seq, struct frame_header *h, const char **text,
+	size_t *len) ERR_WARN_UNUSED;
+
+#endif

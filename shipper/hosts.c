@@ -1,0 +1,80 @@
+/* hosts.c -- the nodes of a cluster: whose turn it is, and who rests. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int add(struct hosts *h, const char *node, int64_t backoff_max_ms, uint64_t seed,
+	struct err_detail *why)
+{
+	struct host *host = &h->items[h->count];
+	bool plain = strncmp(node, "http://", 7) == 0, secure = strncmp(node, "https://", 8) == 0;
+	const char *rest = node + (plain ? 7 : secure ? 8 : 0);
+	size_t authority = strcspn(rest, "/");
+
+	if (strstr(node, "://") && !plain && !secure)
+		return err_set(
+			why, ERR_USAGE, "node cannot be %s; it wants http:// or https://", node);
+	if (memchr(rest, '@', authority))
+		return err_set(why, ERR_USAGE,
+			"credentials do not belong into the URL of a node, where others can see "
+			"them; use --user and --password-file");
+	if (authority == 0 || strpbrk(node, " \t\n\"<>?#"))
+		return err_set(
+			why, ERR_USAGE, "node cannot be \"%s\"; it wants URL or HOST:PORT", node);
+	int n = snprintf(
+		host->url, sizeof(host->url), "%s%s", plain || secure ? "" : "http://", node);
+	if (n < 0 || (size_t)n >= sizeof(host->url))
+		return err_set(why, ERR_USAGE, "the URL of a node is longer than %d characters",
+			HOST_URL_MAX - 1);
+	while (n > 0 && host->url[n - 1] == '/')
+		host->url[--n] = '\0';
+	backoff_init(&host->backoff, backoff_max_ms, seed + h->count);
+	h->count++;
+	return 0;
+}
+
+int hosts_init(struct hosts *h, const char *const *nodes, size_t count, int64_t backoff_max_ms,
+	uint64_t seed, struct err_detail *why)
+{
+	*h = (struct hosts){ 0 };
+	if (count > HOSTS_MAX)
+		return err_set(why, ERR_USAGE, "more than %d nodes", HOSTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		int err = add(h, nodes[i], backoff_max_ms, seed, why);
+		if (err)
+			return err;
+	}
+	h->next = count ? seed % count : 0;
+	return 0;
+}
+
+struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
+{
+	*at_ms = INT64_MAX;
+	for (size_t i = 0; i < h->count; i++) {
+		struct host *host = &h->items[(h->next + i) % h->count];
+		if (host->rests_until_ms <= now_ms) {
+			h->next = (h->next + i + 1) % h->count;
+			return host;
+		}
+		if (host->rests_until_ms < *at_ms)
+			*at_ms = host->rests_until_ms;
+	}
+	return NULL;
+}
+
+void hosts_failed(struct host *host, int64_t now_ms, int64_t retry_after_ms)
+{
+	int64_t at = now_ms + backoff_failed(&host->backoff, retry_after_ms);
+
+	if (at > host->rests_until_ms)
+		host->rests_until_ms = at;
+}
+
+void hosts_succeeded(struct host *host)
+{
+	backoff_succeeded(&host->backoff);
+	host->rests_until_ms = 0;
+}

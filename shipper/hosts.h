@@ -1,0 +1,37 @@
+/* hosts.h -- the nodes of a cluster: whose turn it is, and who rests. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_HOSTS_H
+#define ESPCAP_HOSTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backoff.h"
+#include "err.h"
+
+enum { HOSTS_MAX = 64, HOST_URL_MAX = 512 };
+
+struct host {
+	char url[HOST_URL_MAX]; /* without a slash at the end */
+	struct backoff backoff;
+	int64_t rests_until_ms; /* 0: well */
+};
+
+struct hosts {
+	struct host items[HOSTS_MAX];
+	size_t count, next;
+};
+
+/* Takes URLs or HOST:PORT. ERR_USAGE with a sentence: bad form, or a password in the URL. */
+int hosts_init(struct hosts *h, const char *const *nodes, size_t count, int64_t backoff_max_ms,
+	uint64_t seed, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* The next one that does not rest, in turn; NULL when all do, with the time the first is back. */
+struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms);
+
+/* After a failure the host rests for a random time that grows. */
+void hosts_failed(struct host *host, int64_t now_ms, int64_t retry_after_ms);
+void hosts_succeeded(struct host *host);
+
+#endif

@@ -1,0 +1,162 @@
+/* index_name.c -- the index of a record: a pure function of its kind and its own time. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index_name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "paths.h"
+
+static const int64_t DAY_NS = INT64_C(86400) * 1000000000;
+static const char lite_index[] = "packets_lite", events_pattern[] = "espcap-events-%Y.%m";
+
+int index_pattern_check(const char *pattern, struct err_detail *why)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.+";
+	size_t n = strlen(pattern);
+
+	if (n == 0 || n > INDEX_NAME_MAX - 32 || strchr("-_+.", pattern[0]))
+		return err_set(why, ERR_CONFIG,
+			"index cannot be \"%s\": a name begins with a letter or digit and has at "
+			"most 224 characters",
+			pattern);
+	for (const char *p = pattern; *p; p++) {
+		if (*p == '%' && p[1] && strchr("Ymd", p[1]))
+			p++;
+		else if (!strchr(allowed, *p))
+			return err_set(why, ERR_CONFIG,
+				"index cannot be \"%s\": only a-z, 0-9, - _ . + and %%Y %%m %%d "
+				"may be in it",
+				pattern);
+	}
+	return 0;
+}
+
+static int read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	text[0] = '\0';
+	if (fd < 0)
+		return errno == ENOENT ? 0 : ERR_SPOOL_IO;
+	ssize_t n = read(fd, text, size - 1);
+	(void)close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? ERR_SPOOL_IO : 0;
+}
+
+/* Lines "FROM PATTERN". What is no such line ends the list: a pattern is never guessed. */
+static void parse(struct index_patterns *p, char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line && p->count < INDEX_PATTERNS_MAX;
+		line = strtok_r(NULL, "\n", &save)) {
+		char *end;
+		unsigned long long from = strtoull(line, &end, 10);
+		if (*end != ' ' || index_pattern_check(end + 1, NULL))
+			return;
+		p->items[p->count].from = from;
+		(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", end + 1);
+	}
+}
+
+static int save(const struct index_patterns *p, const char *path, struct err_detail *why)
+{
+	char text[INDEX_PATTERNS_MAX * (INDEX_NAME_MAX + 24)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%llu %s\n",
+			(unsigned long long)p->items[i].from, p->items[i].text);
+	int err = paths_replace(path, text, n);
+	return err ? err_set(why, ERR_SPOOL_IO, "cannot write %s: %s", path, strerror(errno)) : 0;
+}
+
+int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
+	uint64_t from, struct err_detail *why)
+{
+	char path[PATHS_MAX], text[INDEX_PATTERNS_MAX * (INDEX_NAME_MAX + 24)];
+
+	*p = (struct index_patterns){ 0 };
+	if (paths_join(path, spool->dir, "pattern") || read_file(path, text, sizeof(text)))
+		return err_set(why, ERR_SPOOL_IO, "cannot read %s/pattern: %s", spool->dir,
+			strerror(errno));
+	parse(p, text);
+	if (p->count && strcmp(p->items[p->count - 1].text, wanted) == 0)
+		return 0;
+	if (p->count == INDEX_PATTERNS_MAX)
+		return err_set(why, ERR_CONFIG,
+			"the index pattern of %s has changed %d times; drain the spool before it "
+			"changes again",
+			spool->dir, INDEX_PATTERNS_MAX);
+	p->items[p->count].from = p->count ? from : 1;
+	(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", wanted);
+	return save(p, path, why);
+}
+
+static const char *pattern_of(const struct index_patterns *p, enum frame_kind kind, uint64_t seq)
+{
+	size_t i = p->count;
+
+	if (kind == FRAME_LITE)
+		return lite_index;
+	if (kind == FRAME_EVENT)
+		return events_pattern;
+	while (i > 1 && p->items[i - 1].from > seq)
+		i--;
+	return p->items[i - 1].text;
+}
+
+static int64_t day_of(int64_t time_ns)
+{
+	return time_ns / DAY_NS - (time_ns % DAY_NS < 0);
+}
+
+void index_name(const struct index_patterns *p, enum frame_kind kind, uint64_t seq, int64_t time_ns,
+	char out[INDEX_NAME_MAX])
+{
+	struct clock_date date = clock_date_of_day(day_of(time_ns));
+	const char *in = pattern_of(p, kind, seq);
+	size_t n = 0;
+
+	for (; *in && n < INDEX_NAME_MAX - 8; in++) {
+		if (*in != '%') {
+			out[n++] = *in;
+			continue;
+		}
+		in++;
+		int value = *in == 'Y' ? date.year : *in == 'm' ? date.month : date.day;
+		n += (size_t)snprintf(
+			out + n, INDEX_NAME_MAX - n, *in == 'Y' ? "%04d" : "%02d", value);
+	}
+	out[n] = '\0';
+}
+
+bool index_name_same(const struct index_patterns *p, enum frame_kind kind, uint64_t seq_a,
+	int64_t a_ns, uint64_t seq_b, int64_t b_ns)
+{
+	return pattern_of(p, kind, seq_a) == pattern_of(p, kind, seq_b) &&
+	       (kind == FRAME_LITE || day_of(a_ns) == day_of(b_ns));
+}
+
+void index_pattern_wildcard(const char *pattern, char out[INDEX_NAME_MAX])
+{
+	size_t n = 0;
+
+	for (const char *in = pattern; *in && n < INDEX_NAME_MAX - 1; in++) {
+		bool date = *in == '%';
+		if (date)
+			in++;
+		if (!date)
+			out[n++] = *in;
+		else if (n == 0 || out[n - 1] != '*')
+			out[n++] = '*';
+	}
+	out[n] = '\0';
+}

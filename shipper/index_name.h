@@ -1,0 +1,46 @@
+/* index_name.h -- the index of a record: a pure function of its kind and its own time. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_INDEX_NAME_H
+#define ESPCAP_INDEX_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "frame.h"
+#include "spool.h"
+
+/* Packets go to the pattern in force, lite documents to packets_lite, loss and clock documents to
+ * espcap-events-YYYY.MM; dates are UTC. A retry therefore always meets its earlier self. */
+enum { INDEX_NAME_MAX = 256, INDEX_PATTERNS_MAX = 64 };
+
+/* Patterns and the sequence from which each is in force. */
+struct index_patterns {
+	size_t count;
+	struct {
+		uint64_t from;
+		char text[INDEX_NAME_MAX];
+	} items[INDEX_PATTERNS_MAX];
+};
+
+/* A pattern has %Y, %m, %d, lower-case letters, digits and -_.+; ERR_CONFIG with a sentence. */
+int index_pattern_check(const char *pattern, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* Reads the spool's `pattern` file, and when `wanted` is not the last one puts it in force from
+ * sequence `from` on, durably. ERR_CONFIG (too many changes), ERR_SPOOL_IO. */
+int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
+	uint64_t from, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* The index of record seq of a kind with this time. */
+void index_name(const struct index_patterns *p, enum frame_kind kind, uint64_t seq, int64_t time_ns,
+	char out[INDEX_NAME_MAX]);
+
+/* Do two times always give the same index? */
+bool index_name_same(const struct index_patterns *p, enum frame_kind kind, uint64_t seq_a,
+	int64_t a_ns, uint64_t seq_b, int64_t b_ns);
+
+/* The pattern as a wildcard for an index template: each date part becomes *. */
+void index_pattern_wildcard(const char *pattern, char out[INDEX_NAME_MAX]);
+
+#endif

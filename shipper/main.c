@@ -1,0 +1,112 @@
+/* main.c -- espcap-ship: options, then the shipper. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "conf.h"
+#include "log.h"
+#include "ship.h"
+
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78 };
+
+static void usage(FILE *out)
+{
+	(void)fprintf(out,
+		"Usage: espcap-ship --spool DIR --node URL ... | --out-file FILE | --stdout\n"
+		"                   [OPTION ...]\n\n"
+		"Ships documents from a spool into Elasticsearch or OpenSearch.\n\n");
+	conf_print_help(CONF_SHIP, out);
+}
+
+static int check(const struct conf *c, struct err_detail *why)
+{
+	int sinks = (conf_count(c, OPT_NODE) > 0) + (conf_text(c, OPT_OUT_FILE) != NULL) +
+		    conf_flag(c, OPT_STDOUT);
+
+	if (c->rest_count)
+		return err_set(why, ERR_USAGE, "\"%s\" is no option", c->rest[0]);
+	if (!conf_text(c, OPT_SPOOL))
+		return err_set(why, ERR_USAGE, "--spool is needed");
+	if (sinks != 1)
+		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
+			sinks ? "only one" : "one");
+	if (conf_text(c, OPT_PASSWORD_FILE) && !conf_text(c, OPT_USER))
+		return err_set(why, ERR_USAGE, "--password-file needs --user");
+	if (conf_text(c, OPT_USER) && !conf_text(c, OPT_PASSWORD_FILE))
+		return err_set(why, ERR_USAGE, "--user needs --password-file");
+	return 0;
+}
+
+static int ship(const struct conf *c, struct err_detail *why)
+{
+	static char host[256] = "localhost";
+	struct ship_conf conf = {
+		.spool = conf_text(c, OPT_SPOOL),
+		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
+		.es = { .nodes = (const char *const *)c->values[OPT_NODE].items,
+			.nnodes = conf_count(c, OPT_NODE),
+			.user = conf_text(c, OPT_USER),
+			.password_file = conf_text(c, OPT_PASSWORD_FILE),
+			.ca_file = conf_text(c, OPT_CA_FILE),
+			.pattern = conf_text(c, OPT_INDEX),
+			.setup = (enum sink_setup)conf_word(c, OPT_SETUP),
+			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
+		.index = conf_text(c, OPT_INDEX),
+		.once = conf_flag(c, OPT_ONCE),
+		.give_up_ms = conf_number(c, OPT_GIVE_UP_AFTER),
+		.linger_ms = conf_number(c, OPT_LINGER),
+		.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX),
+		.chunk = (size_t)conf_number(c, OPT_CHUNK),
+		.batch_bytes = (size_t)conf_number(c, OPT_BATCH_BYTES),
+		.connections = (unsigned)conf_number(c, OPT_CONNECTIONS),
+		.report_fd = (int)conf_number(c, OPT_REPORT_FD),
+		.sensor = host,
+	};
+
+	(void)gethostname(host, sizeof(host) - 1);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
+		log_error("cannot start libcurl");
+		return 1;
+	}
+	int code = ship_run(&conf, why);
+	curl_global_cleanup();
+	return code;
+}
+
+static int start(const struct conf *c, struct err_detail *why)
+{
+	if (check(c, why)) {
+		log_error("%s; --help lists the options", why->text);
+		return EXIT_USAGE;
+	}
+	return conf_flag(c, OPT_CHECK) ? 0 : ship(c, why);
+}
+
+int main(int argc, char **argv)
+{
+	struct err_detail why = { "" };
+	struct conf c;
+	int code = 0;
+
+	log_init("espcap-ship", LOG_LEVEL_INFO);
+	int err = conf_load(&c, CONF_SHIP, argc, argv, &why);
+	if (err) {
+		log_error("%s", why.text);
+		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
+	} else if (conf_flag(&c, OPT_HELP)) {
+		usage(stdout);
+	} else if (conf_flag(&c, OPT_VERSION)) {
+		(void)puts("espcap-ship " ESPCAP_VERSION);
+	} else if (conf_flag(&c, OPT_PRINT_CONFIG)) {
+		conf_print(&c, stdout);
+	} else {
+		log_init("espcap-ship", (enum log_level)conf_word(&c, OPT_LOG_LEVEL));
+		code = start(&c, &why);
+	}
+	conf_done(&c);
+	return code;
+}

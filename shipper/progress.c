@@ -1,0 +1,170 @@
+/* progress.c -- what is durable, what can go, and what people are told. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "json.h"
+#include "ship_internal.h"
+#include "stats.h"
+
+enum { ACK_LOCK_MS = 50, TRIM_EVERY_MS = 5000, LINE_BYTES = 1024, REMIND_MS = 600000 };
+
+int64_t ship_now_ms(void)
+{
+	return clock_ms(clock_monotonic_ns());
+}
+
+/* --- the ack --- */
+
+/* What the spool's writer has given up is not ours to count any more. */
+static void heed_first(struct ship *s)
+{
+	struct first first;
+	struct window *w = &s->queues[QUEUE_REC].window;
+
+	first_read(&s->first_slots, &first);
+	if (first.first_seq <= w->state.frontier + 1)
+		return;
+	s->given_up += first.first_seq - 1 - w->state.frontier;
+	window_give_up(w, first.first_seq);
+}
+
+/* Writes frontier, ranges and counts. Under trim.lock, so that each record is settled once: either
+ * it is in this ack, or it was given up before (Q-9). */
+int progress_save(struct ship *s)
+{
+	struct lock lock;
+	struct ack ack, on_disk;
+
+	if (spool_lock_trim(&s->spool, ACK_LOCK_MS, &lock))
+		return ERR_AGAIN;
+	heed_first(s);
+	ack_read(&s->ack_slots, &on_disk, NULL);
+	ack = on_disk;
+	for (unsigned i = 0; i < QUEUES; i++) {
+		(void)window_advance(&s->queues[i].window);
+		window_ack(&s->queues[i].window, &ack.chain[s->queues[i].id]);
+	}
+	int err = ack_write(&s->ack_slots, &ack);
+	lock_drop(&lock);
+	if (!err)
+		s->unsaved = false;
+	return err;
+}
+
+/* --- trimming --- */
+
+/* While no capture runs on the spool, nobody else trims the record chain. */
+void progress_trim(struct ship *s)
+{
+	struct lock capture, trim;
+	struct ack ack, older;
+	struct first first;
+
+	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
+	ack_read(&s->ack_slots, &ack, &older);
+	if (s->loss &&
+		chain_trim(s->loss, &ack.chain[ACK_LOSS], &older.chain[ACK_LOSS], NULL, NULL))
+		return;
+	if (spool_lock_capture(&s->spool, 0, &capture, NULL))
+		return;
+	if (!spool_lock_trim(&s->spool, 0, &trim)) {
+		first_read(&s->first_slots, &first);
+		if (chain_trim_unowned(&s->spool, "rec", &ack.chain[ACK_REC], &older.chain[ACK_REC],
+			    &s->first_slots, &first)) {
+			/* it is tried again in a few seconds */
+		}
+		lock_drop(&trim);
+	}
+	lock_drop(&capture);
+	reader_forget(s->queues[QUEUE_REC].reader, s->queues[QUEUE_REC].window.state.frontier);
+}
+
+/* --- what people are told --- */
+
+static struct ack_counts counts_of(const struct queue *q)
+{
+	struct ack_chain now;
+	struct ack_counts counts;
+
+	window_ack(&q->window, &now);
+	counts = now.counts;
+	for (unsigned i = 0; i < now.nranges; i++)
+		ack_count_range(&counts, &now.ranges[i]);
+	return counts;
+}
+
+/* Committed records that are neither settled nor given up. */
+uint64_t progress_backlog(struct ship *s)
+{
+	uint64_t backlog = 0, first_seq, last;
+
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct queue *q = &s->queues[i];
+		struct frame_totals totals;
+		struct first first = { 0 };
+		if (reader_extent(q->reader, &first_seq, &last, &totals))
+			continue;
+		if (q->id == ACK_REC)
+			first_read(&s->first_slots, &first);
+		struct ack_counts counts = counts_of(q);
+		uint64_t done = ack_sum(&counts) + first.trimmed;
+		backlog += totals.committed > done ? totals.committed - done : 0;
+	}
+	return backlog;
+}
+
+static void add_counts(
+	struct ack_counts *sum, const struct ack_counts *now, const struct ack_counts *start)
+{
+	sum->indexed += now->indexed - start->indexed;
+	sum->already_there += now->already_there - start->already_there;
+	sum->dead += now->dead - start->dead;
+	sum->lost += now->lost - start->lost;
+}
+
+void progress_report(struct ship *s, bool end)
+{
+	struct ack_counts sum = { 0 };
+	char line[LINE_BYTES];
+	struct json j;
+
+	s->report_due_ms = ship_now_ms() + 500;
+	if (s->conf.report_fd < 0)
+		return;
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct ack_counts now = counts_of(&s->queues[i]);
+		add_counts(&sum, &now, &s->at_start[i]);
+	}
+	json_init(&j, line, sizeof(line) - 1);
+	json_open(&j, NULL);
+	json_u64(&j, "indexed", sum.indexed);
+	json_u64(&j, "already_there", sum.already_there);
+	json_u64(&j, "dead", sum.dead);
+	json_u64(&j, "lost", sum.lost);
+	json_u64(&j, "backlog", progress_backlog(s));
+	json_str(&j, "trouble", s->trouble);
+	json_bool(&j, "end", end);
+	json_close(&j);
+	*j.p++ = '\n';
+	if (write(s->conf.report_fd, line, json_len(&j)) < 0)
+		s->conf.report_fd = -1; /* espcap is gone; shipping goes on */
+}
+
+void progress_trouble(struct ship *s, const char *text)
+{
+	if (!*text) {
+		if (*s->trouble)
+			log_info("records are being stored again");
+		s->trouble[0] = '\0';
+		s->limit_trouble = (struct log_limit){ 0 };
+		return;
+	}
+	if (strcmp(text, s->trouble) != 0)
+		s->limit_trouble = (struct log_limit){ 0 };
+	(void)snprintf(s->trouble, sizeof(s->trouble), "%s", text);
+	log_limited(&s->limit_trouble, REMIND_MS, "%s; nothing is lost, trying again", text);
+}

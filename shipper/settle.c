@@ -1,0 +1,446 @@
+/* settle.c -- answers and gaps become outcomes: settled, again, dead, lost. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "dead.h"
+#include "http.h"
+#include "ship_internal.h"
+#include "verdict.h"
+
+enum { DEAD_TEXT_MAX = FRAME_RAW_MAX, TEXT_KEPT = 1024 };
+
+/* Verdicts of one answer, in the order of its records. */
+struct dead_item {
+	uint64_t seq;
+	int status;
+	char *type, *reason; /* owned */
+};
+
+struct tally {
+	struct ship *ship;
+	struct batch *batch;
+	struct queue *queue;
+	size_t kept; /* records that go again, moved to the front of batch->seqs */
+	struct dead_item *dead;
+	size_t ndead;
+	bool slow, pause, busy, alone, failed;
+	char why[256]; /* first error that makes records wait */
+};
+
+/* --- outcomes --- */
+
+static void settle(struct tally *t, uint64_t seq, enum outcome outcome)
+{
+	if (window_holds(&t->queue->window, seq))
+		window_set(&t->queue->window, seq, outcome);
+	else
+		t->queue->window.state.counts.late++;
+}
+
+/* How much of a server's reason can be told: it may quote the value it did not like. */
+static int told(const char *reason)
+{
+	enum { REASON_TOLD = 150 };
+	const char *quote = strstr(reason, "Preview of field's value");
+	size_t n = quote ? (size_t)(quote - reason) : strlen(reason);
+
+	return (int)(n < REASON_TOLD ? n : REASON_TOLD);
+}
+
+static void keep(struct tally *t, uint64_t seq, const struct verdict_item *item)
+{
+	t->batch->seqs[t->kept++] = seq;
+	if (!t->why[0] && item)
+		(void)snprintf(t->why, sizeof(t->why), "index %.60s: status %d %.60s%s%.*s",
+			t->batch->index, item->status, item->type, *item->reason ? ": " : "",
+			told(item->reason), item->reason);
+}
+
+static void bury(struct tally *t, uint64_t seq, const struct verdict_item *item)
+{
+	struct dead_item *more = realloc(t->dead, (t->ndead + 1) * sizeof(*more));
+
+	if (!more) {
+		keep(t, seq, item);
+		return;
+	}
+	t->dead = more;
+	more[t->ndead++] = (struct dead_item){ seq, item->status, strndup(item->type, TEXT_KEPT),
+		strndup(item->reason, TEXT_KEPT) };
+}
+
+static void on_item(void *arg, size_t i, const struct verdict_item *item)
+{
+	struct tally *t = arg;
+	uint64_t seq = t->batch->seqs[i];
+	enum verdict verdict = verdict_of_item(item);
+
+	switch (verdict) {
+	case VERDICT_INDEXED:
+		settle(t, seq, item->failure_store ? OUTCOME_STORED_FAILED : OUTCOME_INDEXED);
+		return;
+	case VERDICT_ALREADY_THERE:
+		settle(t, seq, OUTCOME_ALREADY);
+		return;
+	case VERDICT_DEAD:
+		bury(t, seq, item);
+		return;
+	case VERDICT_ALONE:
+		if (t->batch->alone || t->batch->count == 1) {
+			bury(t, seq, item);
+			return;
+		}
+		t->alone = true;
+		break;
+	case VERDICT_PAUSE_ALL:
+		t->pause = true;
+		break;
+	case VERDICT_PAUSE_INDEX:
+		t->slow = true;
+		break;
+	default:
+		t->busy = true;
+		break;
+	}
+	keep(t, seq, item);
+}
+
+/* --- dead letters --- */
+
+static int open_chain(struct ship *s, const char *name, enum ack_chain_id id, struct chain **chain)
+{
+	struct chain_conf conf = { .name = name, .map_size = CHAIN_MAP_SMALL };
+	struct err_detail why;
+	struct ack ack;
+
+	if (*chain)
+		return 0;
+	ack_read(&s->ack_slots, &ack, NULL);
+	conf.settled_to = ack_highest(&ack.chain[id]);
+	int err = chain_open(&s->spool, &conf, chain, &why);
+	if (err)
+		log_error("%s", why.text);
+	return err;
+}
+
+static int append_lines(
+	struct chain *chain, enum frame_kind kind, const struct buf *text, uint32_t count)
+{
+	int64_t now = clock_wall_ns();
+	struct chain_frame frame = {
+		.header = { .kind = kind, .count = count, .min_time_ns = now, .max_time_ns = now }
+	};
+	struct err_detail why;
+	struct frame_coder *coder;
+	struct buf packed;
+
+	int err = frame_coder_new(&coder);
+	if (err)
+		return err;
+	buf_init(&packed, FRAME_RAW_MAX + FRAME_RAW_MAX / 64);
+	err = frame_compress(coder, text->data, text->len, &packed, &frame.header);
+	frame.payload = packed.data;
+	if (!err)
+		err = chain_append(chain, &frame, 1, &why);
+	buf_done(&packed);
+	frame_coder_free(coder);
+	return err;
+}
+
+static int write_letter(struct tally *t, const struct dead_item *d, struct buf *text)
+{
+	struct frame_header h;
+	const char *record;
+	size_t len;
+
+	int err = batch_record(t->queue, d->seq, &h, &record, &len);
+	if (err)
+		return err;
+	struct dead_letter letter = { .run = h.run,
+		.seq = d->seq,
+		.index = t->batch->index,
+		.status = d->status,
+		.type = d->type ? d->type : "",
+		.reason = d->reason ? d->reason : "",
+		.time_ns = clock_wall_ns(),
+		.attempts = t->batch->tries,
+		.record = record,
+		.len = len };
+	return dead_letter_write(&letter, text);
+}
+
+/* Letters [from, to) in one frame. They are durable before their records count as settled (I10). */
+static int bury_some(struct tally *t, size_t from, size_t *to)
+{
+	struct ship *s = t->ship;
+	struct buf text;
+	size_t i = from;
+
+	buf_init(&text, DEAD_TEXT_MAX);
+	while (i < t->ndead && i - from < FRAME_COUNT_MAX && text.len < FRAME_RAW_CLOSE) {
+		if (write_letter(t, &t->dead[i], &text))
+			break;
+		i++;
+	}
+	int err = i == from ? ERR_END
+			    : append_lines(s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
+	buf_done(&text);
+	*to = i;
+	return err;
+}
+
+static void bury_all(struct tally *t)
+{
+	struct ship *s = t->ship;
+	size_t i = 0, to = 0;
+	int err = t->ndead ? open_chain(s, "dead", ACK_DEAD, &s->dead) : 0;
+
+	for (; i < t->ndead && !err; i = to) {
+		err = bury_some(t, i, &to);
+		for (size_t k = i; k < to && !err; k++)
+			settle(t, t->dead[k].seq, OUTCOME_DEAD);
+		s->dead_new += err ? 0 : to - i;
+	}
+	if (t->ndead)
+		log_limited(&s->limit_answers, 60000,
+			"%zu records were refused and are dead letters now; the first: status %d "
+			"%.60s: %.*s",
+			t->ndead, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
+			told(t->dead[0].reason ? t->dead[0].reason : ""),
+			t->dead[0].reason ? t->dead[0].reason : "");
+	for (; i < t->ndead; i++) { /* no room for letters: the records stay and go again */
+		keep(t, t->dead[i].seq, NULL);
+		t->slow = true;
+	}
+	for (i = 0; i < t->ndead; i++) {
+		free(t->dead[i].type);
+		free(t->dead[i].reason);
+	}
+	free(t->dead);
+}
+
+/* --- what a batch does next --- */
+
+static void wait_ms(struct batch *b, int64_t ms)
+{
+	b->state = BATCH_WAITING;
+	b->not_before_ms = ship_now_ms() + ms;
+	buf_done(&b->body);
+}
+
+static int by_seq(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static struct batch *free_batch(struct ship *s)
+{
+	for (unsigned i = 0; i < BATCHES; i++)
+		if (s->batches[i].state == BATCH_FREE)
+			return &s->batches[i];
+	return NULL;
+}
+
+/* Half of the records go to a batch of their own; without one, they are untaken again. */
+static void split(struct ship *s, struct batch *b)
+{
+	struct batch *other = free_batch(s);
+	size_t half = b->count / 2;
+
+	if (other) {
+		memcpy(other->seqs, b->seqs + half, (b->count - half) * sizeof(*b->seqs));
+		other->count = b->count - half;
+		other->queue = b->queue;
+		other->kind = b->kind;
+		memcpy(other->index, b->index, sizeof(b->index));
+		other->tries = b->tries;
+		other->alone = other->count == 1;
+		wait_ms(other, 0);
+	} else {
+		struct batch rest = *b;
+		rest.seqs = b->seqs + half;
+		rest.count = b->count - half;
+		rest.body = (struct buf){ 0 };
+		batch_release(&s->queues[b->queue], &rest);
+	}
+	b->count = half;
+	b->alone = half == 1;
+	wait_ms(b, 0);
+}
+
+static void next_try(struct tally *t, int64_t retry_after_ms)
+{
+	struct ship *s = t->ship;
+	struct batch *b = t->batch;
+
+	b->count = t->kept;
+	if (b->count == 0) {
+		b->state = BATCH_FREE;
+		buf_done(&b->body);
+		return;
+	}
+	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
+	if (t->pause)
+		s->paused_until_ms = ship_now_ms() + PAUSE_MS / 6;
+	if (t->pause || t->slow)
+		progress_trouble(s, t->why);
+	if (t->alone && b->count > 1) {
+		split(s, b);
+		return;
+	}
+	b->alone = t->alone;
+	int64_t wait = t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms);
+	wait_ms(b, t->slow && wait < PAUSE_MS / 6 ? PAUSE_MS / 6 : wait);
+}
+
+static void fewer_requests(struct ship *s)
+{
+	s->limit = s->limit > 1 ? s->limit / 2 : 1;
+}
+
+static void read_items(struct tally *t, const struct http_answer *answer)
+{
+	struct ship *s = t->ship;
+	struct err_detail why;
+	size_t before = t->batch->count;
+
+	int err = verdict_read(answer->body, answer->len, before, on_item, t, &why);
+	if (err) {
+		/* nothing is settled: the same ids go again */
+		log_limited(&s->limit_answers, 60000, "%s; sending again", why.text);
+		t->kept = before;
+		next_try(t, 0);
+		return;
+	}
+	bury_all(t);
+	bool clean = t->kept == 0;
+	if (clean) {
+		backoff_succeeded(&s->backoff);
+		progress_trouble(s, "");
+		if (s->limit < s->conf.connections)
+			s->limit++;
+	}
+	if (t->busy)
+		fewer_requests(s);
+	if (t->kept < before)
+		s->progress_ms = ship_now_ms();
+	next_try(t, answer->retry_after_ms);
+}
+
+static void whole_request(struct tally *t, const struct http_answer *answer)
+{
+	struct ship *s = t->ship;
+	struct batch *b = t->batch;
+	const char *text = NULL;
+	enum verdict verdict = verdict_of_request(answer->status, answer->body, answer->len, &text);
+
+	if (verdict == VERDICT_INDEXED) {
+		read_items(t, answer);
+		return;
+	}
+	t->kept = b->count;
+	(void)snprintf(t->why, sizeof(t->why), "%s (status %d, index %.80s)", text ? text : "",
+		answer->status, b->index);
+	t->pause = verdict == VERDICT_PAUSE_ALL;
+	t->slow = verdict == VERDICT_PAUSE_INDEX;
+	if (answer->status == 429)
+		fewer_requests(s);
+	if (verdict != VERDICT_SPLIT) {
+		next_try(t, answer->retry_after_ms);
+	} else if (b->count > 1) {
+		split(s, b);
+	} else {
+		struct verdict_item item = {
+			.status = answer->status, .type = "request_refused", .reason = t->why
+		};
+		t->kept = 0;
+		bury(t, b->seqs[0], &item);
+		bury_all(t);
+		next_try(t, 0);
+	}
+}
+
+static void outcome_unknown(struct tally *t, const struct http_answer *answer)
+{
+	log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
+		answer->error ? answer->error : "unknown error");
+	t->kept = t->batch->count;
+	fewer_requests(t->ship);
+	next_try(t, 0);
+}
+
+void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer)
+{
+	struct tally t = { .ship = s, .batch = b, .queue = &s->queues[b->queue] };
+
+	if (answer->status == 0)
+		outcome_unknown(&t, answer);
+	else
+		whole_request(&t, answer);
+	s->unsaved = true;
+}
+
+void settle_stored(struct ship *s, struct batch *b)
+{
+	struct tally t = { .ship = s, .batch = b, .queue = &s->queues[b->queue] };
+
+	for (size_t i = 0; i < b->count; i++)
+		settle(&t, b->seqs[i], OUTCOME_INDEXED);
+	s->progress_ms = ship_now_ms();
+	s->unsaved = true;
+	progress_trouble(s, "");
+	next_try(&t, 0);
+}
+
+/* --- gaps --- */
+
+static int report_loss(struct ship *s, const struct reader_gap *gap)
+{
+	struct loss loss = { .reason = LOSS_CORRUPT,
+		.count = gap->lost,
+		.first_seq = gap->first,
+		.last_seq = gap->last };
+	struct buf text;
+
+	int err = open_chain(s, "loss", ACK_LOSS, &s->loss);
+	if (err)
+		return err;
+	buf_init(&text, LOSS_DOCUMENT_MAX + 1);
+	err = buf_reserve(&text, LOSS_DOCUMENT_MAX + 1);
+	if (!err) {
+		text.len = loss_document(&loss, s->conf.sensor, clock_wall_ns(), text.data);
+		text.data[text.len++] = '\n';
+		err = append_lines(s->loss, FRAME_EVENT, &text, 1);
+	}
+	buf_done(&text);
+	return err;
+}
+
+/* Sequences without a frame: given up by the writer, passed over, or damaged. */
+void settle_gap(void *ship, struct queue *q, const struct reader_gap *gap)
+{
+	struct ship *s = ship;
+	struct reader_gap g = *gap;
+	struct first first;
+
+	first_read(&s->first_slots, &first);
+	if (q->id == ACK_REC && g.first < first.first_seq) {
+		window_give_up(&q->window, first.first_seq);
+		g.lost = 0; /* its writer has reported them */
+	}
+	if (g.lost) {
+		if (report_loss(s, &g))
+			return; /* tried again when the gap is met again */
+		s->lost_new += g.lost;
+		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "
+			 "document says so",
+			(unsigned long long)g.first, (unsigned long long)g.last,
+			(unsigned long long)g.lost);
+	}
+	window_pass_over(&q->window, g.first, g.last, g.lost);
+	s->unsaved = true;
+}

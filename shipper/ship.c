@@ -1,0 +1,527 @@
+/* ship.c -- the shipper: from the spool into a sink, with acknowledgements.
+ *
+ *  spool --[batch_fill]--> FLYING --whole answer [settle_answer]--> settled --[progress_save]-->
+ * gone ^             |   \--413, or 400 for the body [split]--> two WAITING |             | \--some
+ * items again [next_try]--> a smaller WAITING [batch_rebuild]--- WAITING <-- 429, 5xx, cut,
+ * silence, pause [next_try] any state -- SIGTERM [on_signal] --> requests finish or are forgotten,
+ * the ack is written, exit
+ *
+ *  FLYING: no LMDB transaction is open; the body is the batch's own; none of its records is
+ *  settled. WAITING: the sequences are kept, no body. Settled: dead letters and loss documents
+ *  that stand for records are durable before the ack is (I10).
+ *
+ * Everything runs on one libuv loop. pump() is called after every event: it makes and sends what
+ * may be sent, saves what is due, and sets the one timer to the next moment that matters. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ship.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "clock.h"
+#include "http.h"
+#include "paths.h"
+#include "ship_internal.h"
+
+enum {
+	POLL_MS = 1000, /* a commit is usually noticed by the watch */
+	SAVE_MS = 1000,
+	STOP_MS = 5000, /* a signal waits this long for answers */
+	FIRST_CONNECTIONS = 2,
+};
+
+static void pump(struct ship *s);
+
+/* --- sending --- */
+
+static void fly(struct ship *s, struct batch *b)
+{
+	b->state = BATCH_FLYING;
+	b->tries++;
+	b->sent_ms = ship_now_ms();
+	s->flying++;
+	s->flying_bytes += b->body.len;
+	if (s->sink->send(s->sink, b)) { /* not now */
+		s->flying--;
+		s->flying_bytes -= b->body.len;
+		b->state = BATCH_WAITING;
+		b->not_before_ms = ship_now_ms();
+		buf_done(&b->body);
+	}
+}
+
+static void landed(struct ship *s, struct batch *b)
+{
+	s->flying--;
+	s->flying_bytes -= b->body.len;
+}
+
+void ship_answered(struct ship *s, struct batch *b, const struct http_answer *answer)
+{
+	landed(s, b);
+	settle_answer(s, b, answer);
+	ship_wake(s);
+}
+
+void ship_stored(struct ship *s, struct batch *b)
+{
+	landed(s, b);
+	settle_stored(s, b);
+	ship_wake(s);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	pump(timer->data);
+}
+
+/* From callbacks: pump soon, but not inside them. */
+void ship_wake(struct ship *s)
+{
+	if (!s->ended)
+		(void)uv_timer_start(&s->timer, on_timer, 0, 0);
+}
+
+static struct batch *due_batch(struct ship *s, int64_t now)
+{
+	struct batch *oldest = NULL;
+
+	for (unsigned i = 0; i < BATCHES; i++) {
+		struct batch *b = &s->batches[i];
+		if (b->state == BATCH_WAITING && b->not_before_ms <= now &&
+			(!oldest || b->seqs[0] < oldest->seqs[0]))
+			oldest = b;
+	}
+	return oldest;
+}
+
+static struct batch *free_batch(struct ship *s)
+{
+	for (unsigned i = 0; i < BATCHES; i++)
+		if (s->batches[i].state == BATCH_FREE)
+			return &s->batches[i];
+	return NULL;
+}
+
+/* True when it sent something. */
+static bool send_again(struct ship *s, struct batch *b)
+{
+	if (batch_rebuild(s->maker, &s->queues[b->queue], b)) {
+		b->not_before_ms = ship_now_ms() + BACKOFF_FIRST_MS;
+		return false;
+	}
+	if (b->count == 0) {
+		b->state = BATCH_FREE;
+		return true;
+	}
+	fly(s, b);
+	return b->state == BATCH_FLYING || b->state == BATCH_FREE;
+}
+
+/* A small batch waits for company while another one is on its way. */
+static bool lingers(struct ship *s, bool full, int64_t now)
+{
+	if (full || s->flying == 0 || s->stopping || s->conf.once)
+		return false;
+	if (!s->fill_after_ms)
+		s->fill_after_ms = now + s->conf.linger_ms;
+	return now < s->fill_after_ms;
+}
+
+static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t now)
+{
+	struct queue *q = &s->queues[queue];
+	bool full;
+
+	b->queue = queue;
+	if (batch_fill(s->maker, q, b, &full) || b->count == 0) {
+		batch_release(q, b);
+		if (full && s->flying == 0)
+			s->ack_due_ms = now; /* only a moved frontier makes room */
+		return false;
+	}
+	if (lingers(s, full, now)) {
+		batch_release(q, b);
+		return false;
+	}
+	s->fill_after_ms = 0;
+	fly(s, b);
+	return b->state != BATCH_WAITING;
+}
+
+static bool send_one(struct ship *s, int64_t now)
+{
+	struct batch *b = due_batch(s, now);
+
+	if (b)
+		return send_again(s, b);
+	b = s->stopping ? NULL : free_batch(s);
+	if (!b)
+		return false;
+	return send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_REC, b, now);
+}
+
+/* --- the end --- */
+
+static bool has_batches(const struct ship *s)
+{
+	for (unsigned i = 0; i < BATCHES; i++)
+		if (s->batches[i].state != BATCH_FREE)
+			return true;
+	return false;
+}
+
+/* Everything committed is settled. Who is asked first matters: a capture that has ended commits
+ * nothing more. */
+static bool is_drained(struct ship *s)
+{
+	char holder[LOCK_HOLDER_MAX];
+	uint64_t first, last;
+	struct frame_totals totals;
+
+	if (has_batches(s) || spool_capture_runs(&s->spool, holder))
+		return false;
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct queue *q = &s->queues[i];
+		if (reader_extent(q->reader, &first, &last, &totals) == 0 &&
+			window_free(&q->window) <= last)
+			return false;
+	}
+	return true;
+}
+
+static bool gives_up(const struct ship *s, int64_t now)
+{
+	return s->conf.once && s->conf.give_up_ms && now - s->progress_ms >= s->conf.give_up_ms;
+}
+
+static void end_loop(struct ship *s)
+{
+	s->ended = true;
+	(void)uv_timer_stop(&s->timer);
+	uv_stop(&s->loop);
+}
+
+static bool finished(struct ship *s, int64_t now)
+{
+	if (s->stopping)
+		return s->flying == 0 || now >= s->progress_ms + STOP_MS;
+	if (!s->conf.once)
+		return false;
+	s->drained = s->drained || is_drained(s);
+	if (s->drained)
+		return !s->sink->finish(s->sink);
+	return gives_up(s, now) && s->flying == 0;
+}
+
+/* --- the loop --- */
+
+static int64_t next_moment(struct ship *s, int64_t now, int64_t sink_at)
+{
+	int64_t at = now + POLL_MS;
+	int64_t candidates[] = { s->ack_due_ms, s->paused_until_ms, s->fill_after_ms, sink_at,
+		s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
+
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
+		if (candidates[i] > now && candidates[i] < at)
+			at = candidates[i];
+	for (unsigned i = 0; i < BATCHES; i++)
+		if (s->batches[i].state == BATCH_WAITING && s->batches[i].not_before_ms > now &&
+			s->batches[i].not_before_ms < at)
+			at = s->batches[i].not_before_ms;
+	return at;
+}
+
+static bool window_is_half_full(const struct window *w)
+{
+	return w->free - w->state.frontier > WINDOW_SIZE / 2;
+}
+
+static void save_when_due(struct ship *s, int64_t now)
+{
+	if (s->unsaved && !s->ack_due_ms)
+		s->ack_due_ms = now + SAVE_MS;
+	bool due = s->ack_due_ms &&
+		   (now >= s->ack_due_ms || window_is_half_full(&s->queues[0].window));
+	if (!due)
+		return;
+	s->ack_due_ms = progress_save(s) ? now + SAVE_MS : 0;
+}
+
+static void on_change(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+	struct ship *s = watch->data;
+
+	(void)name;
+	(void)events;
+	(void)status;
+	if (s->flying < s->limit)
+		ship_wake(s);
+}
+
+/* Watches the file of the newest segment: each commit writes to it. */
+static void watch_newest(struct ship *s)
+{
+	const uint64_t *seqs;
+	char folder[PATHS_MAX], path[PATHS_MAX];
+	size_t count = reader_segments(s->queues[QUEUE_REC].reader, &seqs);
+
+	if (!count || s->watched == seqs[count - 1])
+		return;
+	(void)uv_fs_event_stop(&s->watch);
+	if (paths_segment(folder, s->spool.dir, "rec", seqs[count - 1]) ||
+		paths_join(path, folder, "data.mdb"))
+		return;
+	if (uv_fs_event_start(&s->watch, on_change, path, 0) == 0)
+		s->watched = seqs[count - 1];
+}
+
+static void housekeeping(struct ship *s, int64_t now)
+{
+	save_when_due(s, now);
+	if (now >= s->trim_due_ms) {
+		progress_trim(s);
+		watch_newest(s);
+	}
+	if (now >= s->report_due_ms)
+		progress_report(s, false);
+}
+
+static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
+{
+	const char *why = NULL;
+
+	*sink_at = 0;
+	if (now < s->paused_until_ms || s->flying >= s->limit ||
+		s->flying_bytes + s->conf.batch_bytes > FLYING_BYTES_MAX)
+		return false;
+	if (s->sink->ready(s->sink, now, sink_at, &why))
+		return true;
+	if (why && *why)
+		progress_trouble(s, why);
+	return false;
+}
+
+static void pump(struct ship *s)
+{
+	int64_t now = ship_now_ms(), sink_at = 0;
+
+	if (s->ended)
+		return;
+	while (may_send(s, now, &sink_at) && send_one(s, now))
+		now = ship_now_ms();
+	housekeeping(s, now);
+	if (finished(s, now)) {
+		end_loop(s);
+		return;
+	}
+	int64_t wait = next_moment(s, now, sink_at) - now;
+	(void)uv_timer_start(&s->timer, on_timer, (uint64_t)(wait > 0 ? wait : 1), 0);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct ship *s = signal->data;
+
+	(void)number;
+	if (s->stopping) /* the second one ends at once; all that is committed stays */
+		_Exit(1);
+	s->stopping = true;
+	s->progress_ms = ship_now_ms();
+	ship_wake(s);
+}
+
+/* --- starting and ending --- */
+
+static int open_queue(
+	struct ship *s, unsigned i, const char *name, enum ack_chain_id id, const struct ack *ack)
+{
+	struct queue *q = &s->queues[i];
+
+	q->name = name;
+	q->id = id;
+	int err = window_init(&q->window, &ack->chain[id]);
+	if (!err)
+		err = reader_new(&s->spool, name, NULL, &q->reader);
+	for (unsigned r = 0; r < ack->chain[id].nranges; r++)
+		ack_count_range(&s->at_start[i], &ack->chain[id].ranges[r]);
+	s->at_start[i].indexed += ack->chain[id].counts.indexed;
+	s->at_start[i].already_there += ack->chain[id].counts.already_there;
+	s->at_start[i].dead += ack->chain[id].counts.dead;
+	s->at_start[i].lost += ack->chain[id].counts.lost;
+	return err;
+}
+
+static int open_spool(struct ship *s, struct err_detail *why)
+{
+	struct ack ack;
+	uint64_t first, last = 0;
+	struct frame_totals totals;
+
+	int err = spool_open(&s->spool, s->conf.spool, false, why);
+	if (!err)
+		err = spool_lock_ship(&s->spool, 0, &s->lock, why); /* (I6) */
+	if (!err)
+		err = ack_open(&s->ack_slots, s->spool.dir, s->spool.epoch, true, why);
+	if (!err)
+		err = first_open(&s->first_slots, s->spool.dir, s->spool.epoch, true, why);
+	if (err)
+		return err;
+	ack_read(&s->ack_slots, &ack, NULL);
+	err = open_queue(s, QUEUE_REC, "rec", ACK_REC, &ack);
+	if (!err)
+		err = open_queue(s, QUEUE_LOSS, "loss", ACK_LOSS, &ack);
+	if (err)
+		return err_set(why, err, "out of memory for the spool");
+	if (reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals))
+		last = 0;
+	return index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
+}
+
+static int open_maker(struct ship *s, struct err_detail *why)
+{
+	struct batch_maker_conf conf = {
+		.form = s->conf.out_file ? BATCH_NDJSON : BATCH_BULK,
+		.records_max = s->conf.chunk < BATCH_RECORDS_MAX ? s->conf.chunk
+								 : BATCH_RECORDS_MAX,
+		.text_max = s->conf.batch_bytes,
+		.gap = settle_gap,
+		.gap_arg = s,
+		.patterns = &s->patterns,
+	};
+
+	int err = batch_maker_new(&conf, &s->maker);
+	for (unsigned i = 0; i < BATCHES && !err; i++) {
+		s->batches[i].seqs = malloc(BATCH_RECORDS_MAX * sizeof(uint64_t));
+		err = s->batches[i].seqs ? 0 : ERR_NOMEM;
+	}
+	return err ? err_set(why, err, "out of memory for batches") : 0;
+}
+
+static int open_sink(struct ship *s, struct err_detail *why)
+{
+	if (s->conf.out_file)
+		return sink_file_open(s, s->conf.out_file, &s->sink, why);
+	return sink_es_open(s, &s->loop, &s->conf.es, &s->sink, why);
+}
+
+static void init_loop(struct ship *s)
+{
+	(void)uv_loop_init(&s->loop);
+	(void)uv_timer_init(&s->loop, &s->timer);
+	(void)uv_fs_event_init(&s->loop, &s->watch);
+	(void)uv_signal_init(&s->loop, &s->on_int);
+	(void)uv_signal_init(&s->loop, &s->on_term);
+	s->timer.data = s->watch.data = s->on_int.data = s->on_term.data = s;
+}
+
+static int start(struct ship *s, struct err_detail *why)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)clock_wall_ns();
+	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
+	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
+							   : FIRST_CONNECTIONS;
+	int err = index_pattern_check(s->conf.index, why);
+	if (!err)
+		err = open_spool(s, why);
+	if (!err)
+		err = open_maker(s, why);
+	if (!err)
+		err = open_sink(s, why);
+	if (err)
+		return err;
+	s->progress_ms = ship_now_ms();
+	(void)uv_signal_start(&s->on_int, on_signal, SIGINT);
+	(void)uv_signal_start(&s->on_term, on_signal, SIGTERM);
+	ship_wake(s);
+	return 0;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void finish(struct ship *s)
+{
+	s->ended = true;
+	if (s->sink)
+		s->sink->close(s->sink);
+	uv_close((uv_handle_t *)&s->timer, NULL);
+	uv_close((uv_handle_t *)&s->watch, NULL);
+	uv_close((uv_handle_t *)&s->on_int, NULL);
+	uv_close((uv_handle_t *)&s->on_term, NULL);
+	uv_walk(&s->loop, close_handle, NULL);
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&s->loop);
+	for (unsigned i = 0; i < QUEUES; i++) {
+		reader_free(s->queues[i].reader);
+		window_done(&s->queues[i].window);
+	}
+	for (unsigned i = 0; i < BATCHES; i++) {
+		buf_done(&s->batches[i].body);
+		free(s->batches[i].seqs);
+	}
+	batch_maker_free(s->maker);
+	chain_close(s->dead);
+	chain_close(s->loss);
+	slots_close(&s->ack_slots);
+	slots_close(&s->first_slots);
+	lock_drop(&s->lock);
+}
+
+/* What the run has come to, and the exit code for it. */
+static int conclude(struct ship *s)
+{
+	int unsaved = progress_save(s);
+	progress_trim(s);
+	progress_report(s, true);
+	uint64_t backlog = progress_backlog(s);
+
+	if (unsaved)
+		log_warn(
+			"the acknowledgements could not be saved; some records will be sent again, "
+			"under the same ids");
+	if (!s->conf.once)
+		return 0;
+	if (!s->drained && !s->stopping)
+		log_error("gave up after %lld s without progress; %llu records stay in %s",
+			(long long)(s->conf.give_up_ms / 1000), (unsigned long long)backlog,
+			s->spool.dir);
+	if (s->stopping)
+		return 130;
+	return s->drained && !s->dead_new && !s->lost_new ? 0 : 1;
+}
+
+int ship_run(const struct ship_conf *conf, struct err_detail *why)
+{
+	struct ship *s = calloc(1, sizeof(*s));
+	int code;
+
+	if (!s) {
+		(void)err_set(why, ERR_NOMEM, "out of memory");
+		return 1;
+	}
+	s->conf = *conf;
+	s->lock.fd = s->ack_slots.fd = s->first_slots.fd = -1;
+	init_loop(s);
+	int err = start(s, why);
+	if (err) {
+		code = err == ERR_USAGE ? 2 : err == ERR_CONFIG ? 78 : 1;
+		log_error("%s", why->text);
+	} else {
+		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+		code = conclude(s);
+	}
+	finish(s);
+	free(s);
+	return code;
+}

@@ -1,0 +1,32 @@
+/* ship.h -- the shipper: from the spool into a sink, with acknowledgements. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_SHIP_H
+#define ESPCAP_SHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "sink.h"
+
+struct ship_conf {
+	const char *spool;
+	const char *out_file; /* NULL: to the nodes; "-": standard output */
+	struct sink_es_conf es;
+	const char *index; /* pattern of packet indices */
+	bool once;
+	int64_t give_up_ms; /* 0: never */
+	int64_t linger_ms;
+	int64_t backoff_max_ms;
+	size_t chunk, batch_bytes;
+	unsigned connections;
+	int report_fd;      /* -1: none */
+	const char *sensor; /* host.name of loss documents */
+};
+
+/* Runs until a signal, or with `once` until all is settled. Returns the exit code; 1 with a
+ * sentence when it could not even start (ERR_USAGE gives 2). */
+int ship_run(const struct ship_conf *conf, struct err_detail *why);
+
+#endif

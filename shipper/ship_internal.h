@@ -1,0 +1,72 @@
+/* ship_internal.h -- the state that ship.c, settle.c and progress.c share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_SHIP_INTERNAL_H
+#define ESPCAP_SHIP_INTERNAL_H
+
+#include "ack.h"
+#include "backoff.h"
+#include "chain.h"
+#include "log.h"
+#include "ship.h"
+
+enum {
+	QUEUES = 2, /* the record chain, and ship's own loss documents */
+	QUEUE_REC = 0,
+	QUEUE_LOSS = 1,
+	BATCHES = 32,
+	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
+	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
+};
+
+struct dead_item; /* settle.c */
+
+struct ship {
+	struct ship_conf conf;
+	struct spool spool;
+	struct lock lock;
+	struct slots ack_slots, first_slots;
+	struct queue queues[QUEUES];
+	struct chain *dead, *loss; /* our own chains; opened when first needed */
+	struct index_patterns patterns;
+	struct batch_maker *maker;
+	struct sink *sink;
+	struct batch batches[BATCHES];
+
+	uv_loop_t loop;
+	uv_timer_t timer;
+	uv_signal_t on_int, on_term;
+	uv_fs_event_t watch;
+	bool watching;
+	uint64_t watched; /* the segment whose file is watched */
+
+	unsigned flying, limit; /* requests on their way, and how many may be */
+	size_t flying_bytes;
+	struct backoff backoff;
+	int64_t paused_until_ms; /* all batches wait */
+	int64_t fill_after_ms;   /* linger */
+	int64_t ack_due_ms;      /* 0: nothing to write */
+	int64_t trim_due_ms, report_due_ms, progress_ms;
+	bool stopping, drained, unsaved, ended;
+	struct ack_counts at_start[QUEUES];
+	uint64_t given_up; /* records that the spool's writer gave up while we ran */
+	uint64_t dead_new, lost_new;
+	char trouble[256]; /* what was told last, "" for none */
+	struct log_limit limit_trouble, limit_answers;
+};
+
+int64_t ship_now_ms(void);
+
+/* settle.c: answers and gaps become outcomes. */
+void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);
+void settle_stored(struct ship *s, struct batch *b);
+void settle_gap(void *ship, struct queue *q, const struct reader_gap *gap);
+
+/* progress.c: ack, trim, and what people are told. */
+int progress_save(struct ship *s);
+void progress_trim(struct ship *s);
+void progress_report(struct ship *s, bool end);
+uint64_t progress_backlog(struct ship *s);
+/* Says a trouble once, then every ten minutes while it lasts; "" when it is over. */
+void progress_trouble(struct ship *s, const char *text);
+
+#endif

@@ -1,0 +1,56 @@
+/* sink.h -- where batches go: a cluster, or a file. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_SHIP_SINK_H
+#define ESPCAP_SHIP_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "batch.h"
+#include "err.h"
+
+/* What a sink does with the batches it was given; it calls exactly one of these for each, from the
+ * loop. ship.c implements them. */
+struct ship;
+/* An HTTP answer came, or (status 0) did not. */
+struct http_answer;
+void ship_answered(struct ship *ship, struct batch *b, const struct http_answer *answer);
+/* All records of the batch are stored, durably. */
+void ship_stored(struct ship *ship, struct batch *b);
+/* Something changed that may let batches go on: a host is back, the set-up is complete. */
+void ship_wake(struct ship *ship);
+
+struct sink {
+	enum batch_form form;
+	/* May a batch be sent now? If not, when to ask again (*at_ms, monotonic; INT64_MAX: the
+	 * sink calls ship_wake()), and why, as a sentence for people (NULL: no news). */
+	bool (*ready)(struct sink *sink, int64_t now_ms, int64_t *at_ms, const char **why);
+	/* Takes the batch until it calls back. */
+	int (*send)(struct sink *sink, struct batch *b);
+	/* With --once, when all is settled: the last step, so that a search finds everything. True
+	 * while it is on its way (then ship_wake() follows); it never fails. */
+	bool (*finish)(struct sink *sink);
+	/* Forgets what is on its way, without callbacks, and frees itself. */
+	void (*close)(struct sink *sink);
+};
+
+struct sink_es_conf {
+	const char *const *nodes; /* URLs, or HOST:PORT */
+	size_t nnodes;
+	const char *user, *password_file, *ca_file;
+	const char *pattern; /* of packet indices */
+	enum sink_setup { SETUP_NEVER, SETUP_CHECK, SETUP_INSTALL } setup;
+	int64_t backoff_max_ms;
+};
+
+/* ERR_USAGE, ERR_CONFIG, ERR_PERMISSION with a sentence. */
+int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,
+	struct sink **out, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* path "-" is standard output. */
+int sink_file_open(struct ship *ship, const char *path, struct sink **out,
+	struct err_detail *why) ERR_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,286 @@
+/* sink_es.c -- batches to Elasticsearch or OpenSearch by _bulk. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/random.h>
+
+#include "clock.h"
+#include "hosts.h"
+#include "http.h"
+#include "log.h"
+#include "setup.h"
+#include "sink.h"
+
+enum {
+	URL_MAX = HOST_URL_MAX + INDEX_NAME_MAX + 160,
+	ANSWER_BASE = 64 * 1024,
+	ANSWER_ITEM = 512,
+	ANSWER_MAX = 8 << 20,
+	TOUCHED_MAX = 4000,
+	SETUP_RETRY_MS = 30000, /* while somebody has to mend something */
+};
+
+static const char query[] = "filter_path=errors,took,items.*.status,items.*.error.type,"
+			    "items.*.error.reason,items.*.failure_store";
+
+struct flight {
+	struct sink_es *sink;
+	struct batch *batch; /* NULL: idle */
+	struct host *host;
+};
+
+struct sink_es {
+	struct sink sink;
+	struct ship *ship;
+	struct http *http;
+	struct hosts hosts;
+	struct setup setup;
+	struct host *setup_host;
+	bool setup_flying;
+	int64_t setup_at_ms;
+	struct flight flights[HTTP_REQUESTS_MAX];
+	/* indices written to, separated by commas: refreshed at the end of --once */
+	char touched[TOUCHED_MAX];
+	enum { REFRESH_NOT_YET, REFRESH_FLYING, REFRESH_DONE } refresh;
+	char why[384];
+};
+
+static int64_t now_ms(void)
+{
+	return clock_ms(clock_monotonic_ns());
+}
+
+/* --- set-up --- */
+
+static void on_setup(void *arg, const struct http_answer *answer)
+{
+	struct sink_es *s = arg;
+	struct host *host = s->setup_host;
+
+	s->setup_flying = false;
+	if (setup_answer(&s->setup, answer) == 0) {
+		hosts_succeeded(host);
+		s->setup_at_ms = 0;
+		s->why[0] = '\0';
+	} else {
+		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.240s", host->url, s->setup.why);
+		hosts_failed(host, now_ms(), answer->retry_after_ms);
+		bool mend = answer->status >= 200 && answer->status < 500;
+		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : host->rests_until_ms;
+		if (mend && s->setup_at_ms > now_ms() + s->hosts.items[0].backoff.max_ms)
+			s->setup_at_ms = now_ms() + s->hosts.items[0].backoff.max_ms;
+	}
+	ship_wake(s->ship);
+}
+
+static void send_setup(struct sink_es *s, struct host *host)
+{
+	char url[URL_MAX];
+	const char *path, *method, *body;
+
+	if (setup_next(&s->setup, &path, &method, &body))
+		return;
+	(void)snprintf(url, sizeof(url), "%s%s", host->url, path);
+	struct http_request request = { .method = method,
+		.url = url,
+		.body = body,
+		.len = body ? strlen(body) : 0,
+		.type = body ? "application/json" : NULL,
+		.answer_max = ANSWER_MAX,
+		.done = on_setup,
+		.arg = s };
+	s->setup_host = host;
+	s->setup_flying = http_send(s->http, &request) == 0;
+}
+
+/* --- batches --- */
+
+/* Remembers the index; when there are too many to name, none is refreshed by hand. */
+static void touch(struct sink_es *s, const char *index)
+{
+	size_t n = strlen(s->touched), len = strlen(index);
+	const char *found = strstr(s->touched, index);
+
+	if (found && (found[len] == ',' || found[len] == '\0') &&
+		(found == s->touched || found[-1] == ','))
+		return;
+	if (n + len + 2 > sizeof(s->touched))
+		return;
+	(void)snprintf(s->touched + n, sizeof(s->touched) - n, "%s%s", n ? "," : "", index);
+}
+
+static void on_bulk(void *arg, const struct http_answer *answer)
+{
+	struct flight *f = arg;
+	struct batch *b = f->batch;
+	struct sink_es *s = f->sink;
+	bool trouble = answer->status == 0 || answer->status == 429 || answer->status >= 500;
+
+	f->batch = NULL;
+	if (trouble)
+		hosts_failed(f->host, now_ms(), answer->retry_after_ms);
+	else
+		hosts_succeeded(f->host);
+	if (answer->status == 0)
+		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.200s", f->host->url,
+			answer->error ? answer->error : "no answer");
+	else
+		s->why[0] = '\0';
+	if (answer->status == 200)
+		touch(s, b->index);
+	ship_answered(s->ship, b, answer);
+}
+
+static struct flight *idle_flight(struct sink_es *s)
+{
+	for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i++)
+		if (!s->flights[i].batch)
+			return &s->flights[i];
+	return NULL;
+}
+
+static size_t answer_max(size_t records)
+{
+	size_t max = ANSWER_BASE + records * ANSWER_ITEM;
+
+	return max < ANSWER_MAX ? max : ANSWER_MAX;
+}
+
+static int send_batch(struct sink *sink, struct batch *b)
+{
+	struct sink_es *s = (struct sink_es *)sink;
+	struct flight *f = idle_flight(s);
+	char url[URL_MAX];
+	int64_t at;
+
+	struct host *host = f ? hosts_pick(&s->hosts, now_ms(), &at) : NULL;
+	if (!host)
+		return ERR_AGAIN;
+	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index, query);
+	struct http_request request = { .method = "POST",
+		.url = url,
+		.body = b->body.data,
+		.len = b->body.len,
+		.gzip = true,
+		.type = "application/x-ndjson",
+		.answer_max = answer_max(b->count),
+		.done = on_bulk,
+		.arg = f };
+	f->sink = s;
+	f->batch = b;
+	f->host = host;
+	int err = http_send(s->http, &request);
+	if (err)
+		f->batch = NULL;
+	return err;
+}
+
+static bool ready(struct sink *sink, int64_t now, int64_t *at_ms, const char **why)
+{
+	struct sink_es *s = (struct sink_es *)sink;
+	size_t turn = s->hosts.next;
+
+	*why = s->why;
+	*at_ms = INT64_MAX;
+	if (s->setup_flying)
+		return false;
+	if (s->setup.step != SETUP_DONE && now < s->setup_at_ms) {
+		*at_ms = s->setup_at_ms;
+		return false;
+	}
+	struct host *host = hosts_pick(&s->hosts, now, at_ms);
+	s->hosts.next = turn; /* only a request takes the turn */
+	if (!host)
+		return false;
+	if (s->setup.step == SETUP_DONE)
+		return true;
+	send_setup(s, host);
+	return false;
+}
+
+/* --- the end --- */
+
+static void on_refresh(void *arg, const struct http_answer *answer)
+{
+	struct sink_es *s = arg;
+
+	/* a sensor may lack the right; then the server refreshes in its own time */
+	if (answer->status != 200)
+		log_debug("_refresh: status %d", answer->status);
+	s->refresh = REFRESH_DONE;
+	ship_wake(s->ship);
+}
+
+static bool finish(struct sink *sink)
+{
+	struct sink_es *s = (struct sink_es *)sink;
+	char url[HOST_URL_MAX + TOUCHED_MAX + 64];
+	int64_t at;
+
+	if (s->refresh != REFRESH_NOT_YET)
+		return s->refresh == REFRESH_FLYING;
+	s->refresh = REFRESH_DONE;
+	const struct host *host = *s->touched ? hosts_pick(&s->hosts, now_ms(), &at) : NULL;
+	if (!host)
+		return false;
+	(void)snprintf(url, sizeof(url), "%s/%s/_refresh", host->url, s->touched);
+	struct http_request request = { .method = "POST",
+		.url = url,
+		.body = "",
+		.answer_max = ANSWER_MAX,
+		.done = on_refresh,
+		.arg = s };
+	if (http_send(s->http, &request) == 0)
+		s->refresh = REFRESH_FLYING;
+	return s->refresh == REFRESH_FLYING;
+}
+
+static void close_sink(struct sink *sink)
+{
+	struct sink_es *s = (struct sink_es *)sink;
+
+	http_free(s->http);
+	setup_done(&s->setup);
+	free(s);
+}
+
+/* A password over plain http is readable on the way, except on the machine itself. */
+static void warn_of_plain(const struct hosts *hosts, const char *user)
+{
+	for (size_t i = 0; i < hosts->count && user; i++) {
+		const char *url = hosts->items[i].url;
+		if (strncmp(url, "http://", 7) == 0 && strncmp(url + 7, "localhost", 9) != 0 &&
+			strncmp(url + 7, "127.", 4) != 0 && strncmp(url + 7, "[::1]", 5) != 0)
+			log_warn("the password goes to %s unencrypted; https keeps it secret", url);
+	}
+}
+
+int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,
+	struct sink **out, struct err_detail *why)
+{
+	struct http_conf http = {
+		.user = conf->user, .password_file = conf->password_file, .ca_file = conf->ca_file
+	};
+	struct sink_es *s = calloc(1, sizeof(*s));
+	uint64_t seed = 0;
+
+	if (!s)
+		return err_set(why, ERR_NOMEM, "out of memory for the connection");
+	s->sink = (struct sink){ BATCH_BULK, ready, send_batch, finish, close_sink };
+	s->ship = ship;
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)clock_wall_ns();
+	int err = hosts_init(&s->hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, seed, why);
+	if (!err)
+		err = http_new(loop, &http, &s->http, why);
+	if (err) {
+		free(s);
+		return err;
+	}
+	warn_of_plain(&s->hosts, conf->user);
+	setup_init(&s->setup, conf->setup, conf->pattern);
+	*out = &s->sink;
+	return 0;
+}

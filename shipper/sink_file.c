@@ -1,0 +1,115 @@
+/* sink_file.c -- documents into a file or to standard output, one a line. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+
+enum { RETRY_MS = 5000 };
+
+struct sink_file {
+	struct sink sink;
+	struct ship *ship;
+	const char *path;
+	int fd;
+	bool is_stdout;
+	int64_t blocked_until_ms;
+	off_t end; /* what is durable; a write that fails is cut back to here */
+	char why[256];
+};
+
+static bool ready(struct sink *sink, int64_t now_ms, int64_t *at_ms, const char **why)
+{
+	struct sink_file *s = (struct sink_file *)sink;
+
+	*at_ms = s->blocked_until_ms;
+	*why = s->why;
+	return now_ms >= s->blocked_until_ms;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return errno;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* The bytes are durable before the records count as stored. */
+static int store(struct sink_file *s, const struct batch *b)
+{
+	int code = write_all(s->fd, b->body.data, b->body.len);
+
+	if (!code && !s->is_stdout && fdatasync(s->fd) != 0)
+		code = errno;
+	if (!code)
+		s->end += (off_t)b->body.len;
+	else if (!s->is_stdout && ftruncate(s->fd, s->end) != 0)
+		log_error(
+			"cannot cut %s back to its last whole line: %s", s->path, strerror(errno));
+	return code;
+}
+
+static int send_batch(struct sink *sink, struct batch *b)
+{
+	struct sink_file *s = (struct sink_file *)sink;
+	int code = store(s, b);
+
+	if (code) {
+		(void)snprintf(s->why, sizeof(s->why), "cannot write to %s: %s; trying again",
+			s->path, strerror(code));
+		s->blocked_until_ms = clock_ms(clock_monotonic_ns()) + RETRY_MS;
+		return ERR_AGAIN;
+	}
+	ship_stored(s->ship, b);
+	return 0;
+}
+
+static bool finish(struct sink *sink)
+{
+	(void)sink;
+	return false; /* every batch is durable already */
+}
+
+static void close_sink(struct sink *sink)
+{
+	struct sink_file *s = (struct sink_file *)sink;
+
+	if (!s->is_stdout && s->fd >= 0)
+		(void)close(s->fd);
+	free(s);
+}
+
+int sink_file_open(struct ship *ship, const char *path, struct sink **out, struct err_detail *why)
+{
+	struct sink_file *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(why, ERR_NOMEM, "out of memory for %s", path);
+	s->sink = (struct sink){ BATCH_NDJSON, ready, send_batch, finish, close_sink };
+	s->ship = ship;
+	s->path = path;
+	s->is_stdout = strcmp(path, "-") == 0;
+	s->fd = s->is_stdout ? STDOUT_FILENO
+			     : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (s->fd < 0) {
+		int err = err_set(why, ERR_CONFIG, "cannot open %s: %s", path, strerror(errno));
+		free(s);
+		return err;
+	}
+	s->end = s->is_stdout ? 0 : lseek(s->fd, 0, SEEK_END);
+	*out = &s->sink;
+	return 0;
+}

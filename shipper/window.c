@@ -1,0 +1,196 @@
+/* window.c -- which records of a chain are settled, and up to where. Pure. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GAP_MARKED_MAX = 65536 };
+
+static uint8_t *slot(const struct window *w, uint64_t seq)
+{
+	return &w->ring[seq % WINDOW_SIZE];
+}
+
+bool window_holds(const struct window *w, uint64_t seq)
+{
+	return seq > w->state.frontier && seq - w->state.frontier <= WINDOW_SIZE;
+}
+
+enum outcome window_get(const struct window *w, uint64_t seq)
+{
+	return window_holds(w, seq) ? (enum outcome) * slot(w, seq) : OUTCOME_UNREAD;
+}
+
+void window_set(struct window *w, uint64_t seq, enum outcome outcome)
+{
+	if (window_holds(w, seq))
+		*slot(w, seq) = (uint8_t)outcome;
+}
+
+/* Ranges that the ring can hold are remembered; one beyond it is sent again and answered 409. */
+static void carry(struct window *w, const struct ack_chain *ack)
+{
+	for (unsigned i = 0; i < ack->nranges; i++) {
+		const struct ack_range *r = &ack->ranges[i];
+		if (!window_holds(w, r->last))
+			break;
+		w->carried[w->ncarried++] = *r;
+		for (uint64_t seq = r->first; seq <= r->last; seq++)
+			window_set(w, seq, OUTCOME_RANGED);
+	}
+}
+
+int window_init(struct window *w, const struct ack_chain *ack)
+{
+	*w = (struct window){ .state = { .frontier = ack->frontier, .counts = ack->counts } };
+	w->ring = calloc(WINDOW_SIZE, 1);
+	if (!w->ring)
+		return ERR_NOMEM;
+	w->free = ack->frontier + 1;
+	carry(w, ack);
+	return 0;
+}
+
+void window_done(struct window *w)
+{
+	free(w->ring);
+	w->ring = NULL;
+}
+
+uint64_t window_free(struct window *w)
+{
+	if (w->free <= w->state.frontier)
+		w->free = w->state.frontier + 1;
+	while (window_holds(w, w->free) && *slot(w, w->free) != OUTCOME_UNREAD)
+		w->free++;
+	return w->free;
+}
+
+static void count(struct ack_counts *c, enum outcome outcome)
+{
+	c->indexed += outcome == OUTCOME_INDEXED || outcome == OUTCOME_STORED_FAILED;
+	c->failure_store += outcome == OUTCOME_STORED_FAILED;
+	c->already_there += outcome == OUTCOME_ALREADY;
+	c->dead += outcome == OUTCOME_DEAD;
+	c->lost += outcome == OUTCOME_LOST;
+	c->late += outcome == OUTCOME_LATE;
+}
+
+static void drop_carried(struct window *w)
+{
+	unsigned passed = 0;
+
+	while (passed < w->ncarried && w->carried[passed].last <= w->state.frontier)
+		ack_count_range(&w->state.counts, &w->carried[passed++]);
+	if (!passed)
+		return;
+	w->ncarried -= passed;
+	memmove(w->carried, w->carried + passed, w->ncarried * sizeof(w->carried[0]));
+}
+
+void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost)
+{
+	if (last - first >= GAP_MARKED_MAX || !window_holds(w, last)) {
+		w->jump.first = first;
+		w->jump.last = last;
+		w->jump.lost = lost;
+		return;
+	}
+	for (uint64_t seq = first; seq <= last; seq++) {
+		if (window_get(w, seq) != OUTCOME_UNREAD)
+			continue;
+		window_set(w, seq, lost ? OUTCOME_LOST : OUTCOME_SKIPPED);
+		lost -= lost > 0;
+	}
+}
+
+static void jump(struct window *w)
+{
+	if (!w->jump.first || w->state.frontier + 1 < w->jump.first)
+		return;
+	if (w->jump.last > w->state.frontier) {
+		memset(w->ring, OUTCOME_UNREAD, WINDOW_SIZE);
+		w->state.frontier = w->jump.last;
+		w->state.counts.lost += w->jump.lost;
+	}
+	w->jump.first = 0;
+}
+
+bool window_advance(struct window *w)
+{
+	uint64_t start = w->state.frontier;
+
+	while (*slot(w, w->state.frontier + 1) >= OUTCOME_SKIPPED) {
+		uint8_t *s = slot(w, ++w->state.frontier);
+		count(&w->state.counts, (enum outcome) * s);
+		*s = OUTCOME_UNREAD;
+	}
+	jump(w);
+	drop_carried(w);
+	return w->state.frontier != start;
+}
+
+static enum outcome given_up(enum outcome o)
+{
+	if (o == OUTCOME_RANGED)
+		return o; /* a durable ack had it */
+	return o < OUTCOME_INDEXED ? OUTCOME_SKIPPED : OUTCOME_LATE;
+}
+
+void window_give_up(struct window *w, uint64_t seq)
+{
+	for (uint64_t s = w->state.frontier + 1; s < seq && window_holds(w, s); s++)
+		window_set(w, s, given_up(window_get(w, s)));
+	(void)window_advance(w);
+	/* what lies beyond the ring was never taken */
+	if (w->state.frontier + 1 < seq) {
+		memset(w->ring, OUTCOME_UNREAD, WINDOW_SIZE);
+		w->state.frontier = seq - 1;
+		drop_carried(w);
+	}
+}
+
+static void count_in_range(struct ack_range *r, enum outcome outcome)
+{
+	r->indexed += outcome == OUTCOME_INDEXED || outcome == OUTCOME_STORED_FAILED;
+	r->already_there += outcome == OUTCOME_ALREADY;
+	r->dead += outcome == OUTCOME_DEAD;
+	r->lost += outcome == OUTCOME_LOST;
+}
+
+/* Adds the counts of carried ranges that lie in r. */
+static void count_carried(const struct window *w, struct ack_range *r)
+{
+	for (unsigned i = 0; i < w->ncarried; i++) {
+		const struct ack_range *c = &w->carried[i];
+		if (c->first < r->first || c->last > r->last)
+			continue;
+		r->indexed += c->indexed;
+		r->already_there += c->already_there;
+		r->dead += c->dead;
+		r->lost += c->lost;
+	}
+}
+
+void window_ack(const struct window *w, struct ack_chain *out)
+{
+	uint64_t end = w->state.frontier + WINDOW_SIZE, seq = w->state.frontier + 1;
+
+	*out = w->state;
+	out->nranges = 0;
+	while (seq <= end && out->nranges < ACK_RANGES_MAX) {
+		if (*slot(w, seq) < OUTCOME_SKIPPED) {
+			if (seq >= w->free && !w->ncarried)
+				break; /* nothing above was ever taken */
+			seq++;
+			continue;
+		}
+		struct ack_range r = { .first = seq };
+		for (; seq <= end && *slot(w, seq) >= OUTCOME_SKIPPED; seq++)
+			count_in_range(&r, (enum outcome) * slot(w, seq));
+		r.last = seq - 1;
+		count_carried(w, &r);
+		out->ranges[out->nranges++] = r;
+	}
+}

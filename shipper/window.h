@@ -1,0 +1,69 @@
+/* window.h -- which records of a chain are settled, and up to where. Pure. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_WINDOW_H
+#define ESPCAP_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ack.h"
+#include "err.h"
+
+/* One byte for each sequence above the frontier, in a ring of fixed size: so the frontier is
+ * contiguous, later completions wait behind it, and memory does not depend on the backlog. The
+ * frontier moves only when an ack is about to be written: until then each record's outcome is
+ * known, and can still turn out to be late (Q-9). */
+enum outcome {
+	OUTCOME_UNREAD,
+	OUTCOME_TAKEN, /* in a batch: neither free nor settled */
+	/* settled, from here on */
+	OUTCOME_SKIPPED, /* never a record: a sequence passed over */
+	OUTCOME_RANGED,  /* settled before a restart; counted in its range */
+	OUTCOME_INDEXED,
+	OUTCOME_STORED_FAILED, /* indexed, in the failure store */
+	OUTCOME_ALREADY,
+	OUTCOME_DEAD,
+	OUTCOME_LOST,
+	OUTCOME_LATE, /* given up before the answer came */
+};
+
+enum { WINDOW_SIZE = 1 << 18 };
+
+struct window {
+	struct ack_chain state;                   /* as it would be written now, ranges apart */
+	uint8_t *ring;                            /* owned; WINDOW_SIZE */
+	struct ack_range carried[ACK_RANGES_MAX]; /* of the start, above the frontier */
+	unsigned ncarried;
+	uint64_t free; /* the lowest sequence that is UNREAD */
+	/* a gap too long for the ring: passed in one step once all below it is settled */
+	struct {
+		uint64_t first, last, lost; /* first 0: none */
+	} jump;
+};
+
+/* Continues what an ack says. ERR_NOMEM. */
+int window_init(struct window *w, const struct ack_chain *ack) ERR_WARN_UNUSED;
+void window_done(struct window *w);
+
+/* Is seq inside, that is above the frontier and within the ring? */
+bool window_holds(const struct window *w, uint64_t seq);
+enum outcome window_get(const struct window *w, uint64_t seq);
+void window_set(struct window *w, uint64_t seq, enum outcome outcome);
+
+/* The lowest sequence that nobody has taken. May lie outside when the window is full. */
+uint64_t window_free(struct window *w);
+
+/* Sequences [first, last] will never come: `lost` of them were records. */
+void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost);
+
+/* Moves the frontier over everything settled, and counts it. True when it moved. */
+bool window_advance(struct window *w);
+
+/* Everything below seq was given up by the spool's writer, which counted all of it that no durable
+ * ack had settled: answers for those records are late. */
+void window_give_up(struct window *w, uint64_t seq);
+
+/* What to write: frontier, counts, and as ranges the settled runs above it. */
+void window_ack(const struct window *w, struct ack_chain *out);
+
+#endif
