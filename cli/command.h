@@ -1,0 +1,22 @@
+/* command.h -- the subcommands of espcap: one descriptor each, one list. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_COMMAND_H
+#define ESPCAP_COMMAND_H
+
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, EXIT_INTERRUPTED = 130 };
+
+struct command {
+	const char *name; /* one or two words: "spool status" */
+	const char *arguments;
+	const char *help;
+	/* argv[0] is the last word of the name. Returns the exit code. */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_spool_status, command_spool_cat, command_fields,
+	command_template;
+
+/* What runs when no subcommand is named. */
+int oneshot_run(int argc, char **argv);
+
+#endif

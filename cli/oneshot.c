@@ -1,0 +1,485 @@
+/* oneshot.c -- the command of the article: a file or an interface, printed or indexed.
+ *
+ * Without a node it becomes espcap-capture. With one it runs espcap-capture and espcap-ship over
+ * a spool of its own and goes when all is settled; the spool stays when it is not. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "child.h"
+#include "clock.h"
+#include "command.h"
+#include "log.h"
+#include "paths.h"
+#include "progress.h"
+#include "spool.h"
+
+enum { WAIT_MS = 100, GIVE_UP_S = 60, DRAIN_S = 30, FILES_MAX = 4096, FILTER_MAX = 65536 };
+
+struct oneshot {
+	struct conf conf;
+	struct spool spool;
+	char dir[PATHS_MAX];
+	bool own_spool; /* lies in our state folder: goes when all is settled */
+	bool live;
+	struct child capture, ship;
+	struct progress progress;
+	bool interrupted, draining;
+	int seen_signals;
+	int64_t drain_until_ms; /* live, after the capture has ended: how long to wait in vain */
+	uint64_t drained;
+	int argc;
+	char **argv;
+};
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+/* --- arguments --- */
+
+/* Options that mean something else to the children, or nothing. */
+static const enum conf_id ours[] = { OPT_FILTER, OPT_BPF, OPT_DIR, OPT_LITE, OPT_JSON, OPT_CONFIG,
+	OPT_SPOOL, OPT_FORMAT, OPT_STDOUT, OPT_GIVE_UP_AFTER, OPT_SETUP, OPT_SCHEMA, OPT_REPORT_FD,
+	OPT_CHECK, OPT_PRINT_CONFIG, OPT_HELP, OPT_VERSION, CONF_COUNT };
+
+static int add_config(struct child_args *args, const struct conf *c)
+{
+	/* only a file that was named: what the services read is not the people's */
+	return child_args_add(
+		args, "--config=%s", conf_given(c, OPT_CONFIG) ? conf_text(c, OPT_CONFIG) : "");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Every regular file of a folder, in name order. What is no capture file, capture says. */
+static int add_dir(struct child_args *args, const char *dir)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, NULL, by_name), err = 0, files = 0;
+
+	if (n < 0) {
+		log_error("cannot read the folder %s: %s", dir, strerror(errno));
+		return ERR_INPUT;
+	}
+	for (int i = 0; i < n; i++) {
+		char path[PATHS_MAX];
+		struct stat st;
+		bool file = !err && entries[i]->d_name[0] != '.' &&
+			    !paths_join(path, dir, entries[i]->d_name) && stat(path, &st) == 0 &&
+			    S_ISREG(st.st_mode) && files < FILES_MAX;
+		if (file) {
+			err = child_args_add(args, "--file=%s", path);
+			files++;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	if (!err && !files) {
+		log_error("there are no files in %s", dir);
+		return ERR_INPUT;
+	}
+	return err;
+}
+
+/* Words behind the options are a filter, as with tcpdump. */
+static int add_filter(struct child_args *args, const struct conf *c)
+{
+	const char *filter = conf_text(c, OPT_BPF) ? conf_text(c, OPT_BPF)
+						   : conf_text(c, OPT_FILTER);
+	struct buf words;
+
+	if (filter && c->rest_count) {
+		log_error("\"%s\" is no option, and there is a filter already", c->rest[0]);
+		return ERR_USAGE;
+	}
+	if (filter)
+		return child_args_add(args, "--filter=%s", filter);
+	if (!c->rest_count)
+		return 0;
+	buf_init(&words, FILTER_MAX);
+	for (size_t i = 0; i < c->rest_count; i++)
+		buf_printf(&words, "%s%s", i ? " " : "", c->rest[i]);
+	const char *joined = buf_str(&words);
+	int err = joined ? child_args_add(args, "--filter=%s", joined) : ERR_TOO_BIG;
+	buf_done(&words);
+	return err;
+}
+
+static int capture_args(struct child_args *args, const struct conf *c)
+{
+	const char *schema = conf_flag(c, OPT_LITE)      ? "lite"
+			     : conf_given(c, OPT_SCHEMA) ? conf_text(c, OPT_SCHEMA)
+							 : "full";
+
+	int err = child_args_init(args, "espcap-capture");
+	if (!err)
+		err = add_config(args, c);
+	if (!err)
+		err = child_args_forward(args, c, CONF_CAPTURE, ours);
+	if (!err)
+		err = child_args_add(args, "--schema=%s", schema);
+	if (!err && conf_text(c, OPT_DIR))
+		err = add_dir(args, conf_text(c, OPT_DIR));
+	return err ? err : add_filter(args, c);
+}
+
+/* --- without a node --- */
+
+static int print_packets(const struct conf *c)
+{
+	struct child_args args;
+	int err = capture_args(&args, c);
+
+	if (!err)
+		err = child_args_add(&args, "--stdout");
+	if (!err)
+		err = child_args_add(&args, "--format=%s",
+			conf_flag(c, OPT_JSON) || conf_given(c, OPT_SCHEMA) ||
+					conf_flag(c, OPT_LITE)
+				? "json"
+				: "article");
+	int code = err == ERR_USAGE ? EXIT_USAGE : err ? 1 : child_exec(&args);
+	child_args_done(&args);
+	return code;
+}
+
+static int list_interfaces(void)
+{
+	struct child_args args;
+	int err = child_args_init(&args, "espcap-capture");
+
+	if (!err)
+		err = child_args_add(&args, "--config=");
+	if (!err)
+		err = child_args_add(&args, "--list");
+	int code = err ? 1 : child_exec(&args);
+	child_args_done(&args);
+	return code;
+}
+
+/* --- the spool --- */
+
+static int make_folders(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int failed = mkdir(path, 0700) != 0 && errno != EEXIST;
+		*slash = '/';
+		if (failed)
+			return ERR_SYS;
+	}
+	return mkdir(path, 0700) != 0 && errno != EEXIST ? ERR_SYS : 0;
+}
+
+static int state_folder(char out[PATHS_MAX])
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n = state && *state == '/'
+			? snprintf(out, PATHS_MAX, "%s/espcap", state)
+			: snprintf(out, PATHS_MAX, "%s/.local/state/espcap", home ? home : "/root");
+
+	return n > 0 && n < PATHS_MAX - 64 ? 0 : ERR_TOO_BIG;
+}
+
+static int choose_spool(struct oneshot *o, struct err_detail *why)
+{
+	char state[PATHS_MAX], time[CLOCK_ISO_LEN + 1];
+	const char *named = conf_text(&o->conf, OPT_SPOOL);
+
+	if (state_folder(state))
+		return err_set(why, ERR_USAGE, "HOME or XDG_STATE_HOME is too long");
+	if (named) {
+		(void)snprintf(o->dir, sizeof(o->dir), "%s", named);
+		o->own_spool = strncmp(named, state, strlen(state)) == 0;
+	} else {
+		if (make_folders(state))
+			return err_set(
+				why, ERR_PERMISSION, "cannot make %s: %s", state, strerror(errno));
+		clock_iso(clock_wall_ns(), time);
+		(void)snprintf(o->dir, sizeof(o->dir), "%.900s/%.10s-%.2s%.2s%.2s-%ld", state, time,
+			time + 11, time + 14, time + 17, (long)getpid());
+		o->own_spool = true;
+	}
+	mode_t mask = umask(o->own_spool ? 0077 : 0022);
+	int err = spool_open(&o->spool, o->dir, true, why);
+	(void)umask(mask);
+	return err;
+}
+
+/* --- running both --- */
+
+static int start_capture(struct oneshot *o, struct err_detail *why)
+{
+	struct child_args args;
+	int err = capture_args(&args, &o->conf);
+
+	if (!err)
+		err = child_args_add(&args, "--spool=%s", o->dir);
+	if (!err && !conf_given(&o->conf, OPT_LOG_LEVEL))
+		err = child_args_add(&args, "--log-level=warn");
+	if (err)
+		(void)err_set(why, err, "cannot start espcap-capture: %s", err_text(err));
+	else
+		err = child_start(&o->capture, &args, why);
+	child_args_done(&args);
+	return err;
+}
+
+static int start_ship(struct oneshot *o, struct err_detail *why)
+{
+	struct child_args args;
+	int err = child_args_init(&args, "espcap-ship");
+
+	if (!err)
+		err = add_config(&args, &o->conf);
+	if (!err)
+		err = child_args_forward(&args, &o->conf, CONF_SHIP, ours);
+	if (!err)
+		err = child_args_add(&args, "--spool=%s", o->dir);
+	if (!err)
+		err = child_args_add(&args, "--once");
+	if (!err)
+		err = child_args_add(&args, "--setup=%s",
+			conf_given(&o->conf, OPT_SETUP) ? conf_text(&o->conf, OPT_SETUP)
+							: "install");
+	if (!err && conf_given(&o->conf, OPT_GIVE_UP_AFTER))
+		err = child_args_add(
+			&args, "--give-up-after=%s", conf_text(&o->conf, OPT_GIVE_UP_AFTER));
+	else if (!err && !o->live)
+		err = child_args_add(&args, "--give-up-after=%ds", GIVE_UP_S);
+	if (!err && !conf_given(&o->conf, OPT_LOG_LEVEL))
+		err = child_args_add(&args, "--log-level=warn");
+	if (err)
+		(void)err_set(why, err, "cannot start espcap-ship: %s", err_text(err));
+	else
+		err = child_start(&o->ship, &args, why);
+	child_args_done(&args);
+	return err;
+}
+
+/* --- while they run --- */
+
+static void heed_signals(struct oneshot *o)
+{
+	if (signals == o->seen_signals)
+		return;
+	o->seen_signals = signals;
+	if (o->live && o->capture.pid && !o->draining) {
+		/* the end of a live capture is no interruption: what was captured is shipped */
+		o->draining = true;
+		child_signal(&o->capture, SIGINT);
+		progress_clear(&o->progress);
+		log_info("the capture ends; shipping the rest (Ctrl-C again leaves it in the "
+			 "spool)");
+		return;
+	}
+	o->interrupted = true;
+	child_signal(&o->capture, SIGINT);
+	child_signal(&o->ship, SIGTERM);
+}
+
+/* A live capture has ended and the node takes nothing: that is no reason to wait for ever. */
+static void heed_standstill(struct oneshot *o)
+{
+	uint64_t settled = o->progress.indexed + o->progress.already_there;
+	int64_t now = clock_ms(clock_monotonic_ns());
+
+	if (!o->live || o->capture.pid || !o->ship.pid)
+		return;
+	if (!o->drain_until_ms || settled != o->drained) {
+		o->drained = settled;
+		o->drain_until_ms = now + DRAIN_S * INT64_C(1000);
+	} else if (now > o->drain_until_ms) {
+		child_signal(&o->ship, SIGTERM);
+	}
+}
+
+static void read_reports(struct oneshot *o)
+{
+	struct pollfd fds[2] = { { .fd = o->capture.report, .events = POLLIN },
+		{ .fd = o->ship.report, .events = POLLIN } };
+
+	if (poll(fds, 2, WAIT_MS) <= 0)
+		return;
+	if (fds[0].revents)
+		child_read(&o->capture, progress_capture, &o->progress);
+	if (fds[1].revents)
+		child_read(&o->ship, progress_ship, &o->progress);
+}
+
+static bool runs(const struct child *c)
+{
+	return c->pid > 0 || c->report >= 0;
+}
+
+static void watch(struct oneshot *o)
+{
+	while (runs(&o->capture) || runs(&o->ship)) {
+		read_reports(o);
+		child_reap(&o->capture);
+		child_reap(&o->ship);
+		heed_signals(o);
+		heed_standstill(o);
+		/* a shipper that gave up leaves a file for another time */
+		if (!o->ship.pid && o->ship.status > 0 && !o->live)
+			child_signal(&o->capture, SIGINT);
+		progress_show(&o->progress, o->capture.pid > 0);
+	}
+	progress_clear(&o->progress);
+}
+
+/* --- the end --- */
+
+static void print_quoted(const char *word)
+{
+	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				  "-_./:=,+@%") == strlen(word)) {
+		(void)fprintf(stderr, " %s", word);
+		return;
+	}
+	(void)fputs(" '", stderr);
+	for (; *word; word++)
+		(void)fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
+	(void)fputs("'", stderr);
+}
+
+/* The command that goes on where this one has ended. */
+static void print_resume(const struct oneshot *o)
+{
+	(void)fprintf(stderr, "  espcap --resume --spool");
+	print_quoted(o->dir);
+	for (int i = 1; i < o->argc; i++) {
+		bool spool = strncmp(o->argv[i], "--spool", 7) == 0 ||
+			     strcmp(o->argv[i], "-S") == 0;
+		if (spool && !strchr(o->argv[i], '='))
+			i++;
+		else if (!spool && strcmp(o->argv[i], "--resume") != 0)
+			print_quoted(o->argv[i]);
+	}
+	(void)fputc('\n', stderr);
+}
+
+static int conclude(struct oneshot *o)
+{
+	bool settled = o->ship.status == 0 && !o->interrupted;
+	struct err_detail why;
+
+	progress_summary(&o->progress);
+	(void)fflush(stdout);
+	if (settled && o->own_spool && spool_remove(&o->spool, &why))
+		log_warn("%s", why.text);
+	if (!settled && o->progress.dead + o->progress.lost > 0 && !o->interrupted &&
+		o->progress.backlog == 0) {
+		log_error("the dead letters are in %s/dead", o->dir);
+	} else if (!settled) {
+		log_error("not everything is indexed; the rest is safe in %s, and this goes on:",
+			o->dir);
+		print_resume(o);
+	}
+	if (o->interrupted)
+		return EXIT_INTERRUPTED;
+	if (o->capture.status > 0 && o->capture.status != EXIT_INTERRUPTED)
+		return o->capture.status < 128 ? o->capture.status : 1;
+	return settled ? 0 : 1;
+}
+
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+}
+
+static int index_packets(struct oneshot *o)
+{
+	struct err_detail why = { "" };
+
+	progress_init(&o->progress);
+	int err = choose_spool(o, &why);
+	if (!err) {
+		handle_signals();
+		err = start_capture(o, &why);
+	}
+	if (!err) {
+		err = start_ship(o, &why);
+		if (err)
+			child_signal(&o->capture, SIGTERM);
+	}
+	if (err) {
+		log_error("%s", why.text);
+		return 1;
+	}
+	watch(o);
+	return conclude(o);
+}
+
+static int choose(struct oneshot *o)
+{
+	const struct conf *c = &o->conf;
+	bool packets = conf_count(c, OPT_FILE) || conf_text(c, OPT_DIR) || conf_text(c, OPT_NIC);
+
+	if (conf_flag(c, OPT_LIST))
+		return list_interfaces();
+	if (conf_flag(c, OPT_VERSION)) {
+		(void)puts("espcap " ESPCAP_VERSION);
+		return 0;
+	}
+	if (conf_flag(c, OPT_PRINT_CONFIG)) {
+		conf_print(c, stdout);
+		return 0;
+	}
+	if (!packets) {
+		(void)fputs("You must specify either a network interface or packet capture file\n",
+			stderr);
+		return 1;
+	}
+	o->live = conf_text(c, OPT_NIC) != NULL;
+	if (o->live && (conf_count(c, OPT_FILE) || conf_text(c, OPT_DIR))) {
+		log_error("--nic excludes --file and --dir");
+		return EXIT_USAGE;
+	}
+	if (conf_flag(c, OPT_CHECK))
+		return 0;
+	if (conf_count(c, OPT_NODE) || conf_text(c, OPT_OUT_FILE))
+		return index_packets(o);
+	return print_packets(c);
+}
+
+int oneshot_run(int argc, char **argv)
+{
+	static struct oneshot o = { .capture = { .report = -1, .status = -1 },
+		.ship = { .report = -1, .status = -1 } };
+	struct err_detail why = { "" };
+	int code;
+
+	o.argc = argc;
+	o.argv = argv;
+	int err = conf_load(&o.conf, CONF_CLI, argc, argv, &why);
+	if (err) {
+		log_error("%s", why.text);
+		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
+	} else {
+		code = choose(&o);
+	}
+	conf_done(&o.conf);
+	return code;
+}
