@@ -1,0 +1,14 @@
+#!/bin/bash
+# all.sh -- makes all captures anew, each script after the other, then checks them.
+# SPDX-License-Identifier: Apache-2.0
+
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+# bad.sh takes packets from http.sh, formats.sh from arp.sh, raw.sh and sll.sh.
+for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
+	ip_options tcp_options udp vlan llc_stp sll loopback raw offload formats bad; do
+	echo "--- $name.sh"
+	"./$name.sh"
+done
+./check.sh --write
