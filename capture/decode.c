@@ -12,7 +12,12 @@
 
 #include "protos.h"
 
-enum { BOUND_MAX = 1024, PROBES_MAX = 64, KEY_POOL = FIELDS_MAX * 48 };
+enum {
+	BOUND_MAX = 1024,
+	PROBES_MAX = 64,
+	KEY_POOL = FIELDS_MAX * 48,
+	KEY_SLACK = 128 /* keys are copied by whole words */
+};
 
 /* One bind, or one proto that a probe names: everything the walk needs to enter the layer. */
 struct bound {
@@ -266,9 +271,12 @@ static void reset(struct packet *pkt, const struct frame *frame)
 	pkt->base = 0;
 	pkt->depth = pkt->nvalues = pkt->nmany = pkt->nanomalies = pkt->nsecrets = 0;
 	pkt->scratch_len = pkt->protocols_len = 0;
-	pkt->overflow = pkt->repeats = pkt->application = pkt->client_known = false;
-	memset(pkt->seen, 0, sizeof(pkt->seen));
-	memset(pkt->again, 0, sizeof(pkt->again));
+	pkt->overflow = pkt->application = pkt->client_known = false;
+	pkt->generation += PKT_VALUES_MAX;
+	if (pkt->generation == 0) { /* wrapped: stamps of old could look new */
+		memset(pkt->stamps, 0, sizeof(pkt->stamps));
+		pkt->generation = PKT_VALUES_MAX;
+	}
 	memset(pkt->ecs_set, 0, sizeof(pkt->ecs_set));
 }
 
@@ -311,7 +319,7 @@ static const char *add_key(struct decoder *d, const char *name, uint8_t *len)
 	char *key = d->keys + d->keys_len;
 	int n = snprintf(key, KEY_POOL - d->keys_len, "\"%s\":", name);
 
-	if (n < 0 || n > 100 || d->keys_len + (size_t)n + 64 > KEY_POOL)
+	if (n < 0 || n > 100 || d->keys_len + (size_t)n + KEY_SLACK > KEY_POOL)
 		abort(); /* a table of ours is wrong: found by the first test that runs */
 	d->keys_len += (size_t)n;
 	*len = (uint8_t)n;
@@ -328,8 +336,7 @@ static void add_field(struct decoder *d, const struct proto *proto, const struct
 	d->owners[d->nfields++] = proto;
 	*info = (struct field_info){ .type = (uint8_t)row->type,
 		.class = (uint8_t)row->class,
-		.level = (uint8_t)row->level,
-		.emit = true };
+		.level = (uint8_t)row->level };
 	info->key = add_key(d, row->name, &info->key_len);
 	if (!row->ecs)
 		return;

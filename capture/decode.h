@@ -106,11 +106,23 @@ struct value {
 		int64_t i;
 		const uint8_t *p;
 	};
-	uint32_t len;
-	uint16_t field; /* row of the decoder's field table (struct field_info) */
-	uint16_t next;  /* in layers: next value of the same field, made when printed; 0: none.
-			 * In ECS: enum field_type. */
+	uint32_t len;   /* of text and bytes; VALUE_CLEAN: needs no escaping and no check */
+	uint16_t field; /* row of the decoder's field table; VALUE_LATER: not the first of its array
+			 */
+	uint16_t next; /* in layers: next value of the same field, 0 for none. In ECS: field_type */
 };
+#define VALUE_CLEAN 0x80000000u
+#define VALUE_LATER 0x8000u
+
+static inline uint32_t value_len(const struct value *v)
+{
+	return v->len & ~VALUE_CLEAN;
+}
+
+static inline unsigned value_row(const struct value *v)
+{
+	return v->field & ~VALUE_LATER;
+}
 
 enum {
 	PKT_VALUES_MAX = 4096,
@@ -124,7 +136,6 @@ enum {
 	PKT_BYTES_MAX = 1024, /* input of a bytes field */
 	PKT_DEPTH_MAX = 32,   /* layers within layers, all kinds together */
 	FIELDS_MAX = 2560,
-	FIELD_WORDS = FIELDS_MAX / 64,
 };
 
 struct anomaly {
@@ -158,6 +169,9 @@ struct frame {
 	uint32_t comment_len;
 };
 
+/* How document.c prints a row in `layers`. */
+enum field_print { PRINT_OTHER, PRINT_NOT, PRINT_NUMBER, PRINT_BOOL, PRINT_IF_TRUE };
+
 struct field_info {
 	const char *key; /* `"tcp.srcport":` */
 	uint8_t key_len;
@@ -166,7 +180,7 @@ struct field_info {
 	uint8_t level; /* enum field_level */
 	uint8_t ecs;   /* enum ecs_id, 0: none */
 	bool many;     /* the ECS row takes many values */
-	bool emit;     /* printed in `layers` under the schema and --fields in force */
+	uint8_t print; /* enum field_print, under the schema and --fields in force */
 };
 
 struct decoder;
@@ -188,8 +202,11 @@ struct packet {
 	unsigned base; /* row of the first field of the layer's table */
 	unsigned depth, nvalues, nmany, nanomalies, nsecrets;
 	unsigned scratch_len, protocols_len;
-	bool overflow, repeats, application, client_known, client_is_source;
-	uint64_t seen[FIELD_WORDS], again[FIELD_WORDS];
+	bool overflow, application, client_known, client_is_source;
+	/* by row: the packet's generation and, below it, the index of the row's latest value */
+	uint32_t stamps[FIELDS_MAX];
+	uint32_t generation;         /* a multiple of PKT_VALUES_MAX */
+	uint16_t counts[FIELDS_MAX]; /* values of a row that has several */
 	uint64_t ecs_set[ECS_WORDS];
 	struct value spill; /* written when values is full */
 	struct value values[PKT_VALUES_MAX];

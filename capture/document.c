@@ -21,12 +21,16 @@
 
 enum {
 	CONSTANTS_MAX = 1 << 20,
-	KEY_COPY = 64,      /* keys are copied whole, and most are shorter */
-	CLOSING = 16,       /* room kept for the closing brackets */
-	NOT_FIRST = 0x8000, /* in value.field: a later value of an array */
+	FIXED_MAX = 640, /* a key, objects around it, a value of fixed size, closing brackets */
+	KEY_COPY = 32,
+	KEY_MAX = 128, /* keys are copied by whole words, and most are short */
 	IP_TCP = 6,
 };
-_Static_assert((int)NOT_FIRST >= (int)FIELDS_MAX, "the flag lies above every row");
+
+#define ROW(id) (UINT64_C(1) << (ECS_##id))
+static const uint64_t EVENT_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME);
+static const uint64_t FRONT_ROWS = ROW(ECS) | ROW(EVENT) | ROW(HOST) | ROW(OBSERVER);
+_Static_assert((int)ECS_OBSERVER < 64, "the front lies in the first word");
 
 struct document {
 	struct decoder *decoder;
@@ -38,202 +42,246 @@ struct document {
 	struct value leads[ECS_COUNT]; /* JSON of the LEAD rows and of labels and tags */
 	struct value event_info;       /* the other lead of event: no application layer */
 	uint64_t always[ECS_WORDS];
+	/* everything up to the lead of observer in one piece, where no event.* row is set; by
+	 * whether there is an application layer */
+	struct value fronts[2];
 	struct ecs_print print[ECS_COUNT], objects[ECS_COUNT * ECS_DEPTH_MAX];
-	uint16_t tail[FIELDS_MAX], count[FIELDS_MAX];
 };
 
-/* --- printing --- */
+/* --- printing ---
+ * Every member is followed by a comma, which the closing bracket then takes the place of: so no
+ * member has to ask what stands before it. `p` is the end of the text; a function that would pass
+ * `limit` sets full and writes nothing. */
 
 struct out {
-	char *p, *limit;
+	char *limit;
 	bool full;
 };
 
-static inline bool room(struct out *o, size_t n)
+/* Room for a key, brackets around it and a value of fixed size. */
+static inline bool room(struct out *o, const char *p)
 {
-	if ((size_t)(o->limit - o->p) >= n && o->p < o->limit)
+	if (p < o->limit)
 		return true;
 	o->full = true;
 	return false;
 }
 
-static inline void copy_key(struct out *o, const char *key, size_t n)
+/* The same for a text, of which each byte may become six. */
+static inline bool room_for(
+	struct out *o, const char *p, const struct value *v, enum field_type type)
 {
-	if (n <= KEY_COPY)
-		memcpy(o->p, key, KEY_COPY);
-	else
-		memcpy(o->p, key, n);
-	o->p += n;
+	if ((size_t)(o->limit - p) > print_max(v, type) && p < o->limit)
+		return true;
+	o->full = true;
+	return false;
 }
 
-static inline void comma(struct out *o)
+static inline char *close_with(char *p, char bracket)
 {
-	if (o->p[-1] != '{' && o->p[-1] != '[')
-		*o->p++ = ',';
+	if (p[-1] == ',')
+		p--;
+	*p = bracket;
+	p[1] = ',';
+	return p + 2;
 }
 
-/* Closes and opens objects until those around row `id` are open. */
-static void move_to(const struct document *d, struct out *o, const struct ecs_print *from,
-	const struct ecs_print *to)
+/* Closes and opens objects until those around row `to` are open. */
+static char *move_to(
+	const struct document *d, char *p, const struct ecs_print *from, const struct ecs_print *to)
 {
 	unsigned same = 0;
 
 	while (same < from->depth && same < to->depth && from->objects[same] == to->objects[same])
 		same++;
 	for (unsigned i = same; i < from->depth; i++)
-		*o->p++ = '}';
+		p = close_with(p, '}');
 	for (unsigned i = same; i < to->depth; i++) {
 		const struct ecs_print *object = &d->objects[to->objects[i] * ECS_DEPTH_MAX + i];
-		comma(o);
-		memcpy(o->p, object->key, ECS_KEY_MAX);
-		o->p += object->key_len;
+		memcpy(p, object->key, ECS_KEY_MAX);
+		p += object->key_len;
 	}
+	return p;
 }
 
-static void print_many(struct document *d, struct out *o, const struct packet *pkt, unsigned id)
+static char *print_many(
+	struct document *d, struct out *o, char *p, const struct packet *pkt, unsigned id)
 {
-	*o->p++ = '[';
+	*p++ = '[';
 	for (unsigned i = 0; i < pkt->nmany; i++) {
 		const struct value *v = &pkt->many[i].value;
 		if (pkt->many[i].id != id)
 			continue;
-		if (!room(o, print_max(v, (enum field_type)v->next)))
+		if (!room_for(o, p, v, (enum field_type)v->next))
 			break;
-		comma(o);
-		o->p = print_ecs(&d->printer, o->p, pkt, v, ecs_rows[id].type);
+		p = print_ecs(&d->printer, p, pkt, v, ecs_rows[id].type);
+		*p++ = ',';
 	}
-	*o->p++ = ']';
+	return close_with(p, ']');
 }
 
 /* Prints one row that is set. Rows that do not fit are left out. */
-static void print_row(struct document *d, struct out *o, const struct packet *pkt, unsigned id,
-	const struct ecs_print **at)
+static char *print_row(struct document *d, struct out *o, char *p, const struct packet *pkt,
+	unsigned id, const struct ecs_print **at)
 {
 	const struct ecs_print *row = &d->print[id];
-	bool lead = d->leads[id].p != NULL;
-	const struct value *v = lead ? &d->leads[id] : &pkt->ecs[id];
+	const struct value *v = d->leads[id].p ? &d->leads[id] : &pkt->ecs[id];
 	bool many = ecs_rows[id].flags == ECS_FLAG_MANY;
 
 	if (id == ECS_EVENT && !pkt->application)
 		v = &d->event_info;
-	if (!room(o, (ECS_DEPTH_MAX + 2) * ECS_KEY_MAX +
-			     (many ? TEXT_MAX : print_max(v, (enum field_type)v->next))))
-		return;
-	move_to(d, o, *at, row);
+	if (many ? !room(o, p) : !room_for(o, p, v, (enum field_type)v->next))
+		return p;
+	if (row->group != (*at)->group)
+		p = move_to(d, p, *at, row);
 	*at = row;
-	comma(o);
-	memcpy(o->p, row->key, ECS_KEY_MAX);
-	o->p += row->key_len;
+	memcpy(p, row->key, ECS_KEY_MAX);
+	p += row->key_len;
 	if (many)
-		print_many(d, o, pkt, id);
-	else
-		o->p = print_ecs(&d->printer, o->p, pkt, v, ecs_rows[id].type);
+		return print_many(d, o, p, pkt, id);
+	p = print_ecs(&d->printer, p, pkt, v, ecs_rows[id].type);
+	*p = ',';
+	return p + 1;
 }
 
-static void print_head(struct document *d, struct out *o, const struct packet *pkt)
+static char *print_head(struct document *d, struct out *o, char *p, const struct packet *pkt)
 {
 	static const struct ecs_print top = { 0 };
 	static const char timestamp[] = "{\"@timestamp\":\"";
 	const struct ecs_print *at = &top;
 
-	memcpy(o->p, timestamp, sizeof(timestamp) - 1);
-	o->p = text_time(&d->printer.times, o->p + sizeof(timestamp) - 1, pkt->frame->time_ns);
-	*o->p++ = '"';
+	memcpy(p, timestamp, sizeof(timestamp) - 1);
+	p = text_time(&d->printer.times, p + sizeof(timestamp) - 1, pkt->frame->time_ns);
+	*p++ = '"';
+	*p++ = ',';
+	bool front = !(pkt->ecs_set[0] & EVENT_ROWS);
+	if (front) {
+		const struct value *v = &d->fronts[pkt->application];
+		memcpy(p, v->p, v->len);
+		p += v->len;
+		at = &d->print[ECS_OBSERVER];
+	}
 	for (unsigned w = 0; w < ECS_WORDS; w++) {
 		uint64_t bits = pkt->ecs_set[w] | d->always[w];
+		if (w == 0 && front)
+			bits &= ~FRONT_ROWS;
 		for (; bits; bits &= bits - 1)
-			print_row(d, o, pkt, w * 64 + (unsigned)__builtin_ctzll(bits), &at);
+			p = print_row(d, o, p, pkt, w * 64 + (unsigned)__builtin_ctzll(bits), &at);
 	}
-	move_to(d, o, at, &top);
+	return move_to(d, p, at, &top);
 }
 
-static void print_array(struct document *d, struct out *o, const struct packet *pkt,
+static char *print_array(struct document *d, struct out *o, char *p, const struct packet *pkt,
 	const struct value *v, const struct field_info *info)
 {
-	*o->p++ = '[';
+	enum field_type type = (enum field_type)info->type;
+
+	*p++ = '[';
 	for (;; v = &pkt->values[v->next]) {
-		if (!room(o, print_max(v, (enum field_type)info->type)))
+		if (!room_for(o, p, v, type))
 			break;
-		char *mark = o->p;
-		comma(o);
-		char *end = print_value(&d->printer, o->p, pkt, v, (enum field_type)info->type,
-			info->class == SECRET);
-		o->p = end ? end : mark;
+		char *end = print_value(&d->printer, p, pkt, v, type, info->class == SECRET);
+		if (end) {
+			*end = ',';
+			p = end + 1;
+		}
 		if (!v->next)
 			break;
 	}
-	*o->p++ = ']';
+	return close_with(p, ']');
 }
 
-/* slim leaves out false booleans; arrays stay whole, so that positions hold. No schema has "". */
-static inline bool left_out(
-	const struct document *d, const struct field_info *info, const struct value *v)
+static inline char *copy_key(char *p, const struct field_info *info)
 {
-	return (d->schema == SCHEMA_SLIM && info->type == FIELD_BOOL && !v->u) ||
-	       (info->type == FIELD_STR && !v->len);
+	memcpy(p, info->key, KEY_COPY);
+	if (info->key_len > KEY_COPY)
+		memcpy(p + KEY_COPY, info->key + KEY_COPY, KEY_MAX - KEY_COPY);
+	return p + info->key_len;
 }
 
-static void print_layers(struct document *d, struct out *o, const struct packet *pkt)
+/* Values that are neither numbers nor booleans. Without the member where a secret is left out. */
+static char *print_other(struct document *d, struct out *o, char *p, const struct packet *pkt,
+	const struct value *v, const struct field_info *info)
 {
-	static const char key[] = ",\"layers\":{";
+	enum field_type type = (enum field_type)info->type;
 
-	memcpy(o->p, key, sizeof(key) - 1);
-	o->p += sizeof(key) - 1;
-	for (unsigned i = 0; i < pkt->nvalues; i++) {
-		const struct value *v = &pkt->values[i];
-		if (v->field & NOT_FIRST)
-			continue;
-		const struct field_info *info = &d->info[v->field];
-		bool array = pkt->repeats && v->next;
-		if (!info->emit || (!array && left_out(d, info, v)))
-			continue;
-		if (!room(o, KEY_COPY + info->key_len + print_max(v, (enum field_type)info->type)))
+	if (!room_for(o, p, v, type) || (type == FIELD_STR && !v->len))
+		return p;
+	char *end = print_value(
+		&d->printer, copy_key(p, info), pkt, v, type, info->class == SECRET);
+	if (!end)
+		return p;
+	*end = ',';
+	return end + 1;
+}
+
+static inline char *print_number(char *p, uint64_t value)
+{
+	p = json_emit_u64(p, value);
+	*p = ',';
+	return p + 1;
+}
+
+static inline char *print_bool(char *p, uint64_t bit)
+{
+	memcpy(p, bit ? "true,  " : "false, ", 8);
+	return p + (bit ? 5 : 6);
+}
+
+/* A group of flags that occurs several times: each flag is an array over the groups. */
+static char *print_bit_array(struct out *o, char *p, const struct packet *pkt,
+	const struct value *v, unsigned shift, const struct field_info *info)
+{
+	p = copy_key(p, info);
+	*p++ = '[';
+	for (; room(o, p); v = &pkt->values[v->next]) {
+		p = print_bool(p, v->u >> shift & 1);
+		if (!v->next)
 			break;
-		char *mark = o->p;
-		copy_key(o, info->key, info->key_len);
-		char *end = o->p;
-		if (array)
-			print_array(d, o, pkt, v, info);
-		else
-			end = print_value(&d->printer, o->p, pkt, v, (enum field_type)info->type,
-				info->class == SECRET);
-		o->p = array ? o->p : end ? end : mark;
-		if (array || end)
-			*o->p++ = ',';
 	}
-	if (o->p[-1] == ',')
-		o->p--;
-	*o->p++ = '}';
+	return close_with(p, ']');
+}
+
+static char *print_bits(struct out *o, char *p, const struct packet *pkt, const struct value *v,
+	const struct field_info *info)
+{
+	for (unsigned i = v->len; i-- > 0 && room(o, p); info++) {
+		if (info->print == PRINT_NOT)
+			continue;
+		if (v->next) /* whole, so that positions hold */
+			p = print_bit_array(o, p, pkt, v, i, info);
+		else if (info->print == PRINT_BOOL || v->u >> i & 1)
+			p = print_bool(copy_key(p, info), v->u >> i & 1);
+	}
+	return p;
+}
+
+static char *print_layers(struct document *d, struct out *o, char *p, const struct packet *pkt)
+{
+	static const char key[] = "\"layers\":{";
+	const struct value *end = pkt->values + pkt->nvalues;
+
+	memcpy(p, key, sizeof(key) - 1);
+	p += sizeof(key) - 1;
+	for (const struct value *v = pkt->values; v < end && room(o, p); v++) {
+		const struct field_info *info = &d->info[value_row(v)];
+		if (v->field & VALUE_LATER)
+			continue;
+		if (info->type == FIELD_BOOL)
+			p = print_bits(o, p, pkt, v, info);
+		else if (info->print == PRINT_NOT)
+			continue;
+		else if (v->next)
+			p = print_array(d, o, copy_key(p, info), pkt, v, info);
+		else if (info->print == PRINT_NUMBER)
+			p = print_number(copy_key(p, info), v->u);
+		else
+			p = print_other(d, o, p, pkt, v, info);
+	}
+	return close_with(p, '}');
 }
 
 /* --- what only the whole packet shows --- */
-
-/* Links the values of each field that occurs again, in packet order. */
-static void link_repeats(struct document *d, struct packet *pkt)
-{
-	uint64_t begun[FIELD_WORDS] = { 0 };
-
-	for (unsigned i = 0; i < pkt->nvalues; i++) {
-		struct value *v = &pkt->values[i];
-		unsigned row = v->field;
-		uint64_t bit = UINT64_C(1) << (row & 63);
-		v->next = 0;
-		if (!(pkt->again[row >> 6] & bit))
-			continue;
-		if (begun[row >> 6] & bit) {
-			v->field |= NOT_FIRST;
-			if (++d->count[row] > PKT_REPEATS_MAX) {
-				pkt->overflow = true;
-				continue;
-			}
-			pkt->values[d->tail[row]].next = (uint16_t)i;
-		} else {
-			begun[row >> 6] |= bit;
-			d->count[row] = 1;
-		}
-		d->tail[row] = (uint16_t)i;
-	}
-}
 
 /* The anomalies as an array of objects, in the packet's scratch or, when that is full, nowhere. */
 static void add_anomalies(struct packet *pkt)
@@ -269,9 +317,7 @@ static void complete(struct document *d, struct packet *pkt)
 	const char *id = community_of(d->community, &pkt->flow);
 
 	if (id)
-		ecs_str(pkt, ECS_NETWORK_COMMUNITY_ID, id, COMMUNITY_LEN);
-	if (pkt->repeats)
-		link_repeats(d, pkt);
+		ecs_clean(pkt, ECS_NETWORK_COMMUNITY_ID, id, COMMUNITY_LEN);
 	add_anomalies(pkt);
 }
 
@@ -301,30 +347,31 @@ bool document_is_tcp(const struct packet *pkt)
 	return f->src && f->has_ports && f->proto == IP_TCP && !f->later_fragment;
 }
 
-static bool write_once(struct document *d, const struct packet *pkt, struct out *o)
+static size_t write_once(struct document *d, const struct packet *pkt, char *out, struct out *o)
 {
-	print_head(d, o, pkt);
-	if (d->schema != SCHEMA_ECS && !o->full)
-		print_layers(d, o, pkt);
-	*o->p++ = '}';
-	return !o->full;
+	*o = (struct out){ .limit = out + DOCUMENT_MAX - FIXED_MAX };
+	char *p = print_head(d, o, out, pkt);
+
+	if (d->schema != SCHEMA_ECS)
+		p = print_layers(d, o, p, pkt);
+	p[-1] = '}'; /* in place of the last comma */
+	return (size_t)(p - out);
 }
 
 size_t document_write(struct document *d, struct packet *pkt, char *out)
 {
-	struct out o = { out, out + DOCUMENT_MAX - CLOSING, false };
+	struct out o;
 
 	if (d->schema == SCHEMA_LITE)
 		return write_lite(pkt, out);
 	complete(d, pkt);
-	if (write_once(d, pkt, &o))
-		return (size_t)(o.p - out);
+	size_t len = write_once(d, pkt, out, &o);
+	if (!o.full)
+		return len;
 	pkt_anomaly(pkt, "document cut");
 	pkt->ecs_set[ECS_ESPCAP_ANOMALY >> 6] &= ~(UINT64_C(1) << (ECS_ESPCAP_ANOMALY & 63));
 	add_anomalies(pkt);
-	o = (struct out){ out, out + DOCUMENT_MAX - CLOSING, false };
-	(void)write_once(d, pkt, &o);
-	return (size_t)(o.p - out);
+	return write_once(d, pkt, out, &o);
 }
 
 size_t document_article(const struct packet *pkt, char *out)
@@ -384,6 +431,15 @@ static bool globs_are_good(const char *globs)
 	return true;
 }
 
+static uint8_t how_to_print(uint8_t type, enum schema schema, bool emit)
+{
+	if (!emit)
+		return PRINT_NOT;
+	if (type == FIELD_BOOL) /* slim leaves out what is false, in arrays not: positions hold */
+		return schema == SCHEMA_SLIM ? PRINT_IF_TRUE : PRINT_BOOL;
+	return type <= FIELD_U64 ? PRINT_NUMBER : PRINT_OTHER;
+}
+
 static int choose_fields(
 	const struct document_conf *conf, struct decoder *decoder, struct err_detail *why)
 {
@@ -395,11 +451,11 @@ static int choose_fields(
 			"fields cannot be \"%s\"; it wants +GLOB or -GLOB, separated by commas",
 			conf->fields);
 	for (size_t i = 0; i < count; i++) {
-		info[i].emit = conf->schema == SCHEMA_FULL ||
-			       (conf->schema == SCHEMA_SLIM && info[i].level != DERIVED);
+		bool emit = conf->schema == SCHEMA_FULL ||
+			    (conf->schema == SCHEMA_SLIM && info[i].level != DERIVED);
 		if (conf->fields)
-			(void)listed(
-				conf->fields, decoder_field_row(decoder, i)->name, &info[i].emit);
+			(void)listed(conf->fields, decoder_field_row(decoder, i)->name, &emit);
+		info[i].print = how_to_print(info[i].type, conf->schema, emit);
 	}
 	return 0;
 }
@@ -494,6 +550,26 @@ static int add_constants(
 	return add_labels(d, conf, why);
 }
 
+/* ecs, event, host and observer (left open) as print_head() would print them. */
+static void add_front(struct document *d, unsigned application)
+{
+	struct buf *b = &d->constants;
+	size_t mark = b->len;
+	const struct value *event = application ? &d->leads[ECS_EVENT] : &d->event_info;
+	const struct value *const parts[] = { &d->leads[ECS_ECS], event, &d->leads[ECS_HOST],
+		&d->leads[ECS_OBSERVER] };
+	static const char *const before[] = { "\"ecs\":{", "},\"event\":{", "},\"host\":{",
+		"},\"observer\":{" };
+
+	for (unsigned i = 0; i < 4; i++) {
+		buf_adds(b, before[i]);
+		if (!buf_reserve(b, parts[i]->len)) /* may move what it copies from */
+			buf_add(b, b->data + parts[i]->u, parts[i]->len);
+	}
+	buf_adds(b, ",");
+	d->fronts[application] = (struct value){ .u = mark, .len = (uint32_t)(b->len - mark) };
+}
+
 /* Constants stand still from here on: offsets become pointers. */
 static void settle_constants(struct document *d)
 {
@@ -507,6 +583,8 @@ static void settle_constants(struct document *d)
 			d->leads[id].p = NULL;
 	}
 	d->event_info.p = start + d->event_info.u;
+	d->fronts[0].p = start + d->fronts[0].u;
+	d->fronts[1].p = start + d->fronts[1].u;
 }
 
 int document_new(const struct document_conf *conf, struct decoder *decoder, struct document **out,
@@ -529,6 +607,10 @@ int document_new(const struct document_conf *conf, struct decoder *decoder, stru
 		err = choose_fields(conf, decoder, why);
 	if (!err)
 		err = add_constants(d, conf, why);
+	if (!err) {
+		add_front(d, 0);
+		add_front(d, 1);
+	}
 	if (!err && (d->constants.failed || buf_reserve(&d->constants, JSON_SLACK)))
 		err = err_set(why, ERR_NOMEM, "labels and tags are larger than 1 MiB");
 	if (err) {

@@ -57,6 +57,7 @@ void ecs_prepare(struct ecs_print *print, struct ecs_print *objects)
 			p->objects[p->depth++] = object;
 			leaf = dot + 1;
 		}
+		p->group = p->depth ? (uint8_t)(p->objects[p->depth - 1] + 1) : 0;
 		if (*leaf)
 			p->key_len = text_key(p->key, leaf, strlen(leaf), "");
 	}

@@ -3,6 +3,7 @@
 #ifndef ESPCAP_ECS_H
 #define ESPCAP_ECS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum ecs_type {
@@ -39,6 +40,7 @@ extern const struct ecs_row ecs_rows[ECS_COUNT];
 /* How a row is printed: the objects around it, outermost first, and `"leaf":` (empty for a LEAD).
  * An object's id is the row of its first member, so that equal ids mean the same object. */
 struct ecs_print {
+	uint8_t group; /* equal groups: the same objects all around */
 	uint8_t depth;
 	uint8_t objects[ECS_DEPTH_MAX];
 	uint8_t key_len;
@@ -48,6 +50,12 @@ struct ecs_print {
 /* Fills print[ECS_COUNT], and objects[id * ECS_DEPTH_MAX + depth] with the `"name":{` of each
  * object; both zeroed by the caller. */
 void ecs_prepare(struct ecs_print *print, struct ecs_print *objects);
+
+/* Rows whose flag is MANY. */
+static inline bool ecs_is_many(enum ecs_id id)
+{
+	return ecs_rows[id].flags == ECS_FLAG_MANY;
+}
 
 /* The row of a path, or ECS_NONE. */
 enum ecs_id ecs_find(const char *path);

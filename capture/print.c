@@ -14,7 +14,7 @@ static bool is_sized(enum field_type type)
 
 size_t print_max(const struct value *v, enum field_type type)
 {
-	return 2 * TEXT_MAX + (is_sized(type) ? json_text_max(v->len) : 0);
+	return 2 * TEXT_MAX + (is_sized(type) ? json_text_max(value_len(v)) : 0);
 }
 
 /* The secret that covers s or begins first behind it, before end. Returns where it begins and in
@@ -73,8 +73,11 @@ static char *print_text(const struct printer *p, char *out, const struct packet 
 	const struct value *v, bool ascii, bool secret)
 {
 	*out++ = '"';
-	if (p->show_secrets || (!secret && pkt->nsecrets == 0)) {
-		out = emit(out, v->p, v->len, ascii);
+	if (v->len & VALUE_CLEAN && !secret) {
+		memcpy(out, v->p, value_len(v));
+		out += value_len(v);
+	} else if (p->show_secrets || (!secret && pkt->nsecrets == 0)) {
+		out = emit(out, v->p, value_len(v), ascii);
 	} else if (secret) {
 		memcpy(out, mask, 3);
 		out += 3;
@@ -115,7 +118,7 @@ char *print_value(struct printer *p, char *out, const struct packet *pkt, const 
 {
 	switch (type) {
 	case FIELD_BOOL:
-		return v->u ? print_word(out, "true   ", 4) : print_word(out, "false  ", 5);
+		return v->u & 1 ? print_word(out, "true   ", 4) : print_word(out, "false  ", 5);
 	case FIELD_TRUE:
 		return print_word(out, "true   ", 4);
 	case FIELD_I8:

@@ -57,13 +57,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	if (!dst)
 		return DECODE_TRUNCATED;
-	put_bool(pkt, DST_LG, dst[0] & 2);
-	put_bool(pkt, DST_IG, dst[0] & 1);
+	put_bits(pkt, DST_LG, dst[0], 1, 2);
 	const uint8_t *src = get_addr(pkt, &b, SRC, 6);
 	if (!src)
 		return DECODE_TRUNCATED;
-	put_bool(pkt, SRC_LG, src[0] & 2);
-	put_bool(pkt, SRC_IG, src[0] & 1);
+	put_bits(pkt, SRC_LG, src[0], 1, 2);
 	uint16_t type = bytes_be16(&b);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;

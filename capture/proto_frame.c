@@ -44,7 +44,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_str(pkt, COMMENT, f->comment, f->comment_len);
 	if (!decode_by(pkt, BY_LINKTYPE, f->linktype, b) && decode_knows_linktype(f->linktype))
 		(void)decode_data(pkt, b);
-	protocols->len = pkt->protocols_len;
+	protocols->len = pkt->protocols_len ? pkt->protocols_len | VALUE_CLEAN : 0;
 	return DECODE_OK;
 }
 

@@ -58,19 +58,17 @@ static const struct proto_bind binds[] = { { BY_IP_PROTO, 6, NULL }, { 0 } };
 static void put_letters(struct packet *pkt, uint16_t flags)
 {
 	static const char letters[12] = "RRRACEUAPRSF";
-	char text[24], *p = text;
+	char *text = pkt_scratch(pkt, 2 * sizeof(letters)), *p = text;
 
-	for (unsigned i = 0; i < 12; i++) {
-		if (flags >> (11 - i) & 1) {
-			*p++ = letters[i];
-			continue;
-		}
-		*p++ = '\xc2';
-		*p++ = '\xb7';
+	if (!text)
+		return;
+	for (unsigned i = 0; i < sizeof(letters); i++) {
+		bool set = flags >> (11 - i) & 1;
+		p[0] = set ? letters[i] : '\xc2';
+		p[1] = '\xb7'; /* overwritten by what follows a letter */
+		p += set ? 1 : 2;
 	}
-	char *kept = pkt_copy(pkt, text, (size_t)(p - text));
-	if (kept)
-		put_str(pkt, TCP_STR, kept, (size_t)(p - text));
+	put_clean(pkt, TCP_STR, text, (size_t)(p - text));
 }
 
 static void put_flags(struct packet *pkt, uint16_t flags)

@@ -2,11 +2,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-/* Counts the values of a field that occurs again, and from then on lets its array grow no more. */
-void put_again(struct packet *pkt, unsigned row)
+/* Links a value behind the one before it. An array that has reached its maximum grows no more. */
+void put_again(struct packet *pkt, unsigned row, unsigned index)
 {
-	pkt->repeats = true;
-	pkt->again[row >> 6] |= UINT64_C(1) << (row & 63);
+	struct value *before = &pkt->values[pkt->stamps[row] & (PKT_VALUES_MAX - 1u)];
+
+	pkt->counts[row] = before->field & VALUE_LATER ? (uint16_t)(pkt->counts[row] + 1) : 2;
+	pkt->values[index].field |= VALUE_LATER;
+	if (pkt->counts[row] <= PKT_REPEATS_MAX)
+		before->next = (uint16_t)index;
+	else
+		pkt->overflow = true;
 }
 
 static const uint8_t *bytes_of_value(const struct value *v, uint16_t type, size_t *n)
@@ -15,7 +21,7 @@ static const uint8_t *bytes_of_value(const struct value *v, uint16_t type, size_
 		[FIELD_IPV4] = 4, [FIELD_IPV6] = 16, [FIELD_MAC] = 6
 	};
 
-	*n = sizes[type] ? sizes[type] : v->len;
+	*n = sizes[type] ? sizes[type] : value_len(v);
 	return v->p;
 }
 
@@ -49,23 +55,52 @@ static void add_many(struct packet *pkt, enum ecs_id id, const struct value *v)
 	pkt->many[pkt->nmany++].id = (uint8_t)id;
 }
 
-static void set(struct packet *pkt, enum ecs_id id, struct value v, enum field_type type)
+/* The first value stays. */
+static inline void set_one(
+	struct packet *pkt, enum ecs_id id, const struct value *v, enum field_type type)
 {
-	uint64_t bit = UINT64_C(1) << (id & 63);
+	uint64_t bit = UINT64_C(1) << (id & 63), *word = &pkt->ecs_set[id >> 6];
+	struct value *to = &pkt->ecs[id];
+
+	if (*word & bit)
+		return;
+	*word |= bit;
+	to->u = v->u;
+	to->len = v->len;
+	to->next = (uint16_t)type;
+}
+
+static void set_many(
+	struct packet *pkt, enum ecs_id id, const struct value *v, enum field_type type)
+{
+	struct value copy = *v;
+
+	copy.next = (uint16_t)type;
+	add_many(pkt, id, &copy);
+	pkt->ecs_set[id >> 6] |= UINT64_C(1) << (id & 63);
+}
+
+static inline void set(
+	struct packet *pkt, enum ecs_id id, const struct value *v, enum field_type type)
+{
+	if (pkt->quoted)
+		return;
+	if (ecs_is_many(id))
+		set_many(pkt, id, v, type);
+	else
+		set_one(pkt, id, v, type);
+}
+
+void put_ecs(struct packet *pkt, unsigned row, const struct value *v)
+{
+	const struct field_info *info = &pkt->info[row];
 
 	if (pkt->quoted)
 		return;
-	v.next = (uint16_t)type;
-	if (ecs_rows[id].flags == ECS_FLAG_MANY)
-		add_many(pkt, id, &v);
-	else if (!(pkt->ecs_set[id >> 6] & bit))
-		pkt->ecs[id] = v;
-	pkt->ecs_set[id >> 6] |= bit;
-}
-
-void put_ecs(struct packet *pkt, enum ecs_id id, const struct value *v)
-{
-	set(pkt, id, *v, (enum field_type)pkt->info[v->field].type);
+	if (info->many)
+		set_many(pkt, (enum ecs_id)info->ecs, v, (enum field_type)info->type);
+	else
+		set_one(pkt, (enum ecs_id)info->ecs, v, (enum field_type)info->type);
 }
 
 static size_t text_len(struct packet *pkt, const void *p, size_t n)
@@ -89,15 +124,9 @@ void put_str(struct packet *pkt, unsigned field, const void *p, size_t n)
 	struct value *v = put_value(pkt, field);
 	v->p = p;
 	v->len = (uint32_t)n;
-	if (pkt->info[v->field].class == SECRET)
+	if (pkt->info[pkt->base + field].class == SECRET)
 		pkt_secret(pkt, p, n);
-	put_done(pkt, v);
-}
-
-void put_text(struct packet *pkt, unsigned field, const char *text)
-{
-	if (text)
-		put_str(pkt, field, text, strlen(text));
+	put_done(pkt, field, v);
 }
 
 void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n)
@@ -109,7 +138,7 @@ void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n)
 	struct value *v = put_value(pkt, field);
 	v->p = p;
 	v->len = (uint32_t)n;
-	put_done(pkt, v);
+	put_done(pkt, field, v);
 }
 
 void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds)
@@ -123,36 +152,37 @@ void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nano
 
 void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value)
 {
-	set(pkt, id, (struct value){ .u = value }, FIELD_U64);
+	set(pkt, id, &(struct value){ .u = value }, FIELD_U64);
 }
 
 void ecs_bool(struct packet *pkt, enum ecs_id id, bool value)
 {
-	set(pkt, id, (struct value){ .u = value }, FIELD_BOOL);
+	set(pkt, id, &(struct value){ .u = value }, FIELD_BOOL);
 }
 
 void ecs_str(struct packet *pkt, enum ecs_id id, const void *p, size_t n)
 {
 	n = text_len(pkt, p, n);
 	if (n)
-		set(pkt, id, (struct value){ .p = p, .len = (uint32_t)n }, FIELD_STR);
+		set(pkt, id, &(struct value){ .p = p, .len = (uint32_t)n }, FIELD_STR);
 }
 
-void ecs_text(struct packet *pkt, enum ecs_id id, const char *text)
+void ecs_clean(struct packet *pkt, enum ecs_id id, const char *text, size_t n)
 {
-	if (text)
-		ecs_str(pkt, id, text, strlen(text));
+	set(pkt, id,
+		&(struct value){ .p = (const uint8_t *)text, .len = (uint32_t)n | VALUE_CLEAN },
+		FIELD_STR);
 }
 
 void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p)
 {
 	if (p)
-		set(pkt, id, (struct value){ .p = p }, type);
+		set(pkt, id, &(struct value){ .p = p }, type);
 }
 
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n)
 {
 	if (n)
-		set(pkt, id, (struct value){ .p = (const uint8_t *)json, .len = (uint32_t)n },
+		set(pkt, id, &(struct value){ .p = (const uint8_t *)json, .len = (uint32_t)n },
 			FIELD_JSON);
 }

@@ -10,32 +10,34 @@
  * that is full drops what comes later and marks the packet. Pointers must stay valid until the
  * document is printed: packet bytes, scratch, or static text. */
 
-void put_again(struct packet *pkt, unsigned row);
-void put_ecs(struct packet *pkt, enum ecs_id id, const struct value *v);
+void put_again(struct packet *pkt, unsigned row, unsigned index);
+void put_ecs(struct packet *pkt, unsigned row, const struct value *v);
 
 static inline struct value *put_value(struct packet *pkt, unsigned field)
 {
-	unsigned row = pkt->base + field;
-	uint64_t bit = UINT64_C(1) << (row & 63);
+	unsigned row = pkt->base + field, index = pkt->nvalues;
+	struct value *v = &pkt->values[index];
 
-	if (pkt->nvalues == PKT_VALUES_MAX) {
+	if (index == PKT_VALUES_MAX) {
 		pkt->overflow = true;
 		return &pkt->spill;
 	}
-	if (pkt->seen[row >> 6] & bit)
-		put_again(pkt, row);
-	pkt->seen[row >> 6] |= bit;
-	struct value *v = &pkt->values[pkt->nvalues++];
 	v->field = (uint16_t)row;
+	v->next = 0;
+	if ((pkt->stamps[row] & ~(PKT_VALUES_MAX - 1u)) == pkt->generation)
+		put_again(pkt, row, index);
+	pkt->stamps[row] = pkt->generation | index;
+	pkt->nvalues = index + 1;
 	return v;
 }
 
-static inline void put_done(struct packet *pkt, const struct value *v)
+/* After the value is complete. Most rows have no ECS path. */
+static inline void put_done(struct packet *pkt, unsigned field, const struct value *v)
 {
-	const struct field_info *info = &pkt->info[v->field];
+	unsigned row = pkt->base + field;
 
-	if (info->ecs && !pkt->quoted && v != &pkt->spill)
-		put_ecs(pkt, (enum ecs_id)info->ecs, v);
+	if (pkt->info[row].ecs)
+		put_ecs(pkt, row, v);
 }
 
 /* Integers of every width, true and false. */
@@ -44,7 +46,7 @@ static inline void put_u64(struct packet *pkt, unsigned field, uint64_t value)
 	struct value *v = put_value(pkt, field);
 
 	v->u = value;
-	put_done(pkt, v);
+	put_done(pkt, field, v);
 }
 
 static inline void put_i64(struct packet *pkt, unsigned field, int64_t value)
@@ -52,20 +54,27 @@ static inline void put_i64(struct packet *pkt, unsigned field, int64_t value)
 	struct value *v = put_value(pkt, field);
 
 	v->i = value;
-	put_done(pkt, v);
+	put_done(pkt, field, v);
 }
 
 static inline void put_bool(struct packet *pkt, unsigned field, bool value)
 {
-	put_u64(pkt, field, value);
+	struct value *v = put_value(pkt, field);
+
+	v->u = value;
+	v->len = 1; /* a group of one: see put_bits() */
+	put_done(pkt, field, v);
 }
 
-/* Flags: `count` booleans in table order from `field` on, from bit `high` of bits downwards. */
+/* Flags: `count` booleans in table order from `field` on, from bit `high` of bits downwards, as one
+ * value. Such rows are never put in another way, and have no ECS path. */
 static inline void put_bits(
 	struct packet *pkt, unsigned field, uint32_t bits, unsigned high, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		put_bool(pkt, field + i, bits >> (high - i) & 1);
+	struct value *v = put_value(pkt, field);
+
+	v->u = bits >> (high + 1 - count);
+	v->len = count;
 }
 
 /* Addresses of fixed size: 4 bytes (FIELD_IPV4), 16 (FIELD_IPV6), 6 (FIELD_MAC). */
@@ -75,14 +84,28 @@ static inline void put_addr(struct packet *pkt, unsigned field, const uint8_t *p
 		return;
 	struct value *v = put_value(pkt, field);
 	v->p = p;
-	put_done(pkt, v);
+	put_done(pkt, field, v);
 }
 
 /* Text: cut at the first NUL and at PKT_TEXT_MAX (then an anomaly); "" is never put. */
 void put_str(struct packet *pkt, unsigned field, const void *p, size_t n);
 
-/* Static text. */
-void put_text(struct packet *pkt, unsigned field, const char *text);
+/* Text that JSON takes as it is, static or in scratch. */
+static inline void put_clean(struct packet *pkt, unsigned field, const char *text, size_t n)
+{
+	struct value *v = put_value(pkt, field);
+
+	v->p = (const uint8_t *)text;
+	v->len = (uint32_t)n | VALUE_CLEAN;
+	put_done(pkt, field, v);
+}
+
+/* The same for a whole string; NULL and "" are never put. */
+static inline void put_text(struct packet *pkt, unsigned field, const char *text)
+{
+	if (text && *text)
+		put_clean(pkt, field, text, strlen(text));
+}
 
 /* Bytes: cut at PKT_BYTES_MAX; none are never put. */
 void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n);
@@ -142,7 +165,15 @@ static inline const uint8_t *get_addr(struct packet *pkt, struct bytes *b, unsig
 void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value);
 void ecs_bool(struct packet *pkt, enum ecs_id id, bool value);
 void ecs_str(struct packet *pkt, enum ecs_id id, const void *p, size_t n);
-void ecs_text(struct packet *pkt, enum ecs_id id, const char *text); /* static, NULL: nothing */
+void ecs_clean(struct packet *pkt, enum ecs_id id, const char *text, size_t n); /* needs no check */
+
+/* As put_text(); NULL: nothing. */
+static inline void ecs_text(struct packet *pkt, enum ecs_id id, const char *text)
+{
+	if (text)
+		ecs_clean(pkt, id, text, strlen(text));
+}
+
 void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p);
 /* JSON that is valid already (an array of objects), in scratch. */
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n);

@@ -16,7 +16,7 @@
 #include "pcapng.h"
 #include "stream.h"
 
-enum { WAIT_MS = 100, PROGRAMS_MAX = 16, SNAPLEN_MAX = 262144 };
+enum { WAIT_MS = 100, PROGRAMS_MAX = 16, SNAPLEN_MAX = 262144, FILE_BUFFER = 256 * 1024 };
 
 struct program {
 	int linktype;
@@ -105,10 +105,14 @@ static int open_pcap(struct source *s, const char *path, struct err_detail *why)
 {
 	cookie_io_functions_t functions = { .read = cookie_read };
 	char text[PCAP_ERRBUF_SIZE] = "";
-	FILE *file = fopencookie(s->stream, "r", functions);
+	/* a plain file needs no stream between it and libpcap */
+	FILE *file = stream_plain_file(s->stream);
 
 	if (!file)
+		file = fopencookie(s->stream, "r", functions);
+	if (!file)
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
+	(void)setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
 	s->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!s->pcap) {
 		(void)fclose(file);

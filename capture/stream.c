@@ -26,7 +26,7 @@ struct stream {
 	void (*idle)(void *);
 	void *idle_arg;
 	uint64_t position, size, identity;
-	bool end, interrupted, pipe, unfinished;
+	bool end, interrupted, pipe, plain, unfinished;
 	char error[160];
 
 	uint8_t peek[PEEK];
@@ -184,8 +184,24 @@ uint64_t stream_identity(const struct stream *s)
 	return s->identity;
 }
 
+FILE *stream_plain_file(struct stream *s)
+{
+	if (s->pipe || s->packing != PLAIN_BYTES || lseek(s->fd, 0, SEEK_SET) != 0)
+		return NULL;
+	int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file && fd >= 0)
+		(void)close(fd);
+	s->plain = file != NULL;
+	return file;
+}
+
 uint64_t stream_position(const struct stream *s)
 {
+	if (s->plain) { /* the two descriptors share their place in the file */
+		off_t at = lseek(s->fd, 0, SEEK_CUR);
+		return at > 0 ? (uint64_t)at : 0;
+	}
 	return s->position - (s->in_len - s->in_at);
 }
 

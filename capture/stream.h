@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -30,6 +31,10 @@ const char *stream_error(const struct stream *s);
 
 /* Was a read broken off by a signal? */
 bool stream_interrupted(const struct stream *s);
+
+/* A FILE on the same file, from its beginning, when it is neither packed nor a pipe; else NULL. The
+ * stream then only tells position and size. The caller closes it. */
+FILE *stream_plain_file(struct stream *s);
 
 /* A number for this very file: its place on the disk and its first bytes; 0 for a pipe. The same
  * file has the same number while it grows (40 bytes hold the header and the first packet's). */

@@ -18,25 +18,41 @@ void json_init(struct json *j, char *memory, size_t size)
 	*j = (struct json){ .start = memory, .p = memory, .end = memory + size - JSON_SLACK };
 }
 
+static inline char *four_digits(char *out, unsigned value)
+{
+	memcpy(out, json_pairs + (size_t)2 * (value / 100), 2);
+	memcpy(out + 2, json_pairs + (size_t)2 * (value % 100), 2);
+	return out + 4;
+}
+
+/* Below 10,000, without leading zeros. */
+static inline char *up_to_four(char *out, unsigned value)
+{
+	if (value < 10) {
+		*out = (char)('0' + value);
+		return out + 1;
+	}
+	if (value >= 100) {
+		if (value >= 1000)
+			return four_digits(out, value);
+		*out++ = (char)('0' + value / 100);
+		value %= 100;
+	}
+	memcpy(out, json_pairs + (size_t)2 * value, 2);
+	return out + 2;
+}
+
 char *json_emit_long(char *out, uint64_t value)
 {
-	char digits[JSON_U64_MAX];
-	char *p = digits + sizeof(digits);
-
-	while (value >= 100) {
-		p -= 2;
-		memcpy(p, json_pairs + 2 * (value % 100), 2);
-		value /= 100;
+	if (value < 10000)
+		return up_to_four(out, (unsigned)value);
+	if (value < 100000000) {
+		out = up_to_four(out, (unsigned)(value / 10000));
+		return four_digits(out, (unsigned)(value % 10000));
 	}
-	if (value >= 10) {
-		p -= 2;
-		memcpy(p, json_pairs + 2 * value, 2);
-	} else {
-		*--p = (char)('0' + value);
-	}
-	size_t n = (size_t)(digits + sizeof(digits) - p);
-	memcpy(out, p, n);
-	return out + n;
+	out = json_emit_long(out, value / 100000000);
+	unsigned rest = (unsigned)(value % 100000000);
+	return four_digits(four_digits(out, rest / 10000), rest % 10000);
 }
 
 char *json_emit_hex(char *out, const uint8_t *s, size_t n)
