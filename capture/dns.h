@@ -8,7 +8,8 @@
 #include "json.h"
 
 enum {
-	DNS_QUESTIONS_MAX = 256,
+	DNS_LIST_MAX = PKT_REPEATS_MAX + 1, /* of a record's parts: one more than fit is noted */
+	DNS_QUESTIONS_MAX = PKT_REPEATS_MAX,
 	DNS_RECORDS_MAX = 1024, /* of a message; more than a packet has room for values */
 	DNS_SAID_MAX = 1024,    /* bytes of one record's data as text, for ECS */
 	DNS_ANSWERS_MAX = 16384 /* bytes of all answers as JSON, for ECS */

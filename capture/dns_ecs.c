@@ -130,7 +130,11 @@ static bool may_relate(struct dns *d)
 
 void dns_ecs_host(struct dns *d, const struct dns_name *name)
 {
-	if (name->text && !name->root && !name->bad && may_relate(d))
+	if (!name->text || name->root || name->bad || !may_relate(d))
+		return;
+	if (name->clean)
+		ecs_clean(d->pkt, ECS_RELATED_HOSTS, name->text, name->len);
+	else
 		ecs_str(d->pkt, ECS_RELATED_HOSTS, name->text, name->len);
 }
 

@@ -4,8 +4,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dns_rdata.h"
 
-enum { OPTIONS_MAX = 256 };
-
 /* Only the bytes that the prefix needs are sent; the rest is zero. */
 static void put_subnet_addr(struct dns *d, uint16_t family, struct bytes b)
 {
@@ -68,7 +66,7 @@ bool dns_edns_put(struct dns *d, const struct dns_record *record)
 	put_bool(d->pkt, DNS_OPT_DO, z >> 15);
 	d->dnssec = d->dnssec || z >> 15;
 	d->rcode_high = record->ttl >> 24;
-	for (unsigned i = 0; i < OPTIONS_MAX && bytes_left(&b); i++) {
+	for (unsigned i = 0; i < DNS_LIST_MAX && bytes_left(&b); i++) {
 		uint16_t code = get_be16(d->pkt, &b, DNS_OPT_CODE);
 		uint16_t len = get_be16(d->pkt, &b, DNS_OPT_LEN);
 		struct bytes value = bytes_sub(&b, len);

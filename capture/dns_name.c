@@ -53,12 +53,9 @@ static void add_label(struct walk *w, const uint8_t *label, size_t n)
 	if (name->wire_len) {
 		*w->out++ = '.';
 		name->wire_len++;
-		name->dots++;
 	}
-	for (size_t i = 0; i < n; i++)
-		name->dots = (uint16_t)(name->dots + (label[i] == '.'));
 	name->wire_len += (uint16_t)n;
-	w->out = dns_text_label(w->out, label, n);
+	w->out = dns_text_label(w->out, label, n, &name->clean);
 }
 
 /* The view ended within the name. Where that is the record's own, its reader says so. */
@@ -191,7 +188,7 @@ void dns_name_get(struct packet *pkt, struct dns_message *m, struct bytes *b, st
 	w.jumps = w.wire = 0;
 	w.name = name;
 	w.out = w.text;
-	*name = (struct dns_name){ .bad = m->full };
+	*name = (struct dns_name){ .bad = m->full, .clean = true };
 	/* Every step eats a byte of the message, takes one of the steps, or is one of the jumps. */
 	while (take_step(&w))
 		;
@@ -202,7 +199,11 @@ void dns_name_get(struct packet *pkt, struct dns_message *m, struct bytes *b, st
 
 void dns_name_put(struct packet *pkt, unsigned field, const struct dns_name *name)
 {
-	if (name->text)
+	if (!name->text)
+		return;
+	if (name->clean)
+		put_clean(pkt, field, name->text, name->len);
+	else
 		put_str(pkt, field, name->text, name->len);
 }
 

@@ -19,8 +19,8 @@ struct dns_name {
 	const char *text;  /* in scratch, or static; NULL: nothing to show */
 	uint16_t len;      /* of the text */
 	uint16_t wire_len; /* labels and the dots between them, before escapes */
-	uint16_t dots;     /* among those, also dots that stand in a label */
 	bool bad, root;    /* the root's text is <Root> */
+	bool clean;        /* JSON takes the text as it is */
 };
 
 /* What the names of one message share. */

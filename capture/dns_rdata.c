@@ -10,7 +10,7 @@
 #include "dns_ecs.h"
 #include "dns_text.h"
 
-enum { STRINGS_MAX = 256, NO_FIELD = DNS_LENGTH };
+enum { NO_FIELD = DNS_LENGTH };
 
 /* A length and that many bytes, as far as they are there. Multicast DNS has TXT in UTF-8 (RFC
  * 6763), the rest of DNS knows ASCII only. */
@@ -60,7 +60,7 @@ static bool put_texts(struct dns *d, struct bytes b)
 {
 	bool whole = true;
 
-	for (unsigned i = 0; i < STRINGS_MAX && bytes_left(&b); i++) {
+	for (unsigned i = 0; i < DNS_LIST_MAX && bytes_left(&b); i++) {
 		put_u64(d->pkt, DNS_TXT_LENGTH, (uint64_t)bytes_peek(&b, 0));
 		whole = get_string(d, &b, DNS_TXT) && whole;
 	}

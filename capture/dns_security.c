@@ -12,7 +12,7 @@
 #include "dns_rdata.h"
 #include "dns_text.h"
 
-enum { WINDOWS_MAX = 256, TYPES_MAX = 256 };
+enum { WINDOWS_MAX = 256 };
 
 static bool put_ds(struct dns *d, struct bytes b)
 {
@@ -67,7 +67,7 @@ static void put_window(struct dns *d, unsigned first, struct bytes bits, unsigne
 
 static bool put_bitmaps(struct dns *d, struct bytes b)
 {
-	unsigned room = TYPES_MAX;
+	unsigned room = DNS_LIST_MAX;
 	bool whole = true;
 
 	for (unsigned i = 0; i < WINDOWS_MAX && bytes_left(&b) && room; i++) {
@@ -105,7 +105,7 @@ static bool put_csync(struct dns *d, struct bytes b)
 static bool put_nxt(struct dns *d, struct bytes b)
 {
 	struct dns_name next;
-	unsigned room = TYPES_MAX;
+	unsigned room = DNS_LIST_MAX;
 
 	dns_name_get(d->pkt, &d->message, &b, &next);
 	put_window(d, 0, b, &room);

@@ -4,11 +4,9 @@
 #include "dns_ecs.h"
 #include "dns_rdata.h"
 
-enum { PARAMS_MAX = 256, ADDRESSES_MAX = 256 };
-
 static void put_alpn(struct packet *pkt, struct bytes b)
 {
-	for (unsigned i = 0; i < PARAMS_MAX && bytes_left(&b); i++) {
+	for (unsigned i = 0; i < DNS_LIST_MAX && bytes_left(&b); i++) {
 		struct bytes id = bytes_upto(&b, bytes_u8(&b));
 		put_str(pkt, DNS_SVCB_ALPN, id.p, bytes_left(&id));
 	}
@@ -18,7 +16,7 @@ static void put_hints(struct dns *d, bool v4, struct bytes b)
 {
 	size_t size = v4 ? 4 : 16;
 
-	for (unsigned i = 0; i < ADDRESSES_MAX && bytes_left(&b) >= size; i++)
+	for (unsigned i = 0; i < DNS_LIST_MAX && bytes_left(&b) >= size; i++)
 		(void)get_addr(d->pkt, &b, v4 ? DNS_SVCB_IPV4 : DNS_SVCB_IPV6, size);
 }
 
@@ -43,7 +41,7 @@ bool dns_svcb_put(struct dns *d, struct bytes b)
 	dns_ecs_say_u64(d, priority);
 	dns_ecs_say_name(d, &target);
 	dns_ecs_host(d, &target);
-	for (unsigned i = 0; i < PARAMS_MAX && bytes_left(&b); i++) {
+	for (unsigned i = 0; i < DNS_LIST_MAX && bytes_left(&b); i++) {
 		uint16_t key = get_be16(d->pkt, &b, DNS_SVCB_KEY), len = bytes_be16(&b);
 		put_param(d, key, bytes_sub(&b, len));
 	}

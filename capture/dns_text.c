@@ -117,7 +117,12 @@ static char *put_sequence(char *out, const uint8_t *s, size_t n, unsigned *used)
 	return out + len;
 }
 
-char *dns_text_label(char *out, const uint8_t *s, size_t n)
+static bool is_clean(uint8_t c)
+{
+	return c >= PLAIN_FIRST && c <= PLAIN_LAST && c != '"' && c != '\\';
+}
+
+static char *put_text_of(char *out, const uint8_t *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		unsigned used = 1;
@@ -132,9 +137,21 @@ char *dns_text_label(char *out, const uint8_t *s, size_t n)
 	return out;
 }
 
+char *dns_text_label(char *out, const uint8_t *s, size_t n, bool *clean)
+{
+	size_t i = 0;
+
+	for (; i < n && is_clean(s[i]); i++)
+		*out++ = (char)s[i];
+	if (i == n)
+		return out;
+	*clean = false;
+	return put_text_of(out, s + i, n - i);
+}
+
 static char *put_ascii(char *out, uint8_t c)
 {
-	return c < 0x80 ? dns_text_label(out, &c, 1) : put_replacement(out);
+	return c < 0x80 ? put_text_of(out, &c, 1) : put_replacement(out);
 }
 
 size_t dns_text_ascii(struct packet *pkt, const uint8_t *s, size_t n, const char **text)

@@ -10,8 +10,8 @@ enum { DNS_TEXT_GROWTH = 4 };
 
 /* The bytes of a label as text in valid UTF-8: what cannot be printed stands as \n, \033, \u200E or
  * \U000E0001, a damaged sequence as one U+FFFD; a backslash stays alone. Room: DNS_TEXT_GROWTH * n.
- * Returns the end. */
-char *dns_text_label(char *out, const uint8_t *s, size_t n);
+ * Returns the end; *clean becomes false when JSON would not take the text as it is. */
+char *dns_text_label(char *out, const uint8_t *s, size_t n, bool *clean);
 
 /* The same for a text in ASCII, where each byte from 0x80 up is U+FFFD, in scratch. It ends where n
  * bytes are reached counting three for each U+FFFD, as the oracle's does. Returns its length, and

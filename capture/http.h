@@ -98,6 +98,13 @@ static inline const uint8_t *http_find(struct bytes text, uint8_t c)
 	return memchr(text.p, c, bytes_left(&text));
 }
 
+static inline const uint8_t *http_find_last(struct bytes text, uint8_t c)
+{
+	if (bytes_left(&text) == 0)
+		return NULL;
+	return memrchr(text.p, c, bytes_left(&text));
+}
+
 /* Takes what stands in front of the first c, or all; b moves behind that c. */
 static inline struct bytes http_until(struct bytes *b, uint8_t c)
 {

@@ -28,14 +28,14 @@ enum action {
 
 struct header {
 	const char *name;
-	uint8_t field, action;
+	uint8_t length, field, action;
 };
 
 /* A slot for each name, from its length and its ends; no two share one, or the compiler warns. */
 #define SLOT(length, first, last)                                                                  \
 	(((unsigned)(length) + 12u * ((first) | 0x20u) + 7u * ((last) | 0x20u)) % SLOTS)
 #define NAMED(first, last, text, field, action)                                                    \
-	[SLOT(sizeof(text) - 1, first, last)] = { text, field, action }
+	[SLOT(sizeof(text) - 1, first, last)] = { text, sizeof(text) - 1, field, action }
 
 static const struct header headers[SLOTS] = {
 	NAMED('a', 't', "accept", HTTP_ACCEPT, NONE),
@@ -77,7 +77,9 @@ static const struct header *find(struct bytes name)
 	if (n == 0)
 		return NULL;
 	const struct header *header = &headers[SLOT(n, name.p[0], name.end[-1])];
-	return header->name && http_is(name, header->name) ? header : NULL;
+	if (header->length != n || strncasecmp((const char *)name.p, header->name, n) != 0)
+		return NULL;
+	return header;
 }
 
 /* --- credentials --- */

@@ -11,22 +11,41 @@
 enum { MARKS_MAX = 40, NAME_MAX_LEN = 63, PAIRS_MAX = 4096 };
 _Static_assert((int)MARKS_MAX < (int)PKT_SECRETS_MAX, "room for the marks that rows make");
 
-/* Words by their first letter. "=x": a whole word; "$x": ends one; "?x": a whole word, but not in
- * names of headers; else anywhere. */
-static const char *const words[26][9] = {
-	['a' - 'a'] = { "$auth", "apikey", "assertion", "authoriz", "authcode", "accesscode" },
-	['b' - 'a'] = { "bearer" },
-	['c' - 'a'] = { "?code", "cookie", "credential", "csrf", "=cvv", "=cvc" },
-	['h' - 'a'] = { "hmac" },
-	['j' - 'a'] = { "jwt" },
-	['k' - 'a'] = { "$key" },
-	['o' - 'a'] = { "=otp" },
-	['p' - 'a'] = { "password", "passwd", "passphrase", "passcode", "$pass", "$pwd", "=pw",
-		"=pin" },
-	['s' - 'a'] = { "secret", "session", "sessid", "signature", "samlresponse", "=sid", "=sig",
-		"=sas" },
-	['t' - 'a'] = { "token", "ticket" },
-	['x' - 'a'] = { "xsrf" },
+/* How a word stands in a name: anywhere, as a whole word, at the end of one, or as a whole word but
+ * not in the name of a header. */
+enum place { ANYWHERE = 1, WHOLE, END, WHOLE_IN_QUERY };
+
+struct word {
+	uint8_t place, length;
+	char text[14];
+};
+#define WORD(text, place)                                                                          \
+	{                                                                                          \
+		place, sizeof(text) - 1, text                                                      \
+	}
+
+/* By their first letter. */
+static const struct word words[26][9] = {
+	['a' - 'a'] = { WORD("auth", END), WORD("apikey", ANYWHERE), WORD("assertion", ANYWHERE),
+		WORD("authoriz", ANYWHERE), WORD("authcode", ANYWHERE),
+		WORD("accesscode", ANYWHERE) },
+	['b' - 'a'] = { WORD("bearer", ANYWHERE) },
+	['c' - 'a'] = { WORD("code", WHOLE_IN_QUERY), WORD("cookie", ANYWHERE),
+		WORD("credential", ANYWHERE), WORD("csrf", ANYWHERE), WORD("cvv", WHOLE),
+		WORD("cvc", WHOLE) },
+	['h' - 'a'] = { WORD("hmac", ANYWHERE) },
+	['j' - 'a'] = { WORD("jwt", ANYWHERE) },
+	['k' - 'a'] = { WORD("key", END) },
+	['o' - 'a'] = { WORD("otp", WHOLE) },
+	['p' - 'a'] = { WORD("password", ANYWHERE), WORD("passwd", ANYWHERE),
+		WORD("passphrase", ANYWHERE), WORD("passcode", ANYWHERE), WORD("pass", END),
+		WORD("pwd", END), WORD("pw", WHOLE), WORD("pin", WHOLE) },
+	['s' - 'a'] = { WORD("secret", ANYWHERE), WORD("session", ANYWHERE),
+		WORD("sessid", ANYWHERE), WORD("signature", ANYWHERE),
+		WORD("samlresponse", ANYWHERE), WORD("sid", WHOLE), WORD("sig", WHOLE),
+		WORD("sas", WHOLE) },
+	['t' - 'a'] = { WORD("token", ANYWHERE), WORD("ticket", ANYWHERE) },
+	['x' - 'a'] = { WORD("xsrf", ANYWHERE) },
 };
 
 /* A name as it is compared: letters and digits only, and where its words begin and end. */
@@ -66,7 +85,8 @@ static void normalise(struct name *name, struct bytes text)
 
 	if (bytes_left(&text) > NAME_MAX_LEN) /* the telling word stands at the end */
 		text.p = text.end - NAME_MAX_LEN;
-	*name = (struct name){ .n = 0 };
+	name->n = 0;
+	name->starts = name->ends = 0;
 	while (bytes_left(&text) && name->n < NAME_MAX_LEN) {
 		int c = next_char(&text);
 		bool alnum = c < 0x80 && isalnum(c), upper = c >= 'A' && c <= 'Z';
@@ -80,17 +100,27 @@ static void normalise(struct name *name, struct bytes text)
 		lower = alnum && !upper;
 	}
 	name->ends |= UINT64_C(1) << name->n;
+	name->c[name->n] = '\0';
 }
 
-static bool stands_at(const struct name *name, unsigned at, const char *word, bool header)
+static bool stands_at(const struct name *name, unsigned at, const struct word *word, bool header)
 {
-	char kind = *word < 'a' ? *word++ : 0;
-	size_t n = strlen(word);
+	unsigned n = word->length;
 
-	if (name->n - at < n || memcmp(name->c + at, word, n) != 0 || (kind == '?' && header))
+	if (name->c[at + 1] != word->text[1] || name->n - at < n ||
+		memcmp(name->c + at, word->text, n) != 0)
 		return false;
 	bool starts = name->starts >> at & 1, ends = name->ends >> (at + n) & 1;
-	return kind == 0 || (kind == '$' && ends) || (starts && ends);
+	switch (word->place) {
+	case ANYWHERE:
+		return true;
+	case END:
+		return ends;
+	case WHOLE_IN_QUERY:
+		return starts && ends && !header;
+	default:
+		return starts && ends;
+	}
 }
 
 bool http_secret_name(struct bytes text, bool header)
@@ -100,8 +130,8 @@ bool http_secret_name(struct bytes text, bool header)
 	normalise(&name, text);
 	for (unsigned at = 0; at < name.n; at++) {
 		unsigned letter = (unsigned)name.c[at] - 'a';
-		for (unsigned i = 0; letter < 26 && i < 9 && words[letter][i]; i++)
-			if (stands_at(&name, at, words[letter][i], header))
+		for (unsigned i = 0; letter < 26 && i < 9 && words[letter][i].place; i++)
+			if (stands_at(&name, at, &words[letter][i], header))
 				return true;
 	}
 	return false;
@@ -215,7 +245,7 @@ static void mark_userinfo(struct http *h, struct bytes text)
 		while (end<text.end && * end> ' ' && !strchr("/?#\"<>", *end))
 			end++;
 		struct bytes authority = bytes_sub(&text, (size_t)(end - text.p));
-		const uint8_t *host = memrchr(authority.p, '@', bytes_left(&authority));
+		const uint8_t *host = http_find_last(authority, '@');
 		const uint8_t *colon = http_find(authority, ':');
 		if (host && colon && colon < host)
 			http_secret_mark(h, bytes_of(colon + 1, (size_t)(host - colon - 1)));

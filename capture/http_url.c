@@ -39,8 +39,7 @@ static bool has_scheme(struct bytes target, const char *scheme)
 /* Host (with the brackets of an IPv6 address) and port. */
 static void split_authority(struct url *url, struct bytes authority)
 {
-	const uint8_t *at =
-		bytes_left(&authority) ? memrchr(authority.p, '@', bytes_left(&authority)) : NULL;
+	const uint8_t *at = http_find_last(authority, '@');
 
 	if (at)
 		bytes_skip(&authority, (size_t)(at + 1 - authority.p));
@@ -134,8 +133,7 @@ static void put_port(struct http *h, struct bytes digits)
 
 static void put_extension(struct http *h, struct bytes path)
 {
-	size_t left = bytes_left(&path);
-	const uint8_t *dot = left ? memrchr(path.p, '.', left) : NULL;
+	const uint8_t *dot = http_find_last(path, '.');
 	size_t n = dot ? (size_t)(path.end - dot - 1) : 0;
 
 	if (n == 0 || n > EXTENSION_MAX || dot == path.p || dot[-1] == '/')
@@ -226,7 +224,7 @@ static struct bytes bare_address(struct bytes text)
 		bytes_skip(&text, 1);
 		return http_until(&text, ']');
 	}
-	if (colon && colon == memrchr(text.p, ':', bytes_left(&text)))
+	if (colon && colon == http_find_last(text, ':'))
 		return http_until(&text, ':');
 	return text;
 }

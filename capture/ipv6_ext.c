@@ -5,9 +5,8 @@
  *                     6-7 tag | 8-.. segments
  *   fragment (44)     1 reserved | 2-3 offset in units of 8 (13 bits), more (last bit) |
  *                     4-7 identification
- * RFC 4302: AH (51) counts its length in words, less two. RFC 5533: SHIM6 (140) carries a payload
- * only when the first bit behind the length is set. RFC 6275 (135) and RFC 7401 (139) end the
- * chain. */
+ * RFC 4302: AH (51) counts its length in words, less two. RFC 5533: SHIM6 (140). Mobility (135,
+ * RFC 6275) and HIP (139, RFC 7401) end the chain. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipv6_ext.h"
 
@@ -155,22 +154,15 @@ static void fragment_header(struct packet *pkt, struct bytes *b, struct ipv6_upp
 		ip_fragment(pkt, upper->later);
 }
 
-/* AH in the middle of the chain: its fields are those of a decoder of its own. */
-static void authentication_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
+/* A header that only leads to the next one: its fields are those of a decoder of its own. */
+static void passed_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
 {
-	pkt_protocol(pkt, "ah");
-	upper->proto = bytes_u8(b);
-	uint8_t len = bytes_u8(b);
-	(void)rest_of(b, (len + 2u) * 4, upper);
-}
+	bool ah = upper->proto == AUTHENTICATION;
 
-static void shim6_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
-{
-	pkt_protocol(pkt, "shim6");
+	pkt_protocol(pkt, ah ? "ah" : "shim6");
 	upper->proto = bytes_u8(b);
 	uint8_t len = bytes_u8(b);
-	struct bytes data = rest_of(b, (len + 1u) * UNIT, upper);
-	upper->consumed = !(bytes_u8(&data) & 0x80);
+	(void)rest_of(b, ah ? (len + 2u) * 4 : (len + 1u) * UNIT, upper);
 }
 
 static void last_header(struct packet *pkt, const char *token, struct ipv6_upper *upper)
@@ -179,8 +171,7 @@ static void last_header(struct packet *pkt, const char *token, struct ipv6_upper
 	upper->consumed = true;
 }
 
-/* One header, or false when the protocol is none of them. */
-static bool next_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
+static void put_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
 {
 	static const struct options_names hop = { "ipv6.hopopts", IPV6_HOP_NXT, IPV6_HOP_LEN };
 	static const struct options_names dst = { "ipv6.dstopts", IPV6_DST_NXT, IPV6_DST_LEN };
@@ -188,42 +179,51 @@ static bool next_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *
 	switch (upper->proto) {
 	case HOP_BY_HOP:
 		options_header(pkt, b, upper, &hop);
-		return true;
+		break;
 	case DESTINATION:
 		options_header(pkt, b, upper, &dst);
-		return true;
+		break;
 	case ROUTING:
 		routing_header(pkt, b, upper);
-		return true;
+		break;
 	case FRAGMENT:
 		fragment_header(pkt, b, upper);
-		return true;
+		break;
 	case AUTHENTICATION:
-		authentication_header(pkt, b, upper);
-		return true;
 	case SHIM6:
-		shim6_header(pkt, b, upper);
-		return true;
+		passed_header(pkt, b, upper);
+		break;
 	case MOBILITY:
 		last_header(pkt, "mipv6", upper);
-		return true;
-	case HOST_IDENTITY:
-		last_header(pkt, "hip", upper);
-		return true;
+		break;
 	default:
-		return false;
+		last_header(pkt, "hip", upper);
+		break;
 	}
+}
+
+static bool is_extension(uint8_t proto)
+{
+	static const uint8_t all[] = { HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION,
+		MOBILITY, HOST_IDENTITY, SHIM6 };
+
+	return memchr(all, proto, sizeof(all)) != NULL;
 }
 
 void ipv6_extensions(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
 {
-	for (unsigned i = 0; i < HEADERS_MAX; i++) {
+	for (unsigned i = 0; is_extension(upper->proto); i++) {
+		uint8_t proto = upper->proto;
 		if (upper->later || upper->consumed || upper->truncated)
 			return;
-		if (!next_header(pkt, b, upper))
+		if (i == HEADERS_MAX) {
+			pkt_anomaly(pkt, "too many extension headers");
 			return;
+		}
+		put_header(pkt, b, upper);
+		if (!bytes_ok(b)) /* it ends before it tells what follows */
+			upper->proto = proto;
 	}
-	pkt_anomaly(pkt, "too many extension headers");
 }
 
 uint32_t ipv6_jumbo_length(struct bytes b)

@@ -111,13 +111,17 @@ static uint16_t bare_class(const struct dns *d, uint16_t class)
 	return d->kind == DNS_KIND_MDNS ? class & (uint16_t)~TOP_BIT : class;
 }
 
-/* Names of one byte count as nothing, the root as the text it is shown as: so does the oracle. */
+/* Labels are counted in the text, so a dot within a label begins another one; names of one byte
+ * count as nothing and the root as the text it is shown as: so does the oracle. */
 static void put_name_size(struct packet *pkt, const struct dns_name *name)
 {
 	bool counted = name->root || name->wire_len > 1;
+	unsigned labels = counted;
 
+	for (unsigned i = 0; counted && i < name->len; i++)
+		labels += name->text[i] == '.';
 	put_u64(pkt, DNS_QRY_NAME_LEN, name->root ? name->len : counted ? name->wire_len : 0);
-	put_u64(pkt, DNS_QRY_LABELS, counted ? name->dots + 1u : 0);
+	put_u64(pkt, DNS_QRY_LABELS, labels);
 }
 
 static bool get_question(struct dns *d, struct bytes *b, bool first)
@@ -269,7 +273,8 @@ static enum decode_result get_stream(struct dns *d, struct bytes b)
 		}
 		if (bytes_left(&message) >= 4)
 			put_u64(d->pkt, DNS_LENGTH, length);
-		if (get_message(d, message) != DECODE_OK)
+		bool cut = bytes_left(&message) < length;
+		if (get_message(d, message) != DECODE_OK || cut)
 			result = DECODE_TRUNCATED;
 	}
 	return result;

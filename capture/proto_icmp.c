@@ -94,20 +94,21 @@ static enum decode_result decode_query(struct packet *pkt, struct bytes b, uint8
 
 /* The extension structure stands behind the quote. Where nothing tells its length, the quote has
  * 128 bytes, and there is an extension only when the quoted packet is not longer itself. */
-static void put_extension(struct packet *pkt, struct bytes quote, uint8_t words)
+static enum decode_result put_extension(struct packet *pkt, struct bytes quote, uint8_t words)
 {
 	enum { COMPAT = 128 };
 	struct bytes head = quote;
 
 	if (bytes_claimed(&quote) <= COMPAT)
-		return;
+		return DECODE_OK;
 	bytes_skip(&head, 2);
 	if (words == 0 && bytes_be16(&head) > COMPAT)
-		return;
+		return DECODE_OK;
 	bytes_skip(&quote, words ? words * 4u : COMPAT);
 	if (!bytes_ok(&quote))
-		pkt_anomaly(pkt, "quote length beyond the packet");
+		return DECODE_TRUNCATED;
 	(void)icmp_extension(pkt, quote);
+	return DECODE_OK;
 }
 
 /* RFC 792 has errors quote the header and 64 bits of data. Where a length field tells of more, it
@@ -144,9 +145,9 @@ static enum decode_result decode_error(
 		return DECODE_TRUNCATED;
 	if (bytes_left(&b))
 		(void)icmp_quote(pkt, LINKTYPE_IPV4, quoted_part(b, type, words));
-	if (type != REDIRECT && type != SOURCE_QUENCH)
-		put_extension(pkt, b, words);
-	return DECODE_OK;
+	if (type == REDIRECT || type == SOURCE_QUENCH)
+		return DECODE_OK;
+	return put_extension(pkt, b, words);
 }
 
 static enum decode_result decode_advertisement(struct packet *pkt, struct bytes b)

@@ -155,14 +155,23 @@ static void application_data(struct tls *t)
 
 /* --- handshake --- */
 
-/* All messages of a view. What is left at its end, when it may be the begin of a message. */
-static struct bytes messages(struct tls *t, struct bytes b)
+/* Is it clear text? A Hello Request stands alone; zeros are the first nonce of a cipher. Behind a
+ * ChangeCipherSpec only a Client Hello is, which TLS 1.3 sends once more. */
+static bool is_clear(uint8_t type, struct bytes body, bool changed)
 {
-	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) && !t->stop; i++) {
+	if (type == TLS_HELLO_REQUEST)
+		return bytes_claimed(&body) == 0 && !changed;
+	return tls_handshake_knows(type) && (!changed || type == TLS_CLIENT_HELLO);
+}
+
+/* All messages of a view. What is left at its end, when it may be the begin of a message. */
+static struct bytes messages(struct tls *t, struct bytes b, bool changed)
+{
+	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b); i++) {
 		struct bytes next = b;
 		uint8_t type = bytes_u8(&next);
 		uint32_t length = bytes_be24(&next);
-		if (!tls_handshake_knows(type))
+		if (!is_clear(type, next, changed))
 			break;
 		if (!bytes_ok(&next) || length > bytes_claimed(&next))
 			return b;
@@ -260,8 +269,9 @@ static void records(struct tls *t, struct bytes b)
 	struct bytes left = bytes_of(b.p, 0);
 	struct record r;
 	uint8_t before = 0;
+	bool changed = false;
 
-	for (unsigned i = 0; i < RECORDS_MAX && bytes_left(&b) && !t->stop; i++) {
+	for (unsigned i = 0; i < RECORDS_MAX && bytes_left(&b); i++) {
 		if (tls_ssl2_hello(t, &b)) {
 			before = 0;
 			continue;
@@ -275,13 +285,14 @@ static void records(struct tls *t, struct bytes b)
 			r.payload = join(t, left, r.payload);
 		left = bytes_of(b.p, 0);
 		if (r.type == HANDSHAKE)
-			left = messages(t, r.payload);
+			left = messages(t, r.payload, changed);
 		else if (r.type == ALERT)
 			put_alert(t, r.payload);
 		else if (r.type == APPLICATION_DATA)
 			application_data(t);
 		else if (r.type == CHANGE_CIPHER_SPEC)
 			change_cipher_spec(t);
+		changed = changed || r.type == CHANGE_CIPHER_SPEC;
 		before = r.type;
 	}
 }

@@ -137,6 +137,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 			return decode_data(pkt, b);
 		return DECODE_OK;
 	}
+	if (tags.type > bytes_claimed(&b))
+		pkt_anomaly(pkt, "length beyond the packet");
 	(void)decode_data(pkt, bytes_upto(&b, tags.type));
 	pkt_ends(pkt, NULL); /* what follows is not Ethernet's own tail */
 	return DECODE_OK;

@@ -55,7 +55,6 @@ struct tls {
 	bool tls13;       /* records of application data hide their own type */
 	bool has_cipher;
 	bool server_hello, certificate; /* seen in this segment */
-	bool stop;                      /* a message lies about its lengths: nothing behind it */
 };
 
 /* The text of a code: its name, else 0x1234 in scratch. */

@@ -42,48 +42,56 @@ void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code
 	ecs_str(t->pkt, id, text, 6);
 }
 
-bool tls_vector(struct tls *t, struct bytes *b, size_t n, struct bytes *vector)
+/* A length that is cut away is no lie, and then nothing follows that could be read. */
+bool tls_vector(
+	struct tls *t, struct bytes *b, unsigned width, unsigned field, struct bytes *vector)
 {
-	if (!bytes_ok(b))
-		return false;
-	if (n > bytes_claimed(b)) {
-		pkt_anomaly(t->pkt, "length beyond the message");
-		b->p = b->end;
-		return false;
+	struct bytes rest = *b;
+	size_t n = width == 1 ? bytes_u8(&rest) : bytes_be16(&rest);
+	bool read = bytes_ok(&rest);
+
+	if (read && field != TLS_NO_FIELD)
+		put_u64(t->pkt, field, n);
+	if (read && n <= bytes_claimed(&rest)) {
+		*vector = bytes_upto(&rest, n);
+		*b = rest;
+		return true;
 	}
-	*vector = bytes_upto(b, n);
-	return true;
+	if (read || !b->cut)
+		pkt_anomaly(t->pkt, "length beyond the message");
+	b->p = b->end;
+	return false;
 }
 
 /* --- lists --- */
 
-void tls_list_be16(struct tls *t, struct bytes *b, unsigned field)
+void tls_vector_be16(struct tls *t, struct bytes *b, unsigned width, unsigned field)
 {
-	uint16_t n = bytes_be16(b);
 	struct bytes list;
 
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, width, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++)
 		(void)get_be16(t->pkt, &list, field);
 }
 
-/* As tshark: the length is only held against the extension, whose end ends the list. */
+/* As in tshark the end of the extension ends the list, whatever shorter length it has. */
 static void put_groups(struct tls *t, struct bytes *b)
 {
-	uint16_t n = bytes_be16(b);
-	struct bytes list = *b;
+	struct bytes rest = *b, list;
 
-	if (!tls_vector(t, b, n, b))
+	if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 		return;
-	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++)
-		(void)get_be16(t->pkt, &list, TLS_GROUP);
+	bytes_skip(&rest, 2);
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&rest) >= 2; i++)
+		(void)get_be16(t->pkt, &rest, TLS_GROUP);
 }
 
 static void put_points(struct tls *t, struct bytes *b)
 {
+	if (bytes_left(b) == 0)
+		return;
 	uint8_t n = bytes_u8(b);
-
 	for (unsigned i = 0; i < n && bytes_ok(b); i++)
 		(void)get_u8(t->pkt, b, TLS_POINT_FORMAT);
 }
@@ -105,13 +113,12 @@ static void put_names(struct tls *t, struct bytes *b, enum tls_whose whose)
 {
 	if (bytes_claimed(b) == 0) /* a server's answer */
 		return;
-	uint16_t n = bytes_be16(b);
 	struct bytes list, name;
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
 		bytes_skip(&list, 1);
-		if (!tls_vector(t, &list, bytes_be16(&list), &name))
+		if (!tls_vector(t, &list, 2, TLS_NO_FIELD, &name))
 			return;
 		if (!name.cut)
 			put_name(t, name, whose);
@@ -120,13 +127,12 @@ static void put_names(struct tls *t, struct bytes *b, enum tls_whose whose)
 
 static void put_alpn(struct tls *t, struct bytes *b, enum tls_whose whose)
 {
-	uint16_t n = bytes_be16(b);
 	struct bytes list, name;
 
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
-		if (!tls_vector(t, &list, bytes_u8(&list), &name))
+		if (!tls_vector(t, &list, 1, TLS_NO_FIELD, &name))
 			return;
 		put_str(t->pkt, TLS_ALPN, name.p, bytes_left(&name));
 		if (whose != TLS_OF_CLIENT)
@@ -136,14 +142,13 @@ static void put_alpn(struct tls *t, struct bytes *b, enum tls_whose whose)
 
 static void put_statuses(struct tls *t, struct bytes *b)
 {
-	uint16_t n = bytes_be16(b);
 	struct bytes list, one;
 
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
 		(void)get_u8(t->pkt, &list, TLS_STATUS_TYPE);
-		if (!tls_vector(t, &list, bytes_be16(&list), &one))
+		if (!tls_vector(t, &list, 2, TLS_NO_FIELD, &one))
 			return;
 	}
 }
@@ -153,12 +158,7 @@ static void put_statuses(struct tls *t, struct bytes *b)
 static void put_versions(struct tls *t, struct bytes *b, enum tls_whose whose)
 {
 	if (whose == TLS_OF_CLIENT) {
-		struct bytes list;
-		uint8_t n = bytes_u8(b);
-		if (!tls_vector(t, b, n, &list))
-			return;
-		for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++)
-			(void)get_be16(t->pkt, &list, TLS_SUPPORTED_VERSION);
+		tls_vector_be16(t, b, 1, TLS_SUPPORTED_VERSION);
 		return;
 	}
 	uint16_t version = get_be16(t->pkt, b, TLS_SUPPORTED_VERSION);
@@ -171,13 +171,12 @@ static void put_versions(struct tls *t, struct bytes *b, enum tls_whose whose)
 static void put_key_share(struct tls *t, struct bytes *b, enum tls_whose whose)
 {
 	if (whose == TLS_OF_CLIENT) {
-		uint16_t n = bytes_be16(b);
 		struct bytes list, key;
-		if (!tls_vector(t, b, n, &list))
+		if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 			return;
 		for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
 			(void)get_be16(t->pkt, &list, TLS_KEY_SHARE);
-			if (!tls_vector(t, &list, bytes_be16(&list), &key))
+			if (!tls_vector(t, &list, 2, TLS_NO_FIELD, &key))
 				return;
 		}
 		return;
@@ -192,6 +191,8 @@ static void put_key_share(struct tls *t, struct bytes *b, enum tls_whose whose)
 
 static void put_extension(struct tls *t, uint16_t type, struct bytes b, enum tls_whose whose)
 {
+	struct bytes vector;
+
 	switch (type) {
 	case SERVER_NAME:
 		put_names(t, &b, whose);
@@ -213,7 +214,7 @@ static void put_extension(struct tls *t, uint16_t type, struct bytes b, enum tls
 	case SIGNATURES:
 	case SIGNATURES_CERT:
 	case DELEGATED_CREDENTIALS:
-		tls_list_be16(t, &b, TLS_SIGNATURE);
+		tls_vector_be16(t, &b, 2, TLS_SIGNATURE);
 		break;
 	case ALPN:
 		put_alpn(t, &b, whose);
@@ -230,30 +231,26 @@ static void put_extension(struct tls *t, uint16_t type, struct bytes b, enum tls
 			ecs_bool(t->pkt, ECS_TLS_RESUMED, true);
 		break;
 	case RENEGOTIATION_INFO:
-		(void)get_u8(t->pkt, &b, TLS_RENEGOTIATION_LENGTH);
+		(void)tls_vector(t, &b, 1, TLS_RENEGOTIATION_LENGTH, &vector);
 		break;
 	default:
 		break;
 	}
-	if (!bytes_ok(&b))
-		t->stop = true;
 }
 
 void tls_extensions(struct tls *t, struct bytes *b, enum tls_whose whose)
 {
 	struct bytes list, one;
 
-	if (bytes_left(b) < 2)
+	if (bytes_left(b) == 0 || !tls_vector(t, b, 2, TLS_EXTENSIONS_LENGTH, &list))
 		return;
-	uint16_t n = get_be16(t->pkt, b, TLS_EXTENSIONS_LENGTH);
-	if (!tls_vector(t, b, n, &list))
-		return;
-	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 4 && !t->stop; i++) {
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 4; i++) {
 		uint16_t type = bytes_be16(&list), length = bytes_be16(&list);
-		if (!tls_vector(t, &list, length, &one)) {
-			t->stop = true;
+		if (length > bytes_claimed(&list)) {
+			pkt_anomaly(t->pkt, "extension beyond the message");
 			return;
 		}
+		one = bytes_upto(&list, length);
 		put_u64(t->pkt, TLS_EXTENSION_TYPE, type);
 		put_u64(t->pkt, TLS_EXTENSION_LENGTH, length);
 		put_extension(t, type, one, whose);

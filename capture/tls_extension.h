@@ -11,11 +11,13 @@ enum tls_whose { TLS_OF_CLIENT, TLS_OF_SERVER, TLS_OF_RETRY, TLS_OF_ENCRYPTED };
 /* Puts the list of extensions that ends a message, if there is one. */
 void tls_extensions(struct tls *t, struct bytes *b, enum tls_whose whose);
 
-/* Reads a 16-bit length and puts as many 16-bit values. */
-void tls_list_be16(struct tls *t, struct bytes *b, unsigned field);
+/* A vector: a length of `width` bytes (1 or 2), put into `field` unless that is TLS_NO_FIELD, then
+ * as many bytes. False, noted and b empty when b does not hold them all. */
+enum { TLS_NO_FIELD = 0xffff };
+bool tls_vector(
+	struct tls *t, struct bytes *b, unsigned width, unsigned field, struct bytes *vector);
 
-/* A vector of n bytes. False when b does not hold them, which is noted and empties b, or when the
- * read of n came to the end already. */
-bool tls_vector(struct tls *t, struct bytes *b, size_t n, struct bytes *vector);
+/* A vector of 16-bit values. */
+void tls_vector_be16(struct tls *t, struct bytes *b, unsigned width, unsigned field);
 
 #endif

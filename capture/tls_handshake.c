@@ -13,7 +13,6 @@
 enum { RANDOM = 32 };
 
 enum type {
-	HELLO_REQUEST = 0,
 	SESSION_TICKET = 4,
 	RETRY_OF_DRAFTS = 6,
 	ENCRYPTED_EXTENSIONS = 8,
@@ -63,12 +62,11 @@ static bool is_grease(uint16_t code)
 
 static bool put_ciphers(struct tls *t, struct bytes *b)
 {
-	uint16_t n = get_be16(t->pkt, b, TLS_CIPHERS_LENGTH);
 	struct bytes list;
 
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, 2, TLS_CIPHERS_LENGTH, &list))
 		return false;
-	if (n % 2)
+	if (bytes_claimed(&list) % 2)
 		pkt_anomaly(t->pkt, "odd length of cipher suites");
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++) {
 		uint16_t code = get_be16(t->pkt, &list, TLS_CIPHER);
@@ -81,10 +79,9 @@ static bool put_ciphers(struct tls *t, struct bytes *b)
 
 static bool put_compressions(struct tls *t, struct bytes *b)
 {
-	uint8_t n = bytes_u8(b);
 	struct bytes list;
 
-	if (!tls_vector(t, b, n, &list))
+	if (!tls_vector(t, b, 1, TLS_NO_FIELD, &list))
 		return false;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++)
 		(void)get_u8(t->pkt, &list, TLS_COMPRESSION);
@@ -134,7 +131,7 @@ static void server_hello(struct tls *t, struct bytes *b)
 	t->tls13 = draft || version == TLS_1_3;
 	bool retry = memcmp(random, retry_random, RANDOM) == 0;
 	tls_extensions(t, b, retry ? TLS_OF_RETRY : TLS_OF_SERVER);
-	if (!cut && !t->stop && !retry)
+	if (!cut && !retry)
 		settle(t);
 }
 
@@ -155,10 +152,10 @@ static void certificate_request(struct tls *t, struct bytes *b)
 	struct bytes types;
 
 	pkt_client(t->pkt, false);
-	if (t->version > TLS_1_2 || !tls_vector(t, b, bytes_u8(b), &types))
+	if (t->version > TLS_1_2 || !tls_vector(t, b, 1, TLS_NO_FIELD, &types))
 		return;
 	if (t->version == TLS_1_2)
-		tls_list_be16(t, b, TLS_SIGNATURE);
+		tls_vector_be16(t, b, 2, TLS_SIGNATURE);
 }
 
 static void put_body(struct tls *t, uint8_t type, struct bytes *b)
@@ -199,7 +196,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 	case CERTIFICATE:
 		t->certificate = true;
 		break;
-	case HELLO_REQUEST:
+	case TLS_HELLO_REQUEST:
 	case SERVER_HELLO_DONE:
 		pkt_client(t->pkt, false);
 		break;
@@ -213,6 +210,4 @@ void tls_handshake(struct tls *t, uint8_t type, uint32_t length, struct bytes bo
 	put_u64(t->pkt, TLS_HANDSHAKE_TYPE, type);
 	put_u64(t->pkt, TLS_HANDSHAKE_LENGTH, length);
 	put_body(t, type, &body);
-	if (!bytes_ok(&body))
-		t->stop = true;
 }

@@ -6,16 +6,15 @@
 #include "tls.h"
 
 enum tls_handshake_type {
+	TLS_HELLO_REQUEST = 0,
 	TLS_CLIENT_HELLO = 1,
 	TLS_SERVER_HELLO = 2,
 };
 
-enum { TLS_MESSAGE_HEADER = 4 };
-
 /* Is it the type of a handshake message? Encrypted ones begin with any byte. */
 bool tls_handshake_knows(unsigned type);
 
-/* Puts one message: its type, its length, and body, which is that long or cut. Sets t->stop. */
+/* Puts one message: its type, its length, and body, which is that long or cut. */
 void tls_handshake(struct tls *t, uint8_t type, uint32_t length, struct bytes body);
 
 #endif

@@ -22,8 +22,9 @@ static void put_head(struct tls *t, size_t length, uint8_t type)
 static bool client_hello(struct tls *t, size_t length, struct bytes b)
 {
 	uint16_t version = bytes_be16(&b), ciphers = bytes_be16(&b);
-	uint16_t id = bytes_be16(&b), challenge = bytes_be16(&b);
+	uint16_t id = bytes_be16(&b);
 
+	bytes_skip(&b, 2); /* length of the challenge */
 	if (!bytes_ok(&b) || (version != SSL_2 && (version < SSL_3 || version > TLS_1_3)))
 		return false;
 	put_head(t, length, CLIENT_HELLO);
@@ -33,8 +34,6 @@ static bool client_hello(struct tls *t, size_t length, struct bytes b)
 	bytes_skip(&b, ciphers);
 	if (id <= SESSION_ID_MAX)
 		put_bytes(t->pkt, TLS_SESSION_ID, bytes_take(&b, id), id);
-	bytes_skip(&b, challenge);
-	t->stop = !bytes_ok(&b) || ciphers % 3;
 	return true;
 }
 
