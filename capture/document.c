@@ -25,6 +25,7 @@ enum {
 	KEY_COPY = 32,
 	KEY_MAX = 128, /* keys are copied by whole words, and most are short */
 	IP_TCP = 6,
+	ANOMALY_MAX = 160, /* one of them as JSON */
 };
 
 #define ROW(id) (UINT64_C(1) << (ECS_##id))
@@ -45,6 +46,7 @@ struct document {
 	/* everything up to the lead of observer in one piece, where no event.* row is set; by
 	 * whether there is an application layer */
 	struct value fronts[2];
+	char anomalies[PKT_ANOMALIES_MAX * ANOMALY_MAX + JSON_SLACK];
 	struct ecs_print print[ECS_COUNT], objects[ECS_COUNT * ECS_DEPTH_MAX];
 };
 
@@ -283,21 +285,17 @@ static char *print_layers(struct document *d, struct out *o, char *p, const stru
 
 /* --- what only the whole packet shows --- */
 
-/* The anomalies as an array of objects, in the packet's scratch or, when that is full, nowhere. */
-static void add_anomalies(struct packet *pkt)
+/* The anomalies as an array of objects, in memory of their own: the packet's scratch holds texts
+ * that are printed later. */
+static void add_anomalies(struct document *d, struct packet *pkt)
 {
-	enum { ONE_MAX = 160 };
 	struct json j;
 
 	if (pkt->overflow)
 		pkt_anomaly(pkt, "too many values");
 	if (pkt->nanomalies == 0)
 		return;
-	size_t size = (size_t)pkt->nanomalies * ONE_MAX + JSON_SLACK + 8;
-	if (size > PKT_SCRATCH - pkt->scratch_len)
-		pkt->scratch_len = (unsigned)(PKT_SCRATCH - size); /* texts lose their end */
-	char *memory = pkt_scratch(pkt, size);
-	json_init(&j, memory, size);
+	json_init(&j, d->anomalies, sizeof(d->anomalies));
 	json_array_open(&j, NULL);
 	for (unsigned i = 0; i < pkt->nanomalies; i++) {
 		json_open(&j, NULL);
@@ -309,7 +307,7 @@ static void add_anomalies(struct packet *pkt)
 		json_close(&j);
 	}
 	json_array_close(&j);
-	ecs_json(pkt, ECS_ESPCAP_ANOMALY, memory, json_len(&j));
+	ecs_json(pkt, ECS_ESPCAP_ANOMALY, d->anomalies, json_len(&j));
 }
 
 static void complete(struct document *d, struct packet *pkt)
@@ -318,7 +316,7 @@ static void complete(struct document *d, struct packet *pkt)
 
 	if (id)
 		ecs_clean(pkt, ECS_NETWORK_COMMUNITY_ID, id, COMMUNITY_LEN);
-	add_anomalies(pkt);
+	add_anomalies(d, pkt);
 }
 
 static size_t write_lite(const struct packet *pkt, char *out)
@@ -370,7 +368,7 @@ size_t document_write(struct document *d, struct packet *pkt, char *out)
 		return len;
 	pkt_anomaly(pkt, "document cut");
 	pkt->ecs_set[ECS_ESPCAP_ANOMALY >> 6] &= ~(UINT64_C(1) << (ECS_ESPCAP_ANOMALY & 63));
-	add_anomalies(pkt);
+	add_anomalies(d, pkt);
 	return write_once(d, pkt, out, &o);
 }
 

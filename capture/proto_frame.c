@@ -33,7 +33,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	ecs_u64(pkt, ECS_NETWORK_PACKETS, 1);
 	if (f->interface_id >= 0)
 		put_u64(pkt, INTERFACE_ID, (uint32_t)f->interface_id);
-	put_text(pkt, INTERFACE_NAME, f->interface);
+	if (f->interface)
+		put_str(pkt, INTERFACE_NAME, f->interface, strlen(f->interface));
 	if (f->path_json)
 		ecs_json(pkt, ECS_LOG_FILE_PATH, f->path_json, f->path_json_len);
 

@@ -22,7 +22,7 @@ worker = None    # the Comparison of this process: set once, before the pool for
 
 
 def default_binary():
-    folder = os.environ.get("ESPCAP_BIN_DIR") or os.path.join(ROOT, "build/dev/capture")
+    folder = os.environ.get("ESPCAP_BIN_DIR") or os.path.join(ROOT, "build/dev/bin")
     return os.path.join(folder, "espcap-capture")
 
 
