@@ -1,10 +1,11 @@
 /* ship.c -- the shipper: from the spool into a sink, with acknowledgements.
  *
- *  spool --[batch_fill]--> FLYING --whole answer [settle_answer]--> settled --[progress_save]-->
- * gone ^             |   \--413, or 400 for the body [split]--> two WAITING |             | \--some
- * items again [next_try]--> a smaller WAITING [batch_rebuild]--- WAITING <-- 429, 5xx, cut,
- * silence, pause [next_try] any state -- SIGTERM [on_signal] --> requests finish or are forgotten,
- * the ack is written, exit
+ *   spool --[batch_fill]--> FLYING --whole answer [settle_answer]--> settled --[progress_save]--> gone
+ *                           ^    |  \--413, or 400 for the body [split]--> two WAITING
+ *                           |    |  \--some items again [next_try]--> a smaller WAITING
+ *          [batch_rebuild]--+    v
+ *                         WAITING <-- 429, 5xx, cut, silence, pause [next_try]
+ *   any state -- SIGTERM [on_signal]--> requests finish or are forgotten, the ack is written, exit
  *
  *  FLYING: no LMDB transaction is open; the body is the batch's own; none of its records is
  *  settled. WAITING: the sequences are kept, no body. Settled: dead letters and loss documents
@@ -31,6 +32,7 @@ enum {
 	SAVE_MS = 1000,
 	STOP_MS = 5000, /* a signal waits this long for answers */
 	FIRST_CONNECTIONS = 2,
+	SENDS_MAX = 16, /* then signals and the ack have their turn: files never make us wait */
 };
 
 static void pump(struct ship *s);
@@ -240,15 +242,18 @@ static bool window_is_half_full(const struct window *w)
 	return w->free - w->state.frontier > WINDOW_SIZE / 2;
 }
 
-static void save_when_due(struct ship *s, int64_t now)
+/* True when the frontier has moved: the window has room again. */
+static bool save_when_due(struct ship *s, int64_t now)
 {
+	const struct window *w = &s->queues[QUEUE_REC].window;
+	uint64_t frontier = w->state.frontier;
+
 	if (s->unsaved && !s->ack_due_ms)
 		s->ack_due_ms = now + SAVE_MS;
-	bool due = s->ack_due_ms &&
-		   (now >= s->ack_due_ms || window_is_half_full(&s->queues[0].window));
-	if (!due)
-		return;
+	if (!s->ack_due_ms || (now < s->ack_due_ms && !window_is_half_full(w)))
+		return false;
 	s->ack_due_ms = progress_save(s) ? now + SAVE_MS : 0;
+	return w->state.frontier != frontier;
 }
 
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status)
@@ -279,15 +284,17 @@ static void watch_newest(struct ship *s)
 		s->watched = seqs[count - 1];
 }
 
-static void housekeeping(struct ship *s, int64_t now)
+static bool housekeeping(struct ship *s, int64_t now)
 {
-	save_when_due(s, now);
+	bool room = save_when_due(s, now);
+
 	if (now >= s->trim_due_ms) {
 		progress_trim(s);
 		watch_newest(s);
 	}
 	if (now >= s->report_due_ms)
 		progress_report(s, false);
+	return room;
 }
 
 static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
@@ -308,17 +315,20 @@ static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
 static void pump(struct ship *s)
 {
 	int64_t now = ship_now_ms(), sink_at = 0;
+	unsigned sends = 0;
 
 	if (s->ended)
 		return;
-	while (may_send(s, now, &sink_at) && send_one(s, now))
+	while (sends < SENDS_MAX && may_send(s, now, &sink_at) && send_one(s, now)) {
 		now = ship_now_ms();
-	housekeeping(s, now);
+		sends++;
+	}
+	bool more = housekeeping(s, now) || sends == SENDS_MAX;
 	if (finished(s, now)) {
 		end_loop(s);
 		return;
 	}
-	int64_t wait = next_moment(s, now, sink_at) - now;
+	int64_t wait = more ? 0 : next_moment(s, now, sink_at) - now;
 	(void)uv_timer_start(&s->timer, on_timer, (uint64_t)(wait > 0 ? wait : 1), 0);
 }
 
