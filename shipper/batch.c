@@ -215,10 +215,10 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 			break;
 		}
 		err = reader_next(q->reader, from, &f);
-		if (err)
-			break;
 		if (f.gap.first)
 			m->conf.gap(m->conf.gap_arg, q, &f.gap);
+		if (err)
+			break;
 		err = take_from(m, q, b, &f, full);
 		if (err)
 			break;

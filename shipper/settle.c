@@ -426,10 +426,14 @@ void settle_gap(void *ship, struct queue *q, const struct reader_gap *gap)
 	struct ship *s = ship;
 	struct reader_gap g = *gap;
 	struct first first;
+	struct ack ack;
 
+	if (q->window.jump.first == g.first && q->window.jump.last == g.last)
+		return; /* reported, and waits for what lies before it */
 	first_read(&s->first_slots, &first);
 	if (q->id == ACK_REC && g.first < first.first_seq) {
-		window_give_up(&q->window, first.first_seq);
+		ack_read(&s->ack_slots, &ack, NULL);
+		window_give_up(&q->window, first.first_seq, &ack.chain[ACK_REC]);
 		g.lost = 0; /* its writer has reported them */
 	}
 	if (g.lost) {

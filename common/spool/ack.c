@@ -92,7 +92,8 @@ static void pack_chain(struct wire *w, const struct ack_chain *c)
 	w->p = end;
 }
 
-/* A range below the one before it, or of more records than it has counts for, is no range. */
+/* A range that does not lie above the one before it, or holds the sequence that nobody has, is no
+ * range. */
 static bool unpack_range(struct bytes *b, struct ack_range *r, uint64_t above)
 {
 	r->first = bytes_le64(b);
@@ -101,7 +102,7 @@ static bool unpack_range(struct bytes *b, struct ack_range *r, uint64_t above)
 	r->already_there = bytes_le32(b);
 	r->dead = bytes_le32(b);
 	r->lost = bytes_le32(b);
-	return r->first > above && r->last >= r->first;
+	return r->first > above && r->last >= r->first && r->last < UINT64_MAX;
 }
 
 static bool unpack_chain(struct bytes *all, struct ack_chain *c)
@@ -130,12 +131,14 @@ static bool unpack_chain(struct bytes *all, struct ack_chain *c)
 static bool unpack_ack(const struct slots *s, int slot, struct ack *ack)
 {
 	struct bytes b = bytes_of(s->contents[slot], s->len[slot]);
+	struct ack read = { 0 };
 
-	if (slot < 0 || !s->whole[slot])
+	if (!s->whole[slot])
 		return false;
 	for (unsigned i = 0; i < ACK_CHAINS; i++)
-		if (!unpack_chain(&b, &ack->chain[i]))
+		if (!unpack_chain(&b, &read.chain[i]))
 			return false;
+	*ack = read;
 	return true;
 }
 

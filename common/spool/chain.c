@@ -17,6 +17,7 @@
 
 #include "chain_internal.h"
 #include "clock.h"
+#include "stats.h"
 
 enum { FULL_PERCENT = 90, PAGE_SLACK = 8192 };
 static const uint64_t UNREADABLE_JUMP = UINT64_C(1) << 32; /* */
@@ -43,7 +44,6 @@ static int list_segments(struct chain *c, struct err_detail *why)
 static int walk_newest(struct chain *c, struct err_detail *why)
 {
 	struct frame_header h;
-	const uint8_t *payload;
 	uint64_t key, last = 0;
 	struct buf value;
 	int err = 0;
@@ -54,7 +54,8 @@ static int walk_newest(struct chain *c, struct err_detail *why)
 		if (err)
 			break;
 		last = key;
-		if (frame_unpack(value.data, value.len, &h, &payload) || h.first_seq != key) {
+		/* a damaged payload was committed all the same */
+		if (frame_unpack_header(value.data, value.len, &h) || h.first_seq != key) {
 			c->next_seq = key + FRAME_COUNT_MAX; /* its count cannot be trusted */
 			continue;
 		}
@@ -248,6 +249,22 @@ static uint64_t bytes_when_retired(const struct chain *c)
 	return bytes;
 }
 
+static int say_full(const struct chain *c, struct err_detail *why)
+{
+	char is[STATS_TEXT], floor[STATS_TEXT], map[STATS_TEXT];
+	uint64_t free_bytes = 0, size;
+	bool known = spool_disk(c->spool, &free_bytes, &size) == 0;
+
+	if (known && free_bytes < c->conf.free_floor + c->conf.map_size)
+		return err_set(why, ERR_SPOOL_FULL,
+			"the disk of the spool %s has %s free, and it takes %s to stay free "
+			"(--spool-free) and %s for records",
+			c->spool->dir, stats_bytes(free_bytes, is),
+			stats_bytes(c->conf.free_floor, floor), stats_bytes(c->conf.map_size, map));
+	return err_set(why, ERR_SPOOL_FULL, "the spool %s has reached its cap of %s (--spool-max)",
+		c->spool->dir, stats_bytes(c->conf.cap, is));
+}
+
 static int rotate(struct chain *c, struct err_detail *why)
 {
 	char path[PATHS_MAX];
@@ -259,7 +276,7 @@ static int rotate(struct chain *c, struct err_detail *why)
 		.nplaces = c->nplaces };
 
 	if (!has_room(c, bytes_when_retired(c)))
-		return err_set(why, ERR_SPOOL_FULL, "the spool %s is full", c->spool->dir);
+		return say_full(c, why);
 	int err = grow_list(c);
 	if (!err)
 		err = retire(c);
@@ -352,11 +369,17 @@ int chain_append(struct chain *c, struct chain_frame *frames, size_t count, stru
 		if (!err)
 			return remember(c, frames, count);
 		c->full = true; /* whatever it was, this segment is not written again */
+		c->tried = frames[count - 1].header.first_seq + frames[count - 1].header.count;
 		(void)err_set(why, ERR_SPOOL_IO, "cannot write to the spool %s: %s", c->spool->dir,
 			err_text(err));
 		err = 0;
 	}
 	return ERR_SPOOL_IO;
+}
+
+void chain_abandon(struct chain *c)
+{
+	skip_to(c, c->tried);
 }
 
 /* --- what it knows --- */

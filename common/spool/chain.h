@@ -50,6 +50,10 @@ void chain_close(struct chain *c);
 int chain_append(struct chain *c, struct chain_frame *frames, size_t count,
 	struct err_detail *why) ERR_WARN_UNUSED;
 
+/* The frames of a failed append will not be given again. A commit that failed may be on the disk all
+ * the same, and even be shipped: so their numbers go to nobody else (I4). */
+void chain_abandon(struct chain *c);
+
 uint64_t chain_run(const struct chain *c);
 uint64_t chain_next_seq(const struct chain *c);
 const struct frame_totals *chain_totals(const struct chain *c);

@@ -16,6 +16,7 @@ struct chain {
 	bool frames_in_current;
 	bool full; /* the segment in use takes no more frames */
 	uint64_t run, next_seq, least_next;
+	uint64_t tried; /* one past the highest sequence of an append that failed */
 	struct frame_totals totals;
 	struct chain_segment *list; /* rising; the last one is `current` when there is one */
 	size_t count, list_cap;

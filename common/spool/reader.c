@@ -29,6 +29,7 @@ struct reader {
 	uint64_t uses;
 	struct frame_coder *coder;
 	struct buf value, text;
+	struct frame_header passed; /* last damaged frame of a search whose header is whole; count 0: none */
 	/* the last frame that was found: totals up to there */
 	uint64_t after; /* sequence behind it, 0: none yet */
 	struct frame_totals totals;
@@ -159,6 +160,16 @@ static bool passes_over(int err)
 	return err == ERR_SEGMENT_DAMAGED || err == ERR_FRAME_DAMAGED || err == ERR_END;
 }
 
+/* A damaged frame may be the last one: then only its own header says what is missing. */
+static void remember_passed(struct reader *r, uint64_t key)
+{
+	struct frame_header h;
+
+	if (frame_unpack_header(r->value.data, r->value.len, &h) == 0 && h.first_seq == key &&
+		h.epoch == r->spool->epoch)
+		r->passed = h;
+}
+
 /* The first whole frame in a segment that holds seq or lies behind it. */
 static int whole_frame(struct reader *r, struct segment *s, uint64_t seq, struct frame_header *h)
 {
@@ -181,6 +192,7 @@ static int whole_frame(struct reader *r, struct segment *s, uint64_t seq, struct
 			err = ERR_FRAME_DAMAGED; /* lies before seq */
 		if (err != ERR_FRAME_DAMAGED)
 			return err;
+		remember_passed(r, key);
 		key++;
 	}
 	return ERR_END;
@@ -202,20 +214,14 @@ static bool totals_before(struct segment *s, uint64_t from, struct frame_totals 
 	return true;
 }
 
-static void find_gap(
-	struct reader *r, uint64_t from, const struct frame_totals *before, struct reader_frame *f)
+/* Records [from, next) are not there; `committed`: what the chain held up to next. */
+static void describe_gap(struct reader *r, uint64_t from, uint64_t next, uint64_t committed,
+	const struct frame_totals *before, struct reader_gap *gap)
 {
-	const struct frame_header *h = &f->header;
-	uint64_t committed = h->totals.committed - h->count;
-
-	f->gap = (struct reader_gap){ 0 };
-	if (h->first_seq <= from)
-		return;
-	f->gap.first = from;
-	f->gap.last = h->first_seq - 1;
 	const struct frame_totals *known = r->after == from ? &r->totals : before;
 	uint64_t lost = committed > known->committed ? committed - known->committed : 0;
-	f->gap.lost = lost < h->first_seq - from ? lost : h->first_seq - from;
+
+	*gap = (struct reader_gap){ from, next - 1, lost < next - from ? lost : next - from };
 }
 
 static void found(struct reader *r, struct reader_frame *f)
@@ -232,6 +238,7 @@ static int search(struct reader *r, size_t i, uint64_t from, struct reader_frame
 	struct frame_totals before = { 0 };
 	bool known = false;
 
+	r->passed.count = 0;
 	for (; i < r->count; i++) {
 		struct segment *s;
 		int err = get_segment(r, r->seqs[i], &s);
@@ -240,13 +247,19 @@ static int search(struct reader *r, size_t i, uint64_t from, struct reader_frame
 		if (!err)
 			err = whole_frame(r, s, from, &f->header);
 		if (!err) {
-			find_gap(r, from, &before, f);
+			const struct frame_header *h = &f->header;
+			if (h->first_seq > from)
+				describe_gap(r, from, h->first_seq, h->totals.committed - h->count,
+					&before, &f->gap);
 			found(r, f);
 			return 0;
 		}
 		if (!passes_over(err))
 			return err;
 	}
+	uint64_t end = r->passed.first_seq + r->passed.count;
+	if (r->passed.count && end > from)
+		describe_gap(r, from, end, r->passed.totals.committed, &before, &f->gap);
 	return ERR_END;
 }
 
@@ -254,13 +267,13 @@ int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame)
 {
 	struct segment *s;
 
+	frame->gap = (struct reader_gap){ 0 };
 	/* the usual case: the next frame of a segment that is open */
 	if (r->count) {
 		size_t i = index_of(r, from);
 		if (r->seqs[i] <= from && get_segment(r, r->seqs[i], &s) == 0 &&
 			whole_frame(r, s, from, &frame->header) == 0 &&
 			frame->header.first_seq <= from) {
-			frame->gap = (struct reader_gap){ 0 };
 			found(r, frame);
 			return 0;
 		}

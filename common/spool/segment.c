@@ -486,7 +486,7 @@ static int look(struct segment *s, uint64_t seq, enum where where, uint64_t *fou
 	int (*use)(void *arg, const MDB_val *value), void *arg)
 {
 	uint8_t at[KEY];
-	MDB_val key = { KEY, at }, value;
+	MDB_val key = { KEY, at }, value = { 0 };
 	MDB_cursor *cursor = NULL;
 
 	key_of(seq ? seq : 1, at);

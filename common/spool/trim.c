@@ -153,10 +153,9 @@ static int remove_at(struct chain *c, size_t i)
 /* `first` says up to where nothing is left to be read: only its front moves it. */
 static int advance_first(struct slots *slots, struct first *first, uint64_t seq)
 {
-	struct first moved = *first;
-
 	if (!slots || seq <= first->first_seq)
 		return 0;
+	struct first moved = *first;
 	moved.first_seq = seq;
 	int err = first_write(slots, &moved);
 	if (!err)
@@ -212,16 +211,15 @@ static void add_unsettled(
 		loss_add(loss, &part);
 }
 
-/* What of a segment is not settled, from the headers of its frames. */
-static int count_unsettled(
-	const struct chain *c, uint64_t seq, const struct ack_chain *ack, struct loss *loss)
+/* What of the oldest segment is not settled, from the headers of its frames. */
+static int count_by_frame(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
 {
 	char path[PATHS_MAX];
 	struct segment *s;
 	struct frame_header h;
 	uint64_t key = 0;
 
-	int err = paths_segment(path, c->spool->dir, c->conf.name, seq);
+	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[0].first_seq);
 	if (!err)
 		err = segment_open(path, false, c->spool->epoch, &s, NULL);
 	if (err)
@@ -233,6 +231,17 @@ static int count_unsettled(
 	return err == ERR_END ? 0 : err;
 }
 
+/* A segment that cannot be read is counted by its sequences, or nothing could ever be dropped. */
+static void count_by_sequence(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
+{
+	uint64_t first = c->list[0].first_seq, last = last_possible(c, 0);
+
+	*loss = (struct loss){ .reason = LOSS_TRIMMED,
+		.count = last - first + 1 - ack_settled_in(ack, first, last),
+		.first_seq = first,
+		.last_seq = last };
+}
+
 int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
 	struct first *first, struct loss *loss)
 {
@@ -241,8 +250,10 @@ int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots
 	*loss = (struct loss){ .reason = LOSS_TRIMMED };
 	if (c->count < 2)
 		return ERR_END;
-	int err = count_unsettled(c, c->list[0].first_seq, ack, loss);
-	if (err)
+	int err = count_by_frame(c, ack, loss);
+	if (err == ERR_SEGMENT_DAMAGED || err == ERR_END)
+		count_by_sequence(c, ack, loss);
+	else if (err)
 		return err;
 	moved.first_seq = last_possible(c, 0) + 1;
 	moved.trimmed += loss->count;

@@ -56,10 +56,14 @@ static bool stopped(const struct writer *w)
  * be: the writer has failed, or a signal asks for the end. */
 static bool wait_for_block(struct writer *w)
 {
-	(void)pthread_mutex_lock(&w->mutex);
-	while (ring_is_full(w) && !atomic_load(&w->failed) && !stopped(w))
-		writer_wait_until(w, &w->for_producer, writer_now_ms() + PRODUCER_WAIT_MS);
-	(void)pthread_mutex_unlock(&w->mutex);
+	while (ring_is_full(w) && !atomic_load(&w->failed) && !stopped(w)) {
+		(void)pthread_mutex_lock(&w->mutex);
+		if (ring_is_full(w))
+			writer_wait_until(w, &w->for_producer, writer_now_ms() + PRODUCER_WAIT_MS);
+		(void)pthread_mutex_unlock(&w->mutex);
+		if (w->conf.waits)
+			w->conf.waits(w->conf.waits_arg);
+	}
 	return !ring_is_full(w) && !atomic_load(&w->failed);
 }
 
@@ -292,6 +296,21 @@ int writer_open(const struct spool *spool, const struct writer_conf *conf, struc
 
 /* --- closing --- */
 
+/* A thread may wait as long as nobody makes room on the disk. */
+static void join(const struct writer *w, pthread_t thread)
+{
+	struct timespec until;
+
+	do {
+		if (w->conf.waits)
+			w->conf.waits(w->conf.waits_arg);
+		(void)clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += PRODUCER_WAIT_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+	} while (pthread_timedjoin_np(thread, NULL, &until) == ETIMEDOUT);
+}
+
 static void finish_threads(struct writer *w)
 {
 	if (w->filling)
@@ -302,13 +321,13 @@ static void finish_threads(struct writer *w)
 	(void)pthread_cond_broadcast(&w->for_committer);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->framer_runs)
-		(void)pthread_join(w->framer, NULL);
+		join(w, w->framer);
 	(void)pthread_mutex_lock(&w->mutex);
 	w->framer_done = true;
 	(void)pthread_cond_broadcast(&w->for_committer);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->committer_runs)
-		(void)pthread_join(w->committer, NULL);
+		join(w, w->committer);
 }
 
 int writer_close(struct writer *w, struct writer_status *last, struct err_detail *why)

@@ -26,6 +26,10 @@ struct writer_conf {
 	uint64_t cap;        /* bytes; 0: the lesser of 10 GiB and half the free space */
 	uint64_t free_floor; /* bytes; UINT64_MAX: the greater of 256 MiB and 5 % of the disk */
 	const volatile bool *stop; /* a blocked writer_begin() then gives up; may be NULL */
+	/* Called again and again while writer_begin() or writer_close() waits for room; it may ask
+	 * for writer_status(). May be NULL. */
+	void (*waits)(void *arg);
+	void *waits_arg;
 };
 
 enum writer_state {

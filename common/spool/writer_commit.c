@@ -170,6 +170,7 @@ static void drop_newest(struct committer *c)
 		free(c->payloads[i]);
 	}
 	c->count = 0;
+	chain_abandon(c->w->chain);
 }
 
 static void set_state(struct writer *w, enum writer_state state, const struct err_detail *why)
@@ -246,12 +247,10 @@ static void account(struct committer *c, bool events, int64_t took_ns)
 static void commit_group(struct committer *c)
 {
 	struct err_detail why = { "" };
+	bool events = add_events(c); /* once: a second try has the same content under the same ids */
+	size_t total = c->count + events;
 
-	for (;;) {
-		bool events = add_events(c);
-		size_t total = c->count + events;
-		if (total == 0)
-			return;
+	while (total) {
 		int64_t start = clock_monotonic_ns();
 		int err = chain_append(c->w->chain, c->group, total, &why);
 		if (!err) {
