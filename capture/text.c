@@ -10,24 +10,30 @@
 
 enum { GROUPS = 8, PREFIX = 20 };
 
-static char *octet(char *out, uint8_t v)
+/* "0." to "255.": an address is four copies. */
+#define ONE(n) #n "."
+#define TEN(t)                                                                                     \
+	ONE(t##0), ONE(t##1), ONE(t##2), ONE(t##3), ONE(t##4), ONE(t##5), ONE(t##6), ONE(t##7),    \
+		ONE(t##8), ONE(t##9)
+static const char octets[256][4] = { TEN(), TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7),
+	TEN(8), TEN(9), TEN(10), TEN(11), TEN(12), TEN(13), TEN(14), TEN(15), TEN(16), TEN(17),
+	TEN(18), TEN(19), TEN(20), TEN(21), TEN(22), TEN(23), TEN(24), ONE(250), ONE(251),
+	ONE(252), ONE(253), ONE(254), ONE(255) };
+#undef TEN
+#undef ONE
+
+static inline char *octet(char *out, uint8_t v)
 {
-	if (v < 100)
-		return json_emit_u64(out, v);
-	*out = (char)('0' + v / 100);
-	memcpy(out + 1, json_pairs + (size_t)2 * (v % 100), 2);
-	return out + 3;
+	memcpy(out, octets[v], 4);
+	return out + 2 + (v > 9) + (v > 99);
 }
 
 char *text_ipv4(char *out, const uint8_t p[4])
 {
 	out = octet(out, p[0]);
-	*out++ = '.';
 	out = octet(out, p[1]);
-	*out++ = '.';
 	out = octet(out, p[2]);
-	*out++ = '.';
-	return octet(out, p[3]);
+	return octet(out, p[3]) - 1;
 }
 
 static char *group(char *out, unsigned v)
@@ -94,24 +100,29 @@ char *text_ipv6(char *out, const uint8_t p[16])
 	return out;
 }
 
-static inline char *mac(char *out, const uint8_t p[6], const char *digits, char separator)
+/* Two letters of lower or upper case at a time. */
+static inline char *mac(char *out, const uint8_t p[6], bool upper, char separator)
 {
 	for (unsigned i = 0; i < 6; i++) {
-		*out++ = digits[p[i] >> 4];
-		*out++ = digits[p[i] & 15];
-		*out++ = separator;
+		uint16_t pair;
+		memcpy(&pair, json_hex_pairs[p[i]], 2);
+		if (upper) /* bit 6 tells letters from digits */
+			pair = (uint16_t)(pair - ((pair & 0x4040) >> 1));
+		memcpy(out, &pair, 2);
+		out[2] = separator;
+		out += 3;
 	}
 	return out - 1;
 }
 
 char *text_mac(char *out, const uint8_t p[6])
 {
-	return mac(out, p, "0123456789abcdef", ':');
+	return mac(out, p, false, ':');
 }
 
 char *text_mac_upper(char *out, const uint8_t p[6])
 {
-	return mac(out, p, "0123456789ABCDEF", '-');
+	return mac(out, p, true, '-');
 }
 
 void text_time_init(struct text_time *t)

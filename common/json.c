@@ -9,7 +9,14 @@ const char json_pairs[200] = "00010203040506070809101112131415161718192021222324
 			     "50515253545556575859606162636465666768697071727374"
 			     "75767778798081828384858687888990919293949596979899";
 
-static const char hex_digits[] = "0123456789abcdef";
+#define SIXTEEN(h)                                                                                 \
+	h "0", h "1", h "2", h "3", h "4", h "5", h "6", h "7", h "8", h "9", h "a", h "b", h "c", \
+		h "d", h "e", h "f"
+const char json_hex_pairs[256][2] = { SIXTEEN("0"), SIXTEEN("1"), SIXTEEN("2"), SIXTEEN("3"),
+	SIXTEEN("4"), SIXTEEN("5"), SIXTEEN("6"), SIXTEEN("7"), SIXTEEN("8"), SIXTEEN("9"),
+	SIXTEEN("a"), SIXTEEN("b"), SIXTEEN("c"), SIXTEEN("d"), SIXTEEN("e"), SIXTEEN("f") };
+#undef SIXTEEN
+
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
 void json_init(struct json *j, char *memory, size_t size)
@@ -58,8 +65,8 @@ char *json_emit_long(char *out, uint64_t value)
 char *json_emit_hex(char *out, const uint8_t *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		*out++ = hex_digits[s[i] >> 4];
-		*out++ = hex_digits[s[i] & 15];
+		memcpy(out, json_hex_pairs[s[i]], 2);
+		out += 2;
 	}
 	return out;
 }
