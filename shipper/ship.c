@@ -503,11 +503,12 @@ static int conclude(struct ship *s)
 	if (!s->conf.once)
 		return 0;
 	if (!s->drained && !s->stopping)
-		log_error("gave up after %lld s without progress; %llu records stay in %s",
+		log_error("gave up after %lld s without progress; %llu records stay in %s for the "
+			  "next start",
 			(long long)(s->conf.give_up_ms / 1000), (unsigned long long)backlog,
 			s->spool.dir);
-	if (s->stopping)
-		return 130;
+	if (s->stopping) /* a service that is told to stop has done its work */
+		return s->conf.once ? 130 : 0;
 	return s->drained && !s->dead_new && !s->lost_new ? 0 : 1;
 }
 
