@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests of shipper/, capture/ and cli/.
+espcap_unit(ship_answer espcap_shipper)
+espcap_unit(ship_backoff espcap_shipper)
+espcap_unit(ship_hosts espcap_shipper)
+espcap_unit(ship_index_name espcap_shipper)
+espcap_unit(ship_verdict espcap_shipper)
+espcap_unit(ship_window espcap_shipper)
+espcap_unit(ship_window_model espcap_shipper)
+espcap_unit(ship_batch espcap_shipper PkgConfig::ZLIB SOURCES box.c)
+espcap_unit(ship_setup espcap_shipper PkgConfig::CJSON PkgConfig::CURL)
+
+espcap_unit(capture_checksum espcap_decode)
+espcap_unit(capture_community espcap_decode)
+espcap_unit(capture_frame_time espcap_source)
+espcap_unit(capture_template espcap_decode PkgConfig::CJSON)
+espcap_unit(capture_text espcap_decode)
+set(doc_sources capture_doc.c json_judge.c)
+espcap_unit(capture_document espcap_decode PkgConfig::CJSON SOURCES ${doc_sources})
+espcap_unit(capture_model espcap_decode PkgConfig::CJSON SOURCES ${doc_sources})
+espcap_unit(capture_print espcap_decode)
+espcap_unit(capture_put espcap_decode PkgConfig::CJSON SOURCES ${doc_sources})
+espcap_unit(capture_redact espcap_decode PkgConfig::CJSON SOURCES ${doc_sources})

@@ -1,0 +1,215 @@
+/* ship_hosts.c -- tests of the nodes of a cluster: how they are named, whose turn it is. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hosts.h"
+
+enum { MAX_MS = 60000 };
+
+static struct hosts hosts;
+static struct err_detail why;
+
+static int init_one(const char *node)
+{
+	why.text[0] = '\0';
+	return hosts_init(&hosts, &node, 1, MAX_MS, 1, &why);
+}
+
+static void nodes_become_urls(void **state)
+{
+	static const struct {
+		const char *node, *url;
+	} rows[] = {
+		{ "es1:9200", "http://es1:9200" },
+		{ "es1", "http://es1" },
+		{ "10.0.0.4:9200", "http://10.0.0.4:9200" },
+		{ "[2001:db8::1]:9200", "http://[2001:db8::1]:9200" },
+		{ "http://es1:9200", "http://es1:9200" },
+		{ "https://es1:9200", "https://es1:9200" },
+		{ "https://es1:9200/", "https://es1:9200" },
+		{ "https://es1:9200///", "https://es1:9200" },
+		{ "https://gate/behind/es/", "https://gate/behind/es" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(init_one(rows[i].node), 0);
+		assert_int_equal(hosts.count, 1);
+		assert_string_equal(hosts.items[0].url, rows[i].url);
+	}
+}
+
+static void what_is_no_node_is_refused_with_a_sentence(void **state)
+{
+	static const char *const bad[] = { "", "/", "http://", "https:///x", "ftp://es1", "es1 es2",
+		"es1\n", "es1\t", "http://es1?x=1", "http://es1#x", "<es1>", "\"es1\"",
+		"unix:///tmp/x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(init_one(bad[i]), ERR_USAGE);
+		assert_true(strlen(why.text) > 10);
+	}
+}
+
+static void credentials_in_a_node_are_refused_and_never_repeated(void **state)
+{
+	static const char *const bad[] = { "https://elastic:s3cret@es1:9200", "elastic:s3cret@es1",
+		"http://elastic:s3cret@es1/path", "ftp://elastic:s3cret@es1",
+		"https://elastic:s3cret/more@es1:9200", "elastic:s3cret @es1",
+		"HTTPS://elastic:s3cret@es1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(init_one(bad[i]), ERR_USAGE);
+		assert_null(strstr(why.text, "s3cret"));
+		assert_non_null(strstr(why.text, "--password-file"));
+	}
+}
+
+static void the_longest_url_fits_and_one_more_does_not(void **state)
+{
+	char node[HOST_URL_MAX + 8];
+
+	(void)state;
+	memset(node, 'a', sizeof(node));
+	memcpy(node, "http://", 7);
+	node[HOST_URL_MAX - 1] = '\0';
+	assert_int_equal(init_one(node), 0);
+	assert_string_equal(hosts.items[0].url, node);
+	node[HOST_URL_MAX - 1] = 'a';
+	node[HOST_URL_MAX] = '\0';
+	assert_int_equal(init_one(node), ERR_USAGE);
+}
+
+static void as_many_nodes_as_fit_and_not_one_more(void **state)
+{
+	const char *nodes[HOSTS_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i <= HOSTS_MAX; i++)
+		nodes[i] = "es";
+	assert_int_equal(hosts_init(&hosts, nodes, HOSTS_MAX, MAX_MS, 1, &why), 0);
+	assert_int_equal(hosts.count, HOSTS_MAX);
+	assert_int_equal(hosts_init(&hosts, nodes, HOSTS_MAX + 1, MAX_MS, 1, &why), ERR_USAGE);
+}
+
+static void init_three(uint64_t seed)
+{
+	static const char *const nodes[] = { "a", "b", "c" };
+
+	assert_int_equal(hosts_init(&hosts, nodes, 3, MAX_MS, seed, &why), 0);
+}
+
+static void every_node_has_its_turn(void **state)
+{
+	int64_t at;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 6; seed++) {
+		init_three(seed);
+		for (unsigned i = 0; i < 9; i++) {
+			struct host *host = hosts_pick(&hosts, 1000, &at);
+			assert_ptr_equal(host, &hosts.items[(seed + i) % 3]);
+		}
+	}
+}
+
+static void a_node_that_rests_is_passed_over_until_its_time(void **state)
+{
+	int64_t at;
+
+	(void)state;
+	init_three(0);
+	hosts.items[1].rests_until_ms = 5000;
+	for (unsigned i = 0; i < 8; i++)
+		assert_ptr_not_equal(hosts_pick(&hosts, 4999, &at), &hosts.items[1]);
+	bool picked = false;
+	for (unsigned i = 0; i < 3; i++)
+		picked = picked || hosts_pick(&hosts, 5000, &at) == &hosts.items[1];
+	assert_true(picked);
+}
+
+static void when_all_rest_the_first_return_is_told(void **state)
+{
+	int64_t at;
+
+	(void)state;
+	init_three(0);
+	hosts.items[0].rests_until_ms = 9000;
+	hosts.items[1].rests_until_ms = 7000;
+	hosts.items[2].rests_until_ms = 8000;
+	assert_null(hosts_pick(&hosts, 6999, &at));
+	assert_int_equal(at, 7000);
+	assert_ptr_equal(hosts_pick(&hosts, 7000, &at), &hosts.items[1]);
+}
+
+static void a_failure_makes_one_node_rest_and_success_ends_it(void **state)
+{
+	struct host *host = &hosts.items[0];
+
+	(void)state;
+	init_three(0);
+	hosts_failed(host, 1000, 0);
+	assert_in_range(host->rests_until_ms, 1000, 1000 + BACKOFF_FIRST_MS);
+	hosts_failed(host, 1000, 30000);
+	assert_int_equal(host->rests_until_ms, 31000);
+	hosts_failed(host, 1001, 0); /* a late answer does not shorten what the server asked for */
+	assert_int_equal(host->rests_until_ms, 31000);
+	assert_int_equal(hosts.items[1].rests_until_ms, 0);
+	hosts_succeeded(host);
+	assert_int_equal(host->rests_until_ms, 0);
+	assert_int_equal(host->backoff.failures, 0);
+}
+
+static void rests_grow_up_to_the_maximum(void **state)
+{
+	int64_t longest = 0, now = 0;
+
+	(void)state;
+	init_three(3);
+	for (unsigned i = 0; i < 200; i++) {
+		now = hosts.items[0].rests_until_ms;
+		hosts_failed(&hosts.items[0], now, 0);
+		int64_t rest = hosts.items[0].rests_until_ms - now;
+		longest = rest > longest ? rest : longest;
+	}
+	assert_in_range(longest, MAX_MS / 2, MAX_MS);
+}
+
+static void two_nodes_that_fail_together_do_not_return_together(void **state)
+{
+	unsigned equal = 0;
+
+	(void)state;
+	init_three(3);
+	for (unsigned i = 0; i < 50; i++) {
+		hosts.items[0].rests_until_ms = hosts.items[1].rests_until_ms = 0;
+		hosts_failed(&hosts.items[0], 0, 0);
+		hosts_failed(&hosts.items[1], 0, 0);
+		equal += hosts.items[0].rests_until_ms == hosts.items[1].rests_until_ms;
+	}
+	assert_in_range(equal, 0, 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes_become_urls),
+		cmocka_unit_test(what_is_no_node_is_refused_with_a_sentence),
+		cmocka_unit_test(credentials_in_a_node_are_refused_and_never_repeated),
+		cmocka_unit_test(the_longest_url_fits_and_one_more_does_not),
+		cmocka_unit_test(as_many_nodes_as_fit_and_not_one_more),
+		cmocka_unit_test(every_node_has_its_turn),
+		cmocka_unit_test(a_node_that_rests_is_passed_over_until_its_time),
+		cmocka_unit_test(when_all_rest_the_first_return_is_told),
+		cmocka_unit_test(a_failure_makes_one_node_rest_and_success_ends_it),
+		cmocka_unit_test(rests_grow_up_to_the_maximum),
+		cmocka_unit_test(two_nodes_that_fail_together_do_not_return_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,267 @@
+/* ship_index_name.c -- tests of the index of a record: a pure function of its kind and time. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "index_name.h"
+#include "rnd.h"
+
+static const int64_t SECOND = 1000000000;
+static struct index_patterns one = { 1, { { 1, "espcap-packets-%Y.%m.%d" } } };
+static struct err_detail why;
+
+static const char *name_of(enum frame_kind kind, int64_t seconds, int64_t ns)
+{
+	static char out[INDEX_NAME_MAX];
+
+	index_name(&one, kind, 1, seconds * SECOND + ns, out);
+	return out;
+}
+
+static void a_packet_goes_to_the_day_of_its_own_time(void **state)
+{
+	(void)state;
+	assert_string_equal(name_of(FRAME_FULL, 0, 0), "espcap-packets-1970.01.01");
+	assert_string_equal(name_of(FRAME_FULL, 1767225599, 999999999), "espcap-packets-2025.12.31");
+	assert_string_equal(name_of(FRAME_FULL, 1767225600, 0), "espcap-packets-2026.01.01");
+	assert_string_equal(name_of(FRAME_SLIM, 1709164800, 0), "espcap-packets-2024.02.29");
+	assert_string_equal(name_of(FRAME_ECS, 4107542400, 0), "espcap-packets-2100.03.01");
+	assert_string_equal(name_of(FRAME_FULL, 4107542399, 0), "espcap-packets-2100.02.28");
+	assert_string_equal(name_of(FRAME_FULL, INT64_MAX / SECOND, 854775807),
+		"espcap-packets-2262.04.11");
+	assert_string_equal(name_of(FRAME_FULL, -1, 0), "espcap-packets-1969.12.31");
+	assert_string_equal(name_of(FRAME_FULL, 0, -1), "espcap-packets-1969.12.31");
+}
+
+static void every_day_agrees_with_the_c_library(void **state)
+{
+	struct rnd seed = rnd_start();
+	char expected[INDEX_NAME_MAX];
+	struct tm tm;
+
+	(void)state;
+	for (unsigned i = 0; i < 50000; i++) {
+		int64_t ns = (int64_t)rnd_next(&seed);
+		time_t seconds = ns / SECOND - (ns % SECOND < 0);
+		char out[INDEX_NAME_MAX];
+		assert_non_null(gmtime_r(&seconds, &tm));
+		assert_true(strftime(expected, sizeof(expected), "espcap-packets-%Y.%m.%d", &tm));
+		index_name(&one, FRAME_FULL, 1, ns, out);
+		assert_string_equal(out, expected);
+	}
+}
+
+static void events_go_to_their_month_and_lite_documents_to_one_index(void **state)
+{
+	(void)state;
+	assert_string_equal(name_of(FRAME_EVENT, 1767225600, 0), "espcap-events-2026.01");
+	assert_string_equal(name_of(FRAME_EVENT, 1767225599, 0), "espcap-events-2025.12");
+	assert_string_equal(name_of(FRAME_LITE, 1767225600, 0), "packets_lite");
+	assert_string_equal(name_of(FRAME_LITE, 0, 0), "packets_lite");
+}
+
+static void good_patterns_are_taken(void **state)
+{
+	static const char *const good[] = { "a", "0", "packets", "espcap-packets-%Y.%m.%d", "x%Y",
+		"%Y-packets", "a_b.c+d-9", "x%Y%Y%m%m%d%d" };
+	char longest[INDEX_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_int_equal(index_pattern_check(good[i], &why), 0);
+	memset(longest, 'a', sizeof(longest));
+	longest[INDEX_NAME_MAX - 32] = '\0';
+	assert_int_equal(index_pattern_check(longest, &why), 0);
+	longest[INDEX_NAME_MAX - 32] = 'a';
+	longest[INDEX_NAME_MAX - 31] = '\0';
+	assert_int_equal(index_pattern_check(longest, &why), ERR_CONFIG);
+}
+
+static void names_that_servers_refuse_are_refused_first(void **state)
+{
+	static const char *const bad[] = { "", "-x", "_x", "+x", ".x", "Packets", "a b", "a,b",
+		"a*b", "a?b", "a/b", "a\\b", "a\"b", "a<b", "a>b", "a|b", "#a", "a:b", "a\nb",
+		"%", "a%", "a%H", "a%%", "a%y", "p\xc3\xa4" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		why.text[0] = '\0';
+		if (index_pattern_check(bad[i], &why) != ERR_CONFIG)
+			fail_msg("\"%s\" was taken", bad[i]);
+		assert_true(strlen(why.text) > 10);
+	}
+}
+
+/* Servers take 255 bytes; the longest pattern of dates alone is where a name grows most. */
+static void no_pattern_gives_a_name_that_is_too_long(void **state)
+{
+	struct index_patterns p = { .count = 1, .items = { { .from = 1 } } };
+	char out[INDEX_NAME_MAX];
+
+	(void)state;
+	(void)memset(p.items[0].text, 'a', 2);
+	for (size_t i = 2; i < INDEX_NAME_MAX - 32; i += 2)
+		memcpy(p.items[0].text + i, "%Y", 3);
+	assert_int_equal(index_pattern_check(p.items[0].text, &why), 0);
+	index_name(&p, FRAME_FULL, 1, 0, out);
+	assert_in_range(strlen(out), 1, 255);
+	assert_memory_equal(out, "aa19701970", 10);
+}
+
+static void a_pattern_is_in_force_from_its_sequence(void **state)
+{
+	struct index_patterns p = { 3, { { 1, "a-%Y" }, { 100, "b" }, { 200, "c-%d" } } };
+	static const struct {
+		uint64_t seq;
+		const char *name;
+	} rows[] = { { 1, "a-2026" }, { 99, "a-2026" }, { 100, "b" }, { 199, "b" },
+		{ 200, "c-01" }, { UINT64_MAX, "c-01" } };
+	char out[INDEX_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		index_name(&p, FRAME_FULL, rows[i].seq, 1767225600 * SECOND, out);
+		assert_string_equal(out, rows[i].name);
+	}
+}
+
+/* What index_name_same() says must hold for the names themselves. */
+static void times_that_are_the_same_give_the_same_name(void **state)
+{
+	struct index_patterns p = { 2, { { 1, "a-%Y.%m.%d" }, { 100, "b-%Y.%m.%d" } } };
+	static const enum frame_kind kinds[] = { FRAME_FULL, FRAME_LITE, FRAME_EVENT };
+	struct rnd seed = rnd_start();
+	char a[INDEX_NAME_MAX], b[INDEX_NAME_MAX];
+	unsigned same = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		enum frame_kind kind = kinds[rnd_below(&seed, 3)];
+		uint64_t seq_a = 1 + rnd_below(&seed, 200), seq_b = 1 + rnd_below(&seed, 200);
+		int64_t ns_a = (int64_t)rnd_below(&seed, 86400 * 3) * SECOND - 86400 * SECOND;
+		int64_t ns_b = (int64_t)rnd_below(&seed, 86400 * 3) * SECOND - 86400 * SECOND;
+		index_name(&p, kind, seq_a, ns_a, a);
+		index_name(&p, kind, seq_b, ns_b, b);
+		if (!index_name_same(&p, kind, seq_a, ns_a, seq_b, ns_b))
+			continue;
+		assert_string_equal(a, b);
+		same++;
+	}
+	assert_true(same > 1000);
+}
+
+static void a_wildcard_covers_every_date(void **state)
+{
+	static const struct {
+		const char *pattern, *wildcard;
+	} rows[] = { { "espcap-packets-%Y.%m.%d", "espcap-packets-*.*.*" }, { "a-%Y%m%d", "a-*" },
+		{ "plain", "plain" }, { "%Yx", "*x" } };
+	char out[INDEX_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		index_pattern_wildcard(rows[i].pattern, out);
+		assert_string_equal(out, rows[i].wildcard);
+	}
+}
+
+/* --- the spool's pattern file --- */
+
+static char folder[] = "/tmp/espcap-unit-pattern-XXXXXX";
+static struct spool spool;
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int make_spool(void **state)
+{
+	(void)state;
+	(void)memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
+	return mkdtemp(folder) ? spool_open(&spool, folder, true, &why) : -1;
+}
+
+static int remove_spool(void **state)
+{
+	(void)state;
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void a_changed_pattern_applies_to_records_never_sent(void **state)
+{
+	struct index_patterns p;
+
+	(void)state;
+	assert_int_equal(index_patterns_load(&p, &spool, "a-%Y", 500, &why), 0);
+	assert_int_equal(p.count, 1);
+	assert_int_equal(p.items[0].from, 1); /* the first one is for all */
+	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", 1000, &why), 0);
+	assert_int_equal(p.count, 2);
+	assert_string_equal(p.items[0].text, "a-%Y");
+	assert_int_equal(p.items[1].from, 1000);
+	assert_string_equal(p.items[1].text, "b-%Y");
+	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", 2000, &why), 0);
+	assert_int_equal(p.count, 2);
+	assert_int_equal(p.items[1].from, 1000);
+}
+
+static void a_pattern_can_change_often_but_not_without_end(void **state)
+{
+	struct index_patterns p;
+	char text[32];
+
+	(void)state;
+	for (unsigned i = 0; i < INDEX_PATTERNS_MAX; i++) {
+		(void)snprintf(text, sizeof(text), "a%u", i);
+		assert_int_equal(index_patterns_load(&p, &spool, text, i + 1, &why), 0);
+		assert_int_equal(p.count, i + 1);
+	}
+	assert_int_equal(index_patterns_load(&p, &spool, "more", 999, &why), ERR_CONFIG);
+	assert_int_equal(index_patterns_load(&p, &spool, text, 999, &why), 0);
+	assert_int_equal(p.count, INDEX_PATTERNS_MAX);
+}
+
+static void a_damaged_line_ends_the_list(void **state)
+{
+	static const char text[] = "1 good-%Y\n100 BAD NAME\n200 later\n";
+	struct index_patterns p;
+	char path[PATHS_MAX];
+
+	(void)state;
+	assert_int_equal(paths_join(path, folder, "pattern"), 0);
+	assert_int_equal(paths_replace(path, text, sizeof(text) - 1), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "good-%Y", 300, &why), 0);
+	assert_int_equal(p.count, 1);
+	assert_string_equal(p.items[0].text, "good-%Y");
+}
+
+#define WITH_SPOOL(test) cmocka_unit_test_setup_teardown(test, make_spool, remove_spool)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_packet_goes_to_the_day_of_its_own_time),
+		cmocka_unit_test(every_day_agrees_with_the_c_library),
+		cmocka_unit_test(events_go_to_their_month_and_lite_documents_to_one_index),
+		cmocka_unit_test(good_patterns_are_taken),
+		cmocka_unit_test(names_that_servers_refuse_are_refused_first),
+		cmocka_unit_test(no_pattern_gives_a_name_that_is_too_long),
+		cmocka_unit_test(a_pattern_is_in_force_from_its_sequence),
+		cmocka_unit_test(times_that_are_the_same_give_the_same_name),
+		cmocka_unit_test(a_wildcard_covers_every_date),
+		WITH_SPOOL(a_changed_pattern_applies_to_records_never_sent),
+		WITH_SPOOL(a_pattern_can_change_often_but_not_without_end),
+		WITH_SPOOL(a_damaged_line_ends_the_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,390 @@
+/* ship_setup.c -- tests of the set-up: what a server is, and whether it has our templates. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "buf.h"
+#include "setup.h"
+
+static struct setup s;
+static const char *path, *method, *body;
+
+static int begin(void **state)
+{
+	(void)state;
+	setup_init(&s, SETUP_INSTALL, "espcap-packets-%Y.%m.%d");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	setup_done(&s);
+	return 0;
+}
+
+static int answer(int status, const char *text)
+{
+	size_t n = strlen(text);
+	char *copy = malloc(n ? n : 1); /* of its exact size */
+
+	assert_non_null(copy);
+	if (n)
+		memcpy(copy, text, n);
+	struct http_answer a = { .status = status, .body = copy, .len = n, .error = text };
+	int err = setup_answer(&s, &a);
+	free(copy);
+	assert_int_equal(err ? ERR_AGAIN : 0, err);
+	assert_int_equal(s.why[0] != '\0', err != 0); /* whoever waits says for what */
+	return err;
+}
+
+static void asks(const char *wanted_method, const char *wanted_path)
+{
+	assert_int_equal(setup_next(&s, &path, &method, &body), 0);
+	assert_string_equal(method, wanted_method);
+	assert_string_equal(path, wanted_path);
+	assert_int_equal(body != NULL, strcmp(method, "PUT") == 0);
+}
+
+/* --- five servers --- */
+
+static const char refuses_root[] = "{\"error\":\"Incorrect HTTP method for uri [/] and method "
+				   "[GET], allowed: [DELETE]\",\"status\":405}";
+
+struct server {
+	int root_status;
+	const char *root, *nodes;
+	const char *name;
+	bool opensearch;
+	int major, minor;
+	const char *layers; /* type of the field in the template it gets */
+};
+
+static const struct server servers[] = {
+	{ 405, refuses_root,
+		"{\"nodes\":{\"f9XLx\":{\"version\":\"8.19.0\",\"build_flavor\":\"default\"}}}",
+		"Elasticsearch 8.19.0", false, 8, 19, "object" },
+	{ 405, refuses_root,
+		"{\"nodes\":{\"f9XLx\":{\"version\":\"9.2.0\",\"build_flavor\":\"default\"}}}",
+		"Elasticsearch 9.2.0", false, 9, 2, "object" },
+	{ 200,
+		"{\"name\":\"vm\",\"version\":{\"number\":\"7.17.28\",\"build_flavor\":\"oss\","
+		"\"lucene_version\":\"8.11.3\"},\"tagline\":\"You Know, for Search\"}",
+		NULL, "Elasticsearch 7.17.28", false, 7, 17, "flattened" },
+	{ 200,
+		"{\"name\":\"vm\",\"version\":{\"distribution\":\"opensearch\",\"number\":"
+		"\"2.19.1\"},\"tagline\":\"The OpenSearch Project: https://opensearch.org/\"}",
+		NULL, "OpenSearch 2.19.1", true, 2, 19, "flat_object" },
+	{ 200, "{\"version\":{\"distribution\":\"opensearch\",\"number\":\"3.0.0\"}}", NULL,
+		"OpenSearch 3.0.0", true, 3, 0, "flat_object" },
+	/* not measured, but on either side of the version that knows subobjects */
+	{ 200, "{\"version\":{\"number\":\"8.2.3\",\"build_flavor\":\"default\"}}", NULL,
+		"Elasticsearch 8.2.3", false, 8, 2, "flattened" },
+	{ 200, "{\"version\":{\"number\":\"8.3.0\",\"build_flavor\":\"default\"}}", NULL,
+		"Elasticsearch 8.3.0", false, 8, 3, "object" },
+	{ 403, "{\"error\":{\"type\":\"security_exception\"},\"status\":403}",
+		"{\"nodes\":{\"a\":{\"version\":\"2.19.1\"}}}", "OpenSearch 2.19.1", true, 2, 19,
+		"flat_object" },
+};
+
+static const cJSON *path_in(const cJSON *root, const char *const *names)
+{
+	for (; *names; names++) {
+		root = cJSON_GetObjectItemCaseSensitive(root, *names);
+		assert_non_null(root);
+	}
+	return root;
+}
+
+/* The template that is about to be put: its layers and its index pattern. */
+static void assert_template(const char *layers, const char *pattern)
+{
+	static const char *const type[] = { "template", "mappings", "properties", "layers", "type",
+		NULL };
+	cJSON *root = cJSON_Parse(body);
+
+	assert_non_null(root);
+	assert_string_equal(path_in(root, type)->valuestring, layers);
+	const cJSON *patterns = cJSON_GetObjectItemCaseSensitive(root, "index_patterns");
+	assert_int_equal(cJSON_GetArraySize(patterns), 1);
+	assert_string_equal(patterns->child->valuestring, pattern);
+	cJSON_Delete(root);
+}
+
+static void meet(const struct server *server)
+{
+	asks("GET", "/");
+	assert_int_equal(answer(server->root_status, server->root), 0);
+	if (!server->nodes)
+		return;
+	asks("GET", "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor");
+	assert_int_equal(answer(200, server->nodes), 0);
+}
+
+static void each_server_is_known_and_gets_the_template_it_understands(void **state)
+{
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		const struct server *server = &servers[i];
+		(void)begin(state);
+		meet(server);
+		assert_true(s.known);
+		assert_int_equal(s.opensearch, server->opensearch);
+		assert_int_equal(s.major, server->major);
+		assert_int_equal(s.minor, server->minor);
+		assert_string_equal(s.server, server->name);
+		asks("GET", "/_index_template/espcap-packets");
+		assert_int_equal(answer(404, "{}"), 0);
+		asks("PUT", "/_index_template/espcap-packets");
+		assert_template(server->layers, "espcap-packets-*.*.*");
+		(void)end(state);
+	}
+}
+
+static void a_server_of_unknown_version_is_taken_for_the_newest(void **state)
+{
+	(void)state;
+	asks("GET", "/");
+	assert_int_equal(answer(405, refuses_root), 0);
+	asks("GET", "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor");
+	assert_int_equal(answer(200, "{}"), 0);
+	assert_false(s.known);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(404, "{}"), 0);
+	asks("PUT", "/_index_template/espcap-packets");
+	assert_template("object", "espcap-packets-*.*.*");
+}
+
+static void a_version_that_is_none_is_not_believed(void **state)
+{
+	static const char *const numbers[] = { "", "8", "x.y", ".8", "-8.1", "8.-1",
+		"99999999999999999999.1", "8.99999999999999999999" };
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		(void)begin(state);
+		asks("GET", "/");
+		(void)snprintf(text, sizeof(text), "{\"version\":{\"number\":\"%s\"}}", numbers[i]);
+		assert_int_equal(answer(200, text), 0);
+		assert_false(s.known);
+		(void)end(state);
+	}
+}
+
+static void what_is_no_such_server_is_said_to_be_none(void **state)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} rows[] = { { 200, "<html>It works!</html>" }, { 200, "" }, { 301, "" }, { 302, "<html>" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)begin(state);
+		asks("GET", "/");
+		assert_int_equal(answer(rows[i].status, rows[i].text), ERR_AGAIN);
+		assert_non_null(strstr(s.why, "not Elasticsearch"));
+		asks("GET", "/"); /* asked again, from the beginning */
+		(void)end(state);
+	}
+}
+
+static void trouble_waits_and_the_same_question_is_asked_again(void **state)
+{
+	static const int statuses[] = { 401, 429, 500, 502, 503 };
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		(void)begin(state);
+		asks("GET", "/");
+		assert_int_equal(answer(statuses[i], "{}"), ERR_AGAIN);
+		meet(&servers[2]);
+		asks("GET", "/_index_template/espcap-packets");
+		assert_int_equal(answer(statuses[i], "{}"), ERR_AGAIN);
+		asks("GET", "/_index_template/espcap-packets");
+		assert_int_equal(answer(404, "{}"), 0);
+		asks("PUT", "/_index_template/espcap-packets");
+		assert_int_equal(answer(statuses[i], "{}"), ERR_AGAIN);
+		(void)end(state);
+	}
+}
+
+static void no_answer_at_all_says_why(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	asks("GET", "/");
+	assert_int_equal(answer(0, "Couldn't connect to server"), ERR_AGAIN);
+	assert_non_null(strstr(s.why, "Couldn't connect"));
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(answer(0, text), ERR_AGAIN);
+	asks("GET", "/");
+}
+
+/* --- templates --- */
+
+/* What a server gives back: as Elasticsearch does, with false as text. */
+static const char *there(int version, const char *pattern)
+{
+	static char text[512];
+
+	(void)snprintf(text, sizeof(text),
+		"{\"index_templates\":[{\"name\":\"x\",\"index_template\":{\"index_patterns\":[\"%s\"],"
+		"\"template\":{\"mappings\":{\"dynamic\":\"false\",\"properties\":{\"layers\":{"
+		"\"dynamic\":\"false\",\"subobjects\":false}}}},\"priority\":200,\"version\":%d}}]}",
+		pattern, version);
+	return text;
+}
+
+static void templates_that_are_there_are_left_alone(void **state)
+{
+	static const char *const names[] = { "espcap-packets", "espcap-events", "packets_lite" };
+	static const char *const patterns[] = { "espcap-packets-*.*.*", "espcap-events-*",
+		"packets_lite" };
+	char wanted[64];
+
+	(void)state;
+	meet(&servers[2]);
+	for (unsigned i = 0; i < 3; i++) {
+		(void)snprintf(wanted, sizeof(wanted), "/_index_template/%s", names[i]);
+		asks("GET", wanted);
+		assert_int_equal(answer(200, there(1000, patterns[i])), 0);
+	}
+	assert_int_equal(setup_next(&s, &path, &method, &body), ERR_END);
+}
+
+static void missing_old_and_foreign_templates_are_put(void **state)
+{
+	static const struct {
+		int status, version;
+		const char *pattern;
+	} rows[] = { { 404, 0, "" }, { 200, 1, "espcap-packets-*.*.*" },
+		{ 200, 1000, "something-else-*" }, { 200, 0, "espcap-packets-*.*.*" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)begin(state);
+		meet(&servers[0]);
+		asks("GET", "/_index_template/espcap-packets");
+		assert_int_equal(
+			answer(rows[i].status, there(rows[i].version, rows[i].pattern)), 0);
+		asks("PUT", "/_index_template/espcap-packets");
+		assert_int_equal(answer(200, "{\"acknowledged\":true}"), 0);
+		asks("GET", "/_index_template/espcap-events");
+		(void)end(state);
+	}
+}
+
+static void every_template_that_is_put_is_json_with_a_version(void **state)
+{
+	(void)state;
+	meet(&servers[0]);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(setup_next(&s, &path, &method, &body), 0);
+		assert_int_equal(answer(404, "{}"), 0);
+		assert_int_equal(setup_next(&s, &path, &method, &body), 0);
+		assert_string_equal(method, "PUT");
+		cJSON *root = cJSON_Parse(body);
+		const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
+		assert_true(cJSON_IsNumber(version) && version->valueint >= 1);
+		cJSON_Delete(root);
+		assert_int_equal(answer(200, "{\"acknowledged\":true}"), 0);
+	}
+	assert_int_equal(setup_next(&s, &path, &method, &body), ERR_END);
+}
+
+static void check_only_waits_for_a_missing_template(void **state)
+{
+	(void)state;
+	setup_init(&s, SETUP_CHECK, "espcap-packets-%Y.%m.%d");
+	meet(&servers[0]);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(404, "{}"), ERR_AGAIN);
+	assert_non_null(strstr(s.why, "espcap-packets"));
+	assert_non_null(strstr(s.why, "--setup install"));
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(200, there(1, "espcap-packets-*.*.*")), 0); /* old: warns, goes on */
+	asks("GET", "/_index_template/espcap-events");
+}
+
+static void without_a_set_up_nothing_is_asked(void **state)
+{
+	(void)state;
+	setup_init(&s, SETUP_NEVER, "x");
+	assert_int_equal(setup_next(&s, &path, &method, &body), ERR_END);
+}
+
+static void the_pattern_in_force_is_in_the_template(void **state)
+{
+	(void)state;
+	setup_init(&s, SETUP_INSTALL, "sensor-%Y%m%d-x");
+	meet(&servers[3]);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(200, there(1000, "espcap-packets-*.*.*")), 0);
+	asks("PUT", "/_index_template/espcap-packets");
+	assert_template("flat_object", "sensor-*-x");
+}
+
+static void a_refused_template_is_told_with_its_innermost_cause(void **state)
+{
+	(void)state;
+	meet(&servers[0]);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(404, "{}"), 0);
+	asks("PUT", "/_index_template/espcap-packets");
+	assert_int_equal(answer(400, "{\"error\":{\"type\":\"illegal_argument_exception\","
+				     "\"reason\":\"composable template [x] is invalid\","
+				     "\"caused_by\":{\"reason\":\"outer\",\"caused_by\":{\"reason\":"
+				     "\"Limit of total fields [1000] has been exceeded\"}}}}"),
+		ERR_AGAIN);
+	assert_non_null(strstr(s.why, "Limit of total fields [1000] has been exceeded"));
+	asks("GET", "/_index_template/espcap-packets");
+}
+
+static void a_cause_without_end_does_no_harm(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	meet(&servers[0]);
+	assert_int_equal(setup_next(&s, &path, &method, &body), 0);
+	assert_int_equal(answer(404, "{}"), 0);
+	assert_int_equal(setup_next(&s, &path, &method, &body), 0);
+	buf_adds(&b, "{\"error\":");
+	for (unsigned i = 0; i < 900; i++)
+		buf_adds(&b, "{\"reason\":\"a very long reason\",\"caused_by\":");
+	buf_adds(&b, "1");
+	for (unsigned i = 0; i < 901; i++)
+		buf_adds(&b, "}");
+	assert_int_equal(answer(400, buf_str(&b)), ERR_AGAIN);
+	buf_done(&b);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_server_is_known_and_gets_the_template_it_understands),
+		TEST(a_server_of_unknown_version_is_taken_for_the_newest),
+		cmocka_unit_test(a_version_that_is_none_is_not_believed),
+		cmocka_unit_test(what_is_no_such_server_is_said_to_be_none),
+		cmocka_unit_test(trouble_waits_and_the_same_question_is_asked_again),
+		TEST(no_answer_at_all_says_why),
+		TEST(templates_that_are_there_are_left_alone),
+		TEST(missing_old_and_foreign_templates_are_put),
+		TEST(every_template_that_is_put_is_json_with_a_version),
+		TEST(check_only_waits_for_a_missing_template),
+		TEST(without_a_set_up_nothing_is_asked),
+		TEST(the_pattern_in_force_is_in_the_template),
+		TEST(a_refused_template_is_told_with_its_innermost_cause),
+		TEST(a_cause_without_end_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
