@@ -25,7 +25,8 @@ int template_packets(const struct decoder *decoder, enum template_layers layers,
 int template_events(struct buf *out) ERR_WARN_UNUSED;
 int template_lite(struct buf *out) ERR_WARN_UNUSED;
 
-/* JSON Schema (draft 7) of a document of any schema; refuses unknown keys. */
+/* JSON Schema (draft 7) of a document of any schema and of loss documents, as capture prints them and
+ * as ship sends them; refuses unknown keys. template_schema.c. */
 int template_json_schema(const struct decoder *decoder, struct buf *out) ERR_WARN_UNUSED;
 
 #endif

@@ -1,0 +1,15 @@
+/* target_dns.c -- messages of DNS, mDNS and LLMNR: headers of ours in front. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "packet.h"
+
+static const uint16_t ports[4] = { 53, 5353, 5355, 53 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	return packet_payload_run(data, n, ports);
+}
+
+void fuzz_seeds(struct fuzz_seeds *s)
+{
+	packet_payload_seeds(s, ports);
+}

@@ -1,0 +1,165 @@
+/* replay.c -- every packet of captures through decoders and documents, each way of asking.
+ *
+ *   replay [--stride N] documents|cuts FILE_OR_FOLDER ...
+ *
+ *   documents    every packet as it is, in all settings
+ *   cuts         every packet cut at every length up to 128 bytes
+ *
+ * Packets stand in memory that ends with them, documents in memory of exactly DOCUMENT_ROOM bytes.
+ * With a stride of N, a packet meets one of N settings (or cuts) of each schema, by turns. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "captures.h"
+#include "setting.h"
+
+enum { CUT_MAX = 128, FAILURES_SHOWN = 20 };
+
+struct replay {
+	unsigned stride;
+	void (*look)(struct replay *r, const char *file, const struct frame *f);
+	uint64_t files, unreadable, packets, documents, failures;
+	struct setting settings[SETTINGS];
+};
+
+static void fail(struct replay *r, const char *file, const struct frame *f, const char *how,
+	const char *why)
+{
+	if (r->failures++ < FAILURES_SHOWN)
+		(void)fprintf(stderr, "%s packet %" PRIu64 " (%u of %u bytes, link type %u, %s): %s\n",
+			file, f->number, f->cap_len, f->len, f->linktype, how, why);
+}
+
+static void one_document(struct replay *r, struct setting *s, const char *file,
+	const struct frame *f, const char *how)
+{
+	const char *why;
+	char name[128];
+
+	(void)setting_write(s, f, &why);
+	r->documents++;
+	if (!why)
+		return;
+	(void)snprintf(name, sizeof(name), "%s, %s", setting_name(s), how);
+	fail(r, file, f, name, why);
+}
+
+/* A decoder keeps nothing from one packet to the next: after another packet, the same document. */
+static void again(struct replay *r, const char *file, const struct frame *f)
+{
+	struct setting *s = &r->settings[0];
+	struct frame half = *f;
+	const char *why;
+
+	size_t n = setting_write(s, f, &why);
+	char *first = malloc(n ? n : 1);
+	if (!first)
+		abort();
+	memcpy(first, s->out, n);
+	half.cap_len /= 2;
+	(void)setting_write(s, &half, &why);
+	size_t m = setting_write(s, f, &why);
+	if (m != n || memcmp(first, s->out, n) != 0)
+		fail(r, file, f, "again", "another document than the first time");
+	free(first);
+}
+
+static void article(struct replay *r, const char *file, const struct frame *f)
+{
+	struct exact room = { 0 };
+	char *out = (char *)exact_take(&room, DOCUMENT_ARTICLE_MAX);
+	const struct packet *pkt = decode_packet(r->settings[0].decoder, f);
+	size_t n = document_article(pkt, out);
+
+	if (n > DOCUMENT_ARTICLE_MAX || (n > 0) != document_is_tcp(pkt))
+		fail(r, file, f, "article", "lines of the wrong length");
+	exact_done(&room);
+}
+
+static void every_setting(struct replay *r, const char *file, const struct frame *f)
+{
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (i % r->stride == r->packets % r->stride)
+			one_document(r, &r->settings[i], file, f, "as it is");
+	again(r, file, f);
+	article(r, file, f);
+}
+
+/* By a snaplen, where the length on the wire stays, and for good. */
+static void every_cut(struct replay *r, const char *file, const struct frame *f)
+{
+	struct exact memory = { 0 };
+	uint32_t longest = f->cap_len < CUT_MAX ? f->cap_len : CUT_MAX;
+
+	for (uint32_t n = (uint32_t)(r->packets % r->stride); n <= longest; n += r->stride) {
+		struct frame cut = *f;
+		struct setting *s = &r->settings[(n + r->packets) % SETTINGS_PER_SCHEMA];
+		cut.data = exact_copy(&memory, f->data, n);
+		cut.cap_len = n;
+		one_document(r, s, file, &cut, "snapped");
+		cut.len = n;
+		one_document(r, s, file, &cut, "shortened");
+	}
+	exact_done(&memory);
+}
+
+static void one_packet(void *arg, const char *file, const struct frame *f)
+{
+	struct replay *r = arg;
+
+	r->packets++;
+	r->look(r, file, f);
+}
+
+static void one_file(void *arg, const char *file)
+{
+	struct replay *r = arg;
+
+	r->files++;
+	if (!captures_packets(file, one_packet, r))
+		r->unreadable++;
+}
+
+static int usage(void)
+{
+	(void)fprintf(stderr, "Usage: replay [--stride N] documents|cuts PATH ...\n");
+	return 2;
+}
+
+static int report(const struct replay *r)
+{
+	(void)printf("%" PRIu64 " files (%" PRIu64 " unreadable), %" PRIu64 " packets, %" PRIu64
+		     " documents, %" PRIu64 " failures\n",
+		r->files, r->unreadable, r->packets, r->documents, r->failures);
+	if (r->documents == 0)
+		(void)fprintf(stderr, "no packet was found there\n");
+	return r->failures || r->documents == 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct replay r = { .stride = 1 };
+
+	if (argc > 2 && strcmp(argv[1], "--stride") == 0) {
+		r.stride = (unsigned)strtoul(argv[2], NULL, 10);
+		argv += 2;
+		argc -= 2;
+	}
+	if (argc > 2 && strcmp(argv[1], "documents") == 0)
+		r.look = every_setting;
+	else if (argc > 2 && strcmp(argv[1], "cuts") == 0)
+		r.look = every_cut;
+	if (!r.look || r.stride == 0)
+		return usage();
+	for (unsigned i = 0; i < SETTINGS; i++)
+		setting_init(&r.settings[i], i);
+	for (int i = 2; i < argc; i++)
+		captures_each(argv[i], one_file, &r);
+	int code = report(&r);
+	for (unsigned i = 0; i < SETTINGS; i++)
+		setting_done(&r.settings[i]);
+	return code;
+}
