@@ -1,0 +1,249 @@
+# crash.py -- what the crash tests share: captures, the two services, and the judge.
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every packet of a capture here has a time of its own, so its document, as `espcap-capture --stdout`
+prints it, is unlike all others; the document's hash is the packet's name. The judge compares these
+names with those that the fake server and the dead letters hold.
+"""
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "fake"))
+from fake_es import FakeEs  # noqa: E402
+
+BIN = os.environ.get("ESPCAP_BIN_DIR", os.path.join(HERE, "..", "..", "build", "dev", "bin"))
+LINES_SHOWN = 20
+PATIENCE = 60           # seconds for what must happen at once
+START_S = 1_767_200_000  # 2025-12-31 16:53:20 UTC: a large capture lies in three days
+DAYS_NS = 2 * 86400 * 10**9
+HOUR_NS = 3600 * 10**9
+COMMON = ("--config", "", "--log-level", "warn")
+
+
+class Wrong(Exception):
+    """What the judge found."""
+
+
+def sha16(text):
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def program(name):
+    """A program of ours; ESPCAP_SHIP names another espcap-ship (a mutant)."""
+    if name == "espcap-ship" and "ESPCAP_SHIP" in os.environ:
+        return os.environ["ESPCAP_SHIP"]
+    return os.path.join(BIN, name)
+
+
+def write_capture(path, rng, packets, payload):
+    """UDP packets; payload bytes are random, so that they cannot be compressed."""
+    length = 42 + payload
+    step = min(DAYS_NS // packets, HOUR_NS)
+    ethernet = b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0"
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 1))
+        for i in range(packets):
+            at = START_S * 10**9 + i * step + rng.randrange(1000)
+            f.write(struct.pack("<IIII", at // 10**9, at % 10**9, length, length) + ethernet)
+            f.write(struct.pack(">BBHHHBBHII", 0x45, 0, length - 14, i & 0xFFFF, 0, 64, 17, 0,
+                                0x0A000004, 0x0A000005))
+            f.write(struct.pack(">HHHH", 40000 + i % 1000, 9, 8 + payload, 0))
+            f.write(rng.randbytes(payload))
+
+
+def index_of(document):
+    """The index that a document belongs to: its own day."""
+    day = json.loads(document)["@timestamp"][:10]
+    return "espcap-packets-" + day.replace("-", ".")
+
+
+class Site:
+    """A spool, captures for it, a fake server, and what must be there in the end."""
+
+    def __init__(self, seed, capture_options=()):
+        print(f"seed {seed}", flush=True)
+        self.rng = random.Random(seed)
+        self.capture_options = capture_options
+        self.folder = tempfile.mkdtemp(prefix="espcap-crash-")
+        self.spool = os.path.join(self.folder, "spool")
+        self.es = FakeEs()
+        self.expected = {}      # hash: index
+        self.started = []
+        self.log_at = 0         # bytes of the fake's log that were read
+        self.handled = {}       # id: (hash, settled status) of items with an answer that is final
+
+    def __enter__(self):
+        self.es.__enter__()
+        return self
+
+    def __exit__(self, kind, *unused):
+        if kind:
+            with open(os.path.join(self.folder, "services.log"), encoding="utf-8",
+                      errors="replace") as said:
+                print("the services said last:", *said.readlines()[-LINES_SHOWN:], flush=True)
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        self.es.__exit__()
+        shutil.rmtree(self.folder)
+
+    # captures
+
+    def add_capture(self, packets, payload=8):
+        """Makes a capture file and learns its documents."""
+        path = os.path.join(self.folder, f"{len(self.expected):08}.pcap")
+        write_capture(path, self.rng, packets, payload)
+        command = [program("espcap-capture"), *COMMON, "--file", path, "--stdout", "--name", "crash",
+                   *self.capture_options]
+        made = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.splitlines()
+        self.expected.update((sha16(line), index_of(line)) for line in made)
+        if len(made) != packets:
+            raise Wrong(f"{len(made)} documents of {packets} packets")
+        return path
+
+    # services
+
+    def start(self, name, *options, **env):
+        with open(os.path.join(self.folder, "services.log"), "ab") as said:
+            process = subprocess.Popen([program(name), *COMMON, *options], stderr=said,
+                                       env={**os.environ, **env})
+        self.started = [p for p in self.started if p.poll() is None] + [process]
+        return process
+
+    def capture(self, files, *options, **env):
+        """Starts a capture into the spool; it goes on where the last one was killed."""
+        named = [word for path in files for word in ("--file", path)]
+        return self.start("espcap-capture", *named, "--resume", "--spool", self.spool, "--name",
+                          "crash", "--spool-max", "64M", *self.capture_options, *options, **env)
+
+    def ship(self, *options, **env):
+        return self.start("espcap-ship", "--spool", self.spool, "--node",
+                          f"127.0.0.1:{self.es.port}", "--setup", "install", "--backoff-max",
+                          "500ms", "--linger", "5ms", *options, **env)
+
+    def finish(self, process, good=(0,)):
+        """Waits for the end of a service; its exit code."""
+        try:
+            code = process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Wrong(f"{os.path.basename(process.args[0])} did not end within {PATIENCE} s")
+        if code not in good:
+            raise Wrong(f"{os.path.basename(process.args[0])} ended with {code}")
+        return code
+
+    def kill(self, process):
+        """kill -9; whether it was still running."""
+        process.send_signal(signal.SIGKILL)
+        return process.wait() == -signal.SIGKILL
+
+    def wait_for(self, what, seconds=PATIENCE):
+        """Polls until it holds; whether it did."""
+        give_up = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.001)
+        return True
+
+    def has_spool(self):
+        return os.path.exists(os.path.join(self.spool, "SPOOL"))
+
+    def status(self):
+        """What `espcap spool status` says, from the files alone; None without a spool."""
+        if not self.has_spool():
+            return None
+        out = subprocess.run([program("espcap"), "spool", "status", self.spool, "--json"],
+                             stdout=subprocess.PIPE, check=True).stdout
+        return json.loads(out)
+
+    # the judge
+
+    def read_log(self):
+        """Takes in what the server has handled since; lines are whole once they are there."""
+        with open(self.es.path("log"), "rb") as f:
+            f.seek(self.log_at)
+            new = f.read()
+        new = new[:new.rfind(b"\n") + 1]
+        self.log_at += len(new)
+        for line in new.splitlines():
+            item = json.loads(line)
+            if item["status"] in (200, 201, 400):
+                self.handled[item["id"]] = (item["sha"], item["status"])
+
+    def forget(self):
+        """An empty server and an empty spool; captures and what they expect stay."""
+        self.es.reset()
+        self.read_log()
+        self.handled = {}
+        shutil.rmtree(self.spool, ignore_errors=True)
+
+    def dead_letters(self):
+        """{id: hash of the record}, and how many letters there are."""
+        if not os.path.isdir(os.path.join(self.spool, "dead")):
+            return {}, 0
+        out = subprocess.run([program("chain_cat"), self.spool, "dead"], stdout=subprocess.PIPE,
+                             check=True).stdout.splitlines()
+        letters = {json.loads(x)["_id"]: sha16(x[x.index(b'"record":') + 9:-1]) for x in out}
+        return letters, len(out)
+
+    def judge(self):
+        """Wrong, unless every packet is stored or dead, exactly once; else the sum in words."""
+        self.read_log()
+        problems = []
+
+        def check(count, what):
+            if count:
+                problems.append(f"{count} {what}")
+
+        stored = self.es.ids()
+        letters, written = self.dead_letters()
+        names = Counter(stored.values())
+        dead = set(letters.values())
+        check(sum(1 for sha in self.expected if sha not in names and sha not in dead), "missing")
+        check(sum(n - 1 for n in names.values()), "stored twice")
+        check(sum(1 for sha in dead if sha in names), "both stored and dead")
+        check(sum(1 for sha in (names.keys() | dead) if sha not in self.expected), "unknown")
+        check(len(stored) - len({name for name, _ in stored}), "ids in two indices")
+        check(sum(1 for (_, index), sha in stored.items() if self.expected.get(sha, index) != index),
+              "in the wrong index")
+        refused = {name: sha for name, (sha, status) in self.handled.items() if status == 400}
+        check(len(refused.items() ^ letters.items()), "dead letters that differ from the 400s")
+        stats = self.es.stats()
+        check(stats["same_id_other_content"] + stats["same_id_other_index"], "ids used again")
+        self.check_counts(check, len(letters))
+        if problems:
+            raise Wrong(", ".join(problems))
+        return (f"{len(self.expected)} packets = {len(stored)} stored + {len(letters)} dead "
+                f"({written} letters); nothing missing, nothing twice")
+
+    def check_counts(self, check, letters):
+        """The conservation identity, as the spool itself counts."""
+        s = self.status()
+        settled = s["indexed"] + s["already_there"] + s["dead"] + s["lost"]
+        check(abs(s["committed"] - settled - s["backlog"]), "off in the identity")
+        check(abs(s["committed"] - len(self.expected)), "committed too many or too few")
+        check(s["backlog"] + s["lost"] + sum(s["losses"].values()), "in the backlog or lost")
+        check(abs(s["dead"] - letters), "dead records without a letter of their own")
+
+
+def run(main):
+    """Runs a test's main function and says in one line what came of it."""
+    try:
+        print(main(), flush=True)
+    except Wrong as e:
+        print(f"FAILED: {e}", flush=True)
+        sys.exit(1)
