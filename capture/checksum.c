@@ -30,20 +30,26 @@ static bool is_whole(const struct packet *pkt, struct bytes b)
 }
 
 static enum checksum_status with_pseudo_header(
-	const struct packet *pkt, struct bytes b, uint8_t proto)
+	const struct packet *pkt, struct bytes b, uint8_t proto, size_t length)
 {
 	const struct flow *f = &pkt->flow;
 	uint64_t sum = add(0, f->src, f->addr_len);
 
-	sum = add(sum, f->final ? f->final : f->dst, f->addr_len) + proto + bytes_left(&b);
+	sum = add(sum, f->final ? f->final : f->dst, f->addr_len) + proto + length;
 	return judge(add(sum, b.p, bytes_left(&b)));
 }
 
 enum checksum_status checksum_of_flow(const struct packet *pkt, struct bytes b, uint8_t proto)
 {
+	return checksum_of_part(pkt, b, proto, bytes_left(&b));
+}
+
+enum checksum_status checksum_of_part(
+	const struct packet *pkt, struct bytes b, uint8_t proto, size_t length)
+{
 	if (!pkt->verify || !is_whole(pkt, b))
 		return CHECKSUM_UNVERIFIED;
-	return with_pseudo_header(pkt, b, proto);
+	return with_pseudo_header(pkt, b, proto, length);
 }
 
 enum checksum_status checksum_icmp(const struct packet *pkt, struct bytes b)
@@ -55,5 +61,6 @@ enum checksum_status checksum_icmpv6(const struct packet *pkt, struct bytes b)
 {
 	enum { ICMPV6 = 58 };
 
-	return is_whole(pkt, b) ? with_pseudo_header(pkt, b, ICMPV6) : CHECKSUM_UNVERIFIED;
+	return is_whole(pkt, b) ? with_pseudo_header(pkt, b, ICMPV6, bytes_left(&b))
+				: CHECKSUM_UNVERIFIED;
 }

@@ -152,6 +152,11 @@ struct flow {
 	bool has_ports, fragment, later_fragment, one_way;
 };
 
+struct frame_comment {
+	const char *text; /* UTF-8, as the file has it */
+	uint32_t len;
+};
+
 /* What a source tells of a frame. Pointers are borrowed while the packet is decoded. */
 struct frame {
 	const uint8_t *data;
@@ -165,8 +170,8 @@ struct frame {
 	const char *interface; /* name, NULL: none */
 	const char *path_json; /* the capture file's name as a JSON string, NULL: none */
 	uint32_t path_json_len;
-	const char *comment; /* NULL: none */
-	uint32_t comment_len;
+	const struct frame_comment *comments;
+	unsigned ncomments;
 };
 
 /* How document.c prints a row in `layers`. */

@@ -43,8 +43,13 @@ static void usage(FILE *out)
 	(void)fprintf(out,
 		"Usage: espcap-capture --file FILE ... | --nic INTERFACE\n"
 		"                      --spool DIR | --stdout  [OPTION ...] [FILTER]\n\n"
-		"Decodes packets and appends one JSON document for each to a spool.\n\n");
+		"Decodes packets and appends one JSON document for each to a spool, from where\n"
+		"espcap-ship takes them, or prints them.\n\n"
+		"  espcap-capture --file dump.pcap --stdout\n"
+		"  espcap-capture --nic eth0 --spool /var/lib/espcap/spool not port 9200\n"
+		"  tcpdump -w - | espcap-capture --file - --spool /tmp/spool\n\n");
 	conf_print_help(CONF_CAPTURE, out);
+	(void)fputs("\nManuals: espcap-capture(8), espcap.conf(5).\n", out);
 }
 
 static enum schema schema_of(const struct conf *c)
@@ -110,10 +115,11 @@ static void introduce(struct run *run, const struct source *source, const char *
 {
 	int linktype = source_linktype(source);
 
-	if (linktype >= 0 && run->feed.document && !decode_knows_linktype((uint32_t)linktype))
-		log_warn("%s has link type %d (%s), which espcap does not decode: its documents "
-			 "hold the frame's own fields only",
-			name, linktype, source_linktype_name(linktype));
+	if (linktype >= 0 && !decode_knows_linktype((uint32_t)linktype))
+		log_warn("%s has link type %d (%s), which espcap does not decode: %s", name,
+			linktype, source_linktype_name(linktype),
+			run->feed.document ? "its documents hold the frame's own fields only"
+					   : "no TCP packets are found in it");
 }
 
 static void complain(struct run *run, const char *name, const struct err_detail *why)
@@ -256,6 +262,8 @@ static int open_spool(
 		.cap = cap > 0 ? (uint64_t)cap : 0,
 		.free_floor = floor >= 0 ? (uint64_t)floor : UINT64_MAX,
 		.stop = &stop,
+		.waits = report_waits,
+		.waits_arg = &run->report,
 	};
 
 	int err = spool_open(&run->spool, conf_text(c, OPT_SPOOL), true, why);

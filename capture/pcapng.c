@@ -19,6 +19,7 @@ enum {
 	INTERFACES_MAX = 65536,
 	NAME_MAX_BYTES = 255,
 	OPTIONS_MAX = 1024,
+	COMMENTS_MAX = 16, /* of a packet */
 	HEAD = 8,
 	SNAPLEN_MAX = 262144
 };
@@ -42,6 +43,7 @@ struct pcapng {
 	size_t count, first;
 	uint8_t *block;
 	size_t block_cap;
+	struct frame_comment comments[COMMENTS_MAX]; /* of the packet in block */
 };
 
 /* The byte order of the section, over the cursor's reads. */
@@ -97,19 +99,41 @@ static int read_body(struct pcapng *p, const uint8_t *head, size_t total, struct
 	return stream_read(p->stream, p->block + 4, rest) == (ssize_t)rest ? 0 : ended(p, why);
 }
 
-/* Walks options; returns the value of the first one of `code` as a view, not ok when absent. */
+/* The next option, or false when there is none. */
+static bool next_option(
+	const struct pcapng *p, struct bytes *b, uint16_t *code, struct bytes *value)
+{
+	if (bytes_left(b) < 4)
+		return false;
+	*code = u16(p, b);
+	uint16_t n = u16(p, b);
+	*value = bytes_sub(b, n);
+	bytes_skip(b, (4 - n % 4u) % 4);
+	return *code != OPT_END && bytes_ok(value);
+}
+
+/* The value of the first option of `code` as a view, not ok when absent. */
 static struct bytes find_option(const struct pcapng *p, struct bytes b, uint16_t code)
 {
-	for (unsigned i = 0; i < OPTIONS_MAX && bytes_left(&b) >= 4; i++) {
-		uint16_t this = u16(p, &b), n = u16(p, &b);
-		struct bytes value = bytes_sub(&b, n);
-		if (this == OPT_END || !bytes_ok(&value))
-			break;
+	struct bytes value;
+	uint16_t this;
+
+	for (unsigned i = 0; i < OPTIONS_MAX && next_option(p, &b, &this, &value); i++)
 		if (this == code)
 			return value;
-		bytes_skip(&b, (4 - n % 4u) % 4);
-	}
 	return (struct bytes){ .p = b.p, .end = b.p, .ok = false };
+}
+
+static void read_comments(struct pcapng *p, struct bytes b, struct frame *f)
+{
+	struct bytes value;
+	uint16_t code;
+
+	f->comments = p->comments;
+	for (unsigned i = 0; i < OPTIONS_MAX && next_option(p, &b, &code, &value); i++)
+		if (code == OPT_COMMENT && f->ncomments < COMMENTS_MAX)
+			p->comments[f->ncomments++] = (struct frame_comment){ (const char *)value.p,
+				(uint32_t)bytes_left(&value) };
 }
 
 static void read_resolution(const struct pcapng *p, struct bytes options, struct interface *i)
@@ -166,11 +190,7 @@ static int fill(struct pcapng *p, struct frame *f, uint32_t id, uint64_t ticks, 
 		.interface = i->name };
 	frame_set_ticks(f, ticks, &i->resolution);
 	bytes_skip(b, (4 - cap_len % 4) % 4);
-	struct bytes comment = find_option(p, *b, OPT_COMMENT);
-	if (bytes_ok(&comment)) {
-		f->comment = (const char *)comment.p;
-		f->comment_len = (uint32_t)bytes_left(&comment);
-	}
+	read_comments(p, *b, f);
 	return 0;
 }
 

@@ -26,7 +26,9 @@ static const struct proto_field fields[] = {
 		CONTENT },
 	{ 0 },
 };
-static const struct proto_bind binds[] = { { BY_LINKTYPE, 1, NULL }, { 0 } };
+/* 143: RFC 8986, section 9.1 */
+static const struct proto_bind binds[] = { { BY_LINKTYPE, 1, NULL }, { BY_IP_PROTO, 143, NULL },
+	{ 0 } };
 
 static bool all_zero(const uint8_t *p, size_t n)
 {
@@ -73,11 +75,12 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		payload = bytes_upto(&b, type);
 		pkt_ends(pkt, payload.end);
 		(void)decode_data(pkt, payload);
+	} else if (type < TYPE_MIN) {
+		pkt_anomaly(pkt, "neither type nor length");
+		(void)decode_data(pkt, payload);
 	} else {
 		put_u64(pkt, TYPE, type);
 		pkt_protocol(pkt, "ethertype");
-		if (type < TYPE_MIN)
-			pkt_anomaly(pkt, "neither type nor length");
 		if (!decode_by(pkt, BY_ETHERTYPE, type, payload))
 			(void)decode_data(pkt, payload);
 	}

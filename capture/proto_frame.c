@@ -42,7 +42,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	struct value *protocols = put_value(pkt, PROTOCOLS);
 	protocols->p = (const uint8_t *)pkt->protocols;
 	protocols->len = 0;
-	put_str(pkt, COMMENT, f->comment, f->comment_len);
+	for (unsigned i = 0; i < f->ncomments; i++)
+		put_str(pkt, COMMENT, f->comments[i].text, f->comments[i].len);
 	if (!decode_by(pkt, BY_LINKTYPE, f->linktype, b) && decode_knows_linktype(f->linktype))
 		(void)decode_data(pkt, b);
 	protocols->len = pkt->protocols_len ? pkt->protocols_len | VALUE_CLEAN : 0;

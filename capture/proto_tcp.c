@@ -7,7 +7,7 @@
 #include "decode.h"
 #include "tcp_options.h"
 
-enum { HEADER = 20, FLAGS_MASK = 0xfff };
+enum { HEADER = 20, SEQ_END = 8, FLAGS_MASK = 0xfff, RESET = 4 };
 
 static const struct proto_field fields[] = {
 	[TCP_SRCPORT] = { "tcp.srcport", FIELD_U16, "Source port", "source.port", "0.1", CORE,
@@ -79,12 +79,53 @@ static void put_flags(struct packet *pkt, uint16_t flags)
 	put_letters(pkt, flags);
 }
 
-static void put_numbers(struct packet *pkt, uint32_t seq, uint32_t ack)
+/* Of a quote tshark shows less: nothing that it would follow a connection by. */
+static void put_seq(struct packet *pkt, uint32_t seq)
 {
 	put_u64(pkt, TCP_SEQ, seq);
-	put_u64(pkt, TCP_SEQ_RAW, seq);
+	if (!pkt->quoted || pkt->flow.addr_len != 4)
+		put_u64(pkt, TCP_SEQ_RAW, seq);
+}
+
+static void put_ack(struct packet *pkt, uint32_t ack)
+{
 	put_u64(pkt, TCP_ACK, ack);
 	put_u64(pkt, TCP_ACK_RAW, ack);
+}
+
+/* What a reset carries is the reason of it, in words of the sender's own (RFC 9293, 3.5.3). */
+static enum decode_result hand_on(
+	struct packet *pkt, uint16_t src, uint16_t dst, uint16_t flags, struct bytes b)
+{
+	if (pkt->payload)
+		put_bytes(pkt, TCP_PAYLOAD, b.p, bytes_left(&b));
+	if (flags & RESET)
+		return DECODE_OK;
+	return decode_port(pkt, BY_TCP_PORT, src, dst, b);
+}
+
+/* What follows the acknowledgement, in a header that is not too short. */
+static enum decode_result decode_rest(struct packet *pkt, struct bytes *b, struct bytes whole)
+{
+	uint16_t word = bytes_be16(b), window = bytes_be16(b);
+	uint16_t sum = bytes_be16(b), urgent = bytes_be16(b);
+	size_t header = (size_t)(word >> 12) * 4;
+
+	put_flags(pkt, word & FLAGS_MASK);
+	put_u64(pkt, TCP_WINDOW, window);
+	put_u64(pkt, TCP_CHECKSUM, sum);
+	put_u64(pkt, TCP_STATUS, checksum_of_flow(pkt, whole, 6));
+	put_u64(pkt, TCP_URGENT, urgent);
+	struct bytes options = bytes_upto(b, header - HEADER);
+	if (options.cut)
+		pkt_anomaly(pkt, "snapped");
+	tcp_options(pkt, options);
+	if (header > bytes_claimed(&whole)) {
+		pkt_anomaly(pkt, "data offset is wrong");
+		return DECODE_OK;
+	}
+	uint16_t src = bytes_be16(&whole), dst = bytes_be16(&whole);
+	return hand_on(pkt, src, dst, word, *b);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -94,32 +135,23 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	if (bytes_ok(&b))
 		pkt_ports(pkt, src, dst, false);
-	uint32_t seq = bytes_be32(&b), ack = bytes_be32(&b);
-	uint16_t word = bytes_be16(&b), window = bytes_be16(&b);
-	uint16_t sum = bytes_be16(&b), urgent = bytes_be16(&b);
-	size_t header = (size_t)(word >> 12) * 4;
-
-	if (!bytes_ok(&b))
+	uint32_t seq = bytes_be32(&b);
+	bool whole_header = bytes_left(&b) >= HEADER - SEQ_END;
+	if (whole_header || (pkt->quoted && bytes_ok(&b)))
+		put_seq(pkt, seq);
+	if (!whole_header)
 		return DECODE_TRUNCATED;
-	put_numbers(pkt, seq, ack);
+	uint32_t ack = bytes_be32(&b);
+	size_t header = (size_t)bytes_peek(&b, 0) / 16 * 4, claimed = bytes_claimed(&whole);
+	if (!pkt->quoted && !pkt->flow.fragment && header <= claimed)
+		put_u64(pkt, TCP_LEN, claimed - header);
 	put_u64(pkt, TCP_HDR_LEN, header);
-	if (header < HEADER || header > bytes_claimed(&whole)) {
+	if (header < HEADER) {
 		pkt_anomaly(pkt, "data offset is wrong");
 		return DECODE_OK;
 	}
-	put_u64(pkt, TCP_LEN, bytes_claimed(&whole) - header);
-	put_flags(pkt, word & FLAGS_MASK);
-	put_u64(pkt, TCP_WINDOW, window);
-	put_u64(pkt, TCP_CHECKSUM, sum);
-	put_u64(pkt, TCP_STATUS, checksum_of_flow(pkt, whole, 6));
-	put_u64(pkt, TCP_URGENT, urgent);
-	struct bytes options = bytes_upto(&b, header - HEADER);
-	if (options.cut)
-		pkt_anomaly(pkt, "snapped");
-	tcp_options(pkt, options);
-	if (pkt->payload)
-		put_bytes(pkt, TCP_PAYLOAD, b.p, bytes_left(&b));
-	return decode_port(pkt, BY_TCP_PORT, src, dst, b);
+	put_ack(pkt, ack);
+	return decode_rest(pkt, &b, whole);
 }
 
 const struct proto proto_tcp = {

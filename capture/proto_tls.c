@@ -76,6 +76,18 @@ static const struct proto_field fields[] = {
 		"Curve of the key exchange", NULL, "0.1", CORE, PLAIN },
 	[TLS_TICKET_LIFETIME] = { "tls.handshake.session_ticket_lifetime_hint", FIELD_U32,
 		"Seconds a ticket lasts", NULL, "0.1", DETAIL, PLAIN },
+	[TLS_CERTIFICATES_LENGTH] = { "tls.handshake.certificates_length", FIELD_U24,
+		"Length of all certificates", NULL, "0.1", DETAIL, PLAIN },
+	[TLS_CERTIFICATE_LENGTH] = { "tls.handshake.certificate_length", FIELD_U24,
+		"Length of a certificate", NULL, "0.1", DETAIL, PLAIN },
+	[TLS_JA3] = { "tls.handshake.ja3", FIELD_STR, "Fingerprint of the client (JA3)",
+		"tls.client.ja3", "0.1", CORE, PLAIN },
+	[TLS_JA3_FULL] = { "tls.handshake.ja3_full", FIELD_STR, "What JA3 is the MD5 of", NULL,
+		"0.1", DERIVED, PLAIN },
+	[TLS_JA3S] = { "tls.handshake.ja3s", FIELD_STR, "Fingerprint of the server (JA3S)",
+		"tls.server.ja3s", "0.1", CORE, PLAIN },
+	[TLS_JA3S_FULL] = { "tls.handshake.ja3s_full", FIELD_STR, "What JA3S is the MD5 of", NULL,
+		"0.1", DERIVED, PLAIN },
 	{ 0 },
 };
 
@@ -288,8 +300,8 @@ static void records(struct tls *t, struct bytes b)
 			left = messages(t, r.payload, changed);
 		else if (r.type == ALERT)
 			put_alert(t, r.payload);
-		else if (r.type == APPLICATION_DATA)
-			application_data(t);
+		else if (r.type == APPLICATION_DATA && (r.length || bytes_left(&b)))
+			application_data(t); /* an empty last one is only padding of traffic */
 		else if (r.type == CHANGE_CIPHER_SPEC)
 			change_cipher_spec(t);
 		changed = changed || r.type == CHANGE_CIPHER_SPEC;

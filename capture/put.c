@@ -53,6 +53,7 @@ static void add_many(struct packet *pkt, enum ecs_id id, const struct value *v)
 	}
 	pkt->many[pkt->nmany].value = *v;
 	pkt->many[pkt->nmany++].id = (uint8_t)id;
+	pkt->ecs_set[id >> 6] |= UINT64_C(1) << (id & 63); /* never for an array of none */
 }
 
 /* The first value stays. */
@@ -77,7 +78,6 @@ static void set_many(
 
 	copy.next = (uint16_t)type;
 	add_many(pkt, id, &copy);
-	pkt->ecs_set[id >> 6] |= UINT64_C(1) << (id & 63);
 }
 
 static inline void set(

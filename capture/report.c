@@ -37,12 +37,18 @@ static void log_state(struct report *r)
 	if (status.state == r->state)
 		return;
 	if (status.state == WRITER_WAITING)
-		log_warn("%s; waiting until espcap-ship has made room", status.why.text);
+		log_warn("%s; nothing is lost, waiting until espcap-ship or somebody makes room",
+			status.why.text);
 	else if (status.state == WRITER_DROPPING)
 		log_warn("%s; new records are lost, and counted", status.why.text);
 	else if (status.state == WRITER_OK)
 		log_info("the spool takes records again");
 	r->state = status.state;
+}
+
+void report_waits(void *report)
+{
+	log_state(report);
 }
 
 static void write_line(const struct report *r, const struct feed *feed, bool end)

@@ -19,6 +19,9 @@ struct report {
 /* Once a second: kernel drops become losses, trouble is logged, a line goes to fd. */
 void report_tick(struct report *r, struct feed *feed, struct source *source);
 
+/* While the spool's writer waits for room: says so, once. */
+void report_waits(void *report);
+
 /* After the last packet and the last commit: the line for espcap, and the sentence for people. */
 void report_end(struct report *r, const struct feed *feed, const struct writer_status *status);
 

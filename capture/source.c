@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pcap/pcap.h>
 
@@ -16,7 +17,13 @@
 #include "pcapng.h"
 #include "stream.h"
 
-enum { WAIT_MS = 100, PROGRAMS_MAX = 16, SNAPLEN_MAX = 262144, FILE_BUFFER = 256 * 1024 };
+enum {
+	WAIT_MS = 100,
+	PROGRAMS_MAX = 16,
+	SNAPLEN_MAX = 262144,
+	FILE_BUFFER = 256 * 1024,
+	SELF_MAX = 1024
+};
 
 struct program {
 	int linktype;
@@ -87,7 +94,7 @@ static int passes(struct source *s, const struct frame *f, bool *pass, struct er
 
 static ssize_t cookie_read(void *cookie, char *out, size_t n)
 {
-	ssize_t got = stream_read(cookie, out, n);
+	ssize_t got = stream_read_some(cookie, out, n);
 
 	if (got < 0)
 		errno = EIO;
@@ -99,6 +106,23 @@ static uint32_t linktype_of(const pcap_t *pcap)
 	int dlt = pcap_datalink((pcap_t *)(uintptr_t)pcap);
 
 	return dlt == DLT_RAW ? 101 : (uint32_t)dlt;
+}
+
+static int refuse(const struct source *s, const char *path, const char *text, struct err_detail *why)
+{
+	const char *error = stream_error(s->stream);
+
+	if (error)
+		return err_set(why, ERR_INPUT, "%s cannot be read: %s", path, error);
+	if (strstr(text, "truncated"))
+		return err_set(why, ERR_INPUT,
+			"%s ends within its file header: it holds no packets", path);
+	if (strstr(text, "unknown file format"))
+		return err_set(why, ERR_INPUT,
+			"%s is no capture file: it takes pcap or pcapng, plain or packed by gzip "
+			"or zstd",
+			path);
+	return err_set(why, ERR_INPUT, "%s is no capture file: %s", path, text);
 }
 
 static int open_pcap(struct source *s, const char *path, struct err_detail *why)
@@ -116,9 +140,7 @@ static int open_pcap(struct source *s, const char *path, struct err_detail *why)
 	s->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!s->pcap) {
 		(void)fclose(file);
-		const char *error = stream_error(s->stream);
-		return err_set(
-			why, ERR_INPUT, "%s is no capture file: %s", path, error ? error : text);
+		return refuse(s, path, text, why);
 	}
 	s->linktype = (int)linktype_of(s->pcap);
 	return 0;
@@ -166,16 +188,26 @@ out:
 
 /* --- interfaces --- */
 
+static const char *own_path(char path[SELF_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, SELF_MAX - 1);
+
+	if (n <= 0)
+		return "$(command -v espcap-capture)";
+	path[n] = '\0';
+	return path;
+}
+
 static int explain(const char *nic, int code, pcap_t *pcap, struct err_detail *why)
 {
 	const char *text = pcap_geterr(pcap);
+	char self[SELF_MAX];
 
 	if (code == PCAP_ERROR_PERM_DENIED)
 		return err_set(why, ERR_PERMISSION,
 			"no permission to capture on %s: it takes the capability CAP_NET_RAW; run "
-			"as "
-			"root, or once: setcap cap_net_raw+ep $(command -v espcap-capture)",
-			nic);
+			"it as root, or once as root: setcap cap_net_raw+ep %s",
+			nic, own_path(self));
 	if (code == PCAP_ERROR_NO_SUCH_DEVICE)
 		return err_set(why, ERR_INPUT,
 			"there is no interface %s; --list shows those there are", nic);
@@ -267,7 +299,7 @@ static int file_ended(struct source *s, struct err_detail *why)
 	if (error)
 		return err_set(why, ERR_INPUT, "cannot be read further: %s", error);
 	if (strstr(pcap_geterr(s->pcap), "truncated"))
-		return err_set(why, ERR_TRUNCATED, "ends in the middle of a packet");
+		return err_set(why, ERR_TRUNCATED, "ends in the middle of a packet; all before it was read");
 	return err_set(why, ERR_INPUT, "is damaged: %s", pcap_geterr(s->pcap));
 }
 

@@ -123,7 +123,7 @@ static size_t step(struct stream *s, uint8_t *out, size_t n)
 	return read_plain(s, out, n);
 }
 
-ssize_t stream_read(struct stream *s, void *out, size_t n)
+static ssize_t take(struct stream *s, void *out, size_t n, size_t least)
 {
 	uint8_t *p = out;
 	size_t done = s->peek_len - s->peek_at;
@@ -131,13 +131,23 @@ ssize_t stream_read(struct stream *s, void *out, size_t n)
 	done = done < n ? done : n;
 	memcpy(p, s->peek + s->peek_at, done);
 	s->peek_at += done;
-	while (done < n && refill(s))
+	while (done < least && refill(s))
 		done += step(s, p + done, n - done);
-	if (done < n && s->unfinished && !s->error[0] && !s->interrupted)
+	if (done < least && s->unfinished && !s->error[0] && !s->interrupted)
 		(void)snprintf(s->error, sizeof(s->error), "the packed data ends too early");
 	if (done == 0 && s->error[0])
 		return -1;
 	return (ssize_t)done;
+}
+
+ssize_t stream_read(struct stream *s, void *out, size_t n)
+{
+	return take(s, out, n, n);
+}
+
+ssize_t stream_read_some(struct stream *s, void *out, size_t n)
+{
+	return take(s, out, n, n ? 1 : 0);
 }
 
 size_t stream_peek(struct stream *s, const uint8_t **bytes)

@@ -23,6 +23,10 @@ void stream_close(struct stream *s);
  * stream_error() then has the text. Returns early, with less than n, only at the end. */
 ssize_t stream_read(struct stream *s, void *out, size_t n);
 
+/* The same, but returns what is there, as soon as there is something: a pipe from a program that
+ * sees few packets is read packet by packet. */
+ssize_t stream_read_some(struct stream *s, void *out, size_t n);
+
 /* The first bytes without taking them: at most 16; fewer only when the file is shorter. */
 size_t stream_peek(struct stream *s, const uint8_t **bytes);
 

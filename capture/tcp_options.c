@@ -42,13 +42,36 @@ static void put_sack(struct packet *pkt, struct bytes *b)
 	put_u64(pkt, TCP_SACK_COUNT, blocks);
 }
 
+/* Keys have 64 bits and are therefore text: many readers of JSON keep 53. */
+static void put_key(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	enum { DIGITS = 20 };
+	uint64_t key = bytes_be64(b);
+	char *text = bytes_ok(b) ? pkt_scratch(pkt, DIGITS) : NULL;
+	unsigned at = DIGITS;
+
+	if (!text)
+		return;
+	do {
+		text[--at] = (char)('0' + key % 10);
+		key /= 10;
+	} while (key);
+	put_clean(pkt, field, text + at, DIGITS - at);
+}
+
 static void put_mptcp(struct packet *pkt, struct bytes *b)
 {
+	enum { CAPABLE, FAST_CLOSE = 7 };
 	uint8_t first = bytes_u8(b), subtype = first >> 4;
 
 	put_u64(pkt, TCP_MPTCP_SUBTYPE, subtype);
-	if (subtype == 0) /* MP_CAPABLE */
+	if (subtype == CAPABLE)
 		put_u64(pkt, TCP_MPTCP_VERSION, first & 15);
+	bytes_skip(b, 1); /* flags */
+	if (subtype == CAPABLE)
+		put_key(pkt, b, TCP_MPTCP_SENDKEY);
+	if (subtype == CAPABLE || subtype == FAST_CLOSE)
+		put_key(pkt, b, TCP_MPTCP_RECVKEY);
 }
 
 static void put_experiment(struct packet *pkt, struct bytes *b)
@@ -59,10 +82,35 @@ static void put_experiment(struct packet *pkt, struct bytes *b)
 		put_bytes(pkt, TCP_TFO_COOKIE, b->p, bytes_left(b));
 }
 
+/* What an option of a fixed length has behind kind and length; 0: any. */
+static size_t fixed_length(uint8_t kind)
+{
+	switch (kind) {
+	case KIND_WSCALE:
+		return 1;
+	case KIND_MSS:
+	case KIND_USER_TO:
+		return 2;
+	case KIND_TIMESTAMP:
+		return 8;
+	case KIND_MD5:
+		return 16;
+	default:
+		return 0;
+	}
+}
+
 static void put_option(struct packet *pkt, uint8_t kind, struct bytes b)
 {
-	if (bytes_left(&b) == 0)
+	size_t fixed = fixed_length(kind), n = bytes_left(&b);
+
+	if (kind == KIND_MPTCP)
+		pkt_protocol(pkt, "mptcp");
+	if (n == 0 || (fixed && n != fixed)) {
+		if (fixed)
+			pkt_anomaly(pkt, "option length is wrong");
 		return;
+	}
 	switch (kind) {
 	case KIND_MSS:
 		(void)get_be16(pkt, &b, TCP_MSS);
@@ -84,7 +132,8 @@ static void put_option(struct packet *pkt, uint8_t kind, struct bytes b)
 		put_u64(pkt, TCP_USER_TO, bytes_be16(&b) & 0x7fff);
 		break;
 	case KIND_AO:
-		(void)get_u8(pkt, &b, TCP_AO_KEYID);
+		if (n >= 2)
+			(void)get_u8(pkt, &b, TCP_AO_KEYID);
 		break;
 	case KIND_MPTCP:
 		put_mptcp(pkt, &b);
@@ -101,20 +150,34 @@ static void put_option(struct packet *pkt, uint8_t kind, struct bytes b)
 	}
 }
 
+/* The end of the list, and the zeros that fill up its last word. */
+static void put_end(struct packet *pkt, struct bytes *b)
+{
+	for (unsigned i = 0; i < OPTIONS_MAX && bytes_peek(b, 0) == KIND_END; i++)
+		(void)get_u8(pkt, b, TCP_OPTION_KIND);
+}
+
 void tcp_options(struct packet *pkt, struct bytes b)
 {
 	put_bytes(pkt, TCP_OPTIONS, b.p, bytes_left(&b));
 	for (unsigned i = 0; i < OPTIONS_MAX && bytes_left(&b); i++) {
-		uint8_t kind = get_u8(pkt, &b, TCP_OPTION_KIND);
-		if (kind == KIND_END)
+		struct bytes next = b;
+		uint8_t kind = bytes_u8(&next);
+		if (kind == KIND_END) {
+			put_end(pkt, &b);
 			return;
-		if (kind == KIND_NOP)
-			continue;
-		uint8_t len = get_u8(pkt, &b, TCP_OPTION_LEN);
-		if (!bytes_ok(&b) || len < 2 || len - 2u > bytes_left(&b)) {
+		}
+		uint8_t len = kind == KIND_NOP ? 1 : bytes_u8(&next);
+		if (kind != KIND_NOP &&
+			(!bytes_ok(&next) || len < 2 || len - 2u > bytes_left(&next))) {
 			pkt_anomaly(pkt, "option length is wrong");
 			return;
 		}
-		put_option(pkt, kind, bytes_sub(&b, len - 2u));
+		put_u64(pkt, TCP_OPTION_KIND, kind);
+		if (kind != KIND_NOP) {
+			put_u64(pkt, TCP_OPTION_LEN, len);
+			put_option(pkt, kind, bytes_sub(&next, len - 2u));
+		}
+		b = next;
 	}
 }

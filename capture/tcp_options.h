@@ -48,6 +48,8 @@ enum tcp_field {
 	TCP_EXID,
 	TCP_MPTCP_SUBTYPE,
 	TCP_MPTCP_VERSION,
+	TCP_MPTCP_SENDKEY,
+	TCP_MPTCP_RECVKEY,
 	TCP_PAYLOAD,
 };
 
@@ -88,7 +90,11 @@ enum tcp_field {
 	[TCP_MPTCP_SUBTYPE] = { "tcp.options.mptcp.subtype", FIELD_U8, "MPTCP subtype (RFC 8684)", \
 		NULL, "0.1", DETAIL, PLAIN },                                                      \
 	[TCP_MPTCP_VERSION] = { "tcp.options.mptcp.version", FIELD_U8, "MPTCP version", NULL,      \
-		"0.1", DETAIL, PLAIN }
+		"0.1", DETAIL, PLAIN },                                                            \
+	[TCP_MPTCP_SENDKEY] = { "tcp.options.mptcp.sendkey", FIELD_STR, "MPTCP key of the sender", \
+		NULL, "0.1", DETAIL, PLAIN },                                                      \
+	[TCP_MPTCP_RECVKEY] = { "tcp.options.mptcp.recvkey", FIELD_STR,                            \
+		"MPTCP key of the receiver", NULL, "0.1", DETAIL, PLAIN }
 
 /* Puts all options of a header. */
 void tcp_options(struct packet *pkt, struct bytes b);

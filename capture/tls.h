@@ -36,6 +36,12 @@ enum tls_field {
 	TLS_RENEGOTIATION_LENGTH,
 	TLS_NAMED_CURVE,
 	TLS_TICKET_LIFETIME,
+	TLS_CERTIFICATES_LENGTH,
+	TLS_CERTIFICATE_LENGTH,
+	TLS_JA3,
+	TLS_JA3_FULL,
+	TLS_JA3S,
+	TLS_JA3S_FULL,
 };
 
 enum tls_version {
@@ -56,6 +62,12 @@ struct tls {
 	bool has_cipher;
 	bool server_hello, certificate; /* seen in this segment */
 };
+
+/* Values that mean nothing and keep servers tolerant (RFC 8701). */
+static inline bool tls_is_grease(uint16_t code)
+{
+	return (code & 0x0f0f) == 0x0a0a && code >> 8 == (code & 0xff);
+}
 
 /* The text of a code: its name, else 0x1234 in scratch. */
 void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code);

@@ -7,6 +7,7 @@
 #include "tls_handshake.h"
 
 #include "tls_extension.h"
+#include "tls_ja3.h"
 #include "tls_key_exchange.h"
 #include "tls_names.h"
 
@@ -55,11 +56,6 @@ static void put_session_id(struct tls *t, struct bytes *b)
 	put_bytes(t->pkt, TLS_SESSION_ID, id, n);
 }
 
-static bool is_grease(uint16_t code)
-{
-	return (code & 0x0f0f) == 0x0a0a && code >> 8 == (code & 0xff);
-}
-
 static bool put_ciphers(struct tls *t, struct bytes *b)
 {
 	struct bytes list;
@@ -70,7 +66,7 @@ static bool put_ciphers(struct tls *t, struct bytes *b)
 		pkt_anomaly(t->pkt, "odd length of cipher suites");
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++) {
 		uint16_t code = get_be16(t->pkt, &list, TLS_CIPHER);
-		if (!is_grease(code))
+		if (!tls_is_grease(code))
 			tls_ecs_name(
 				t, ECS_TLS_CLIENT_SUPPORTED_CIPHERS, tls_cipher_name(code), code);
 	}
@@ -90,6 +86,8 @@ static bool put_compressions(struct tls *t, struct bytes *b)
 
 static void client_hello(struct tls *t, struct bytes *b)
 {
+	struct bytes whole = *b;
+
 	pkt_client(t->pkt, true);
 	(void)get_be16(t->pkt, b, TLS_VERSION);
 	(void)put_random(t, b);
@@ -97,6 +95,8 @@ static void client_hello(struct tls *t, struct bytes *b)
 	if (!bytes_ok(b) || !put_ciphers(t, b) || !put_compressions(t, b))
 		return;
 	tls_extensions(t, b, TLS_OF_CLIENT);
+	if (!whole.cut)
+		tls_ja3(t, whole);
 }
 
 /* What the handshake has settled, when the whole Server Hello is read. */
@@ -109,6 +109,7 @@ static void settle(struct tls *t)
 
 static void server_hello(struct tls *t, struct bytes *b)
 {
+	struct bytes whole = *b;
 	bool cut = b->cut;
 
 	pkt_client(t->pkt, false);
@@ -131,6 +132,8 @@ static void server_hello(struct tls *t, struct bytes *b)
 	t->tls13 = draft || version == TLS_1_3;
 	bool retry = memcmp(random, retry_random, RANDOM) == 0;
 	tls_extensions(t, b, retry ? TLS_OF_RETRY : TLS_OF_SERVER);
+	if (!cut)
+		tls_ja3s(t, whole, draft);
 	if (!cut && !retry)
 		settle(t);
 }
@@ -145,6 +148,21 @@ static void retry_of_drafts(struct tls *t, struct bytes *b)
 }
 
 /* --- the others --- */
+
+/* Up to TLS 1.2 a list of certificates, each with its length. */
+static void certificates(struct tls *t, struct bytes *b)
+{
+	uint32_t all = get_be24(t->pkt, b, TLS_CERTIFICATES_LENGTH);
+	struct bytes list = bytes_upto(b, all);
+
+	t->certificate = true;
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
+		uint32_t length = get_be24(t->pkt, &list, TLS_CERTIFICATE_LENGTH);
+		if (length > bytes_claimed(&list))
+			pkt_anomaly(t->pkt, "length beyond the message");
+		bytes_skip(&list, length);
+	}
+}
 
 /* Types, then from TLS 1.2 on signature algorithms; names of authorities are left. */
 static void certificate_request(struct tls *t, struct bytes *b)
@@ -194,7 +212,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 		(void)get_u8(t->pkt, b, TLS_STATUS_TYPE);
 		break;
 	case CERTIFICATE:
-		t->certificate = true;
+		certificates(t, b);
 		break;
 	case TLS_HELLO_REQUEST:
 	case SERVER_HELLO_DONE:

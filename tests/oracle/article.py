@@ -172,7 +172,7 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         description="Compares the article's output of `espcap --file F` with tshark, line by line.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="capture files or folders of them")
-    folder = os.environ.get("ESPCAP_BIN_DIR") or os.path.join(oracle.ROOT, "build/dev/cli")
+    folder = os.environ.get("ESPCAP_BIN_DIR") or os.path.join(oracle.ROOT, "build/dev/bin")
     parser.add_argument("--espcap-bin", default=os.path.join(folder, "espcap"), metavar="FILE",
                         help="espcap (default: %(default)s)")
     parser.add_argument("--scope", metavar="FILE", help="file of name prefixes: packets with other "

@@ -47,6 +47,8 @@ def subject(what, one):
     if what == "folded":
         same = isinstance(one.value, str) and one.scope.fold(one.value) == one.scope.fold(raw)
         return "same" if same else "different"
+    if what == "foreign":
+        return ":".join(one.scope.foreign(one.row.get("frame.protocols", "")))
     return {"type": one.name.type, "tshark": raw}.get(what, one.row.get(what, ""))
 
 

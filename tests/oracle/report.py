@@ -149,7 +149,7 @@ class Printer:
     def classes(self):
         self.say("\nknown classes of difference (differences.txt); they stay in the rate")
         self.say(f"{'main':>9}{'apart':>9}")
-        for one in self.about.classes:
+        for one in first_of_each(self.about.classes):
             main, apart = (self.tally.classes[one.title, where] for where in (True, False))
             self.say(f"{main:>9}{apart:>9}  {one.title}: {one.reason}")
         main, apart = (self.tally.classes[None, where] for where in (True, False))
@@ -172,6 +172,14 @@ class Printer:
             self.say(f"\n{title}: {len(entries)}")
             for file, packets, why in entries:
                 self.say(printable(f"   {file} ({packets} packets of tshark): {why}"))
+
+
+def first_of_each(classes):
+    """Of several lines with one title the first, whose reason stands for all."""
+    seen = {}
+    for one in classes:
+        seen.setdefault(one.title, one)
+    return seen.values()
 
 
 class About(list):
@@ -204,7 +212,7 @@ def as_json(tally, about):
                        "cases": [case._asdict() for case in tally.cases["clock", "@timestamp"]]},
         "classes": {one.title: {"main": tally.classes[one.title, True],
                                 "apart": tally.classes[one.title, False],
-                                "reason": one.reason} for one in about.classes},
+                                "reason": one.reason} for one in first_of_each(about.classes)},
         "in no class": {"main": tally.classes[None, True], "apart": tally.classes[None, False]},
         "packets": dict(tally.packets), "out-of-scope tokens": dict(tally.tokens),
         "stray keys": dict(tally.stray), "files": dict(tally.files),

@@ -1,0 +1,199 @@
+/* decoder.c -- the tables of the walk, made once from the rows and binds of all decoders. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decoder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protos.h"
+
+enum { KEY_POOL = FIELDS_MAX * 48, KEY_SLACK = 128 /* keys are copied by whole words */ };
+
+const uint32_t decoder_table_sizes[BIND_TABLES] = {
+	[BY_LINKTYPE] = 512,
+	[BY_ETHERTYPE] = 65536,
+	[BY_IP_PROTO] = 256,
+	[BY_TCP_PORT] = 65536,
+	[BY_UDP_PORT] = 65536,
+	[BY_NULL_FAMILY] = 256,
+};
+
+static const char *add_key(struct decoder *d, const char *name, uint8_t *len)
+{
+	char *key = d->keys + d->keys_len;
+	int n = snprintf(key, KEY_POOL - d->keys_len, "\"%s\":", name);
+
+	if (n < 0 || n > 100 || d->keys_len + (size_t)n + KEY_SLACK > KEY_POOL)
+		abort(); /* a table of ours is wrong: found by the first test that runs */
+	d->keys_len += (size_t)n;
+	*len = (uint8_t)n;
+	return key;
+}
+
+static void add_field(struct decoder *d, const struct proto *proto, const struct proto_field *row)
+{
+	struct field_info *info = &d->info[d->nfields];
+
+	if (d->nfields == FIELDS_MAX)
+		abort();
+	d->rows[d->nfields] = row;
+	d->owners[d->nfields++] = proto;
+	*info = (struct field_info){ .type = (uint8_t)row->type,
+		.class = (uint8_t)row->class,
+		.level = (uint8_t)row->level };
+	info->key = add_key(d, row->name, &info->key_len);
+	if (!row->ecs)
+		return;
+	info->ecs = (uint8_t)ecs_find(row->ecs);
+	if (info->ecs == ECS_NONE)
+		abort();
+	info->many = ecs_rows[info->ecs].flags == ECS_FLAG_MANY;
+}
+
+/* The first row of a proto's table; protos may share one. */
+static unsigned add_fields(struct decoder *d, const struct proto *proto)
+{
+	for (size_t i = 0; i < d->nfields; i++)
+		if (d->rows[i] == proto->fields)
+			return (unsigned)i;
+	unsigned base = (unsigned)d->nfields;
+	for (const struct proto_field *row = proto->fields; row->name; row++)
+		add_field(d, proto, row);
+	return base;
+}
+
+static void add_bind(struct decoder *d, struct bound bound, enum bind_table table, uint32_t value)
+{
+	if (d->nbounds == BOUND_MAX || value >= decoder_table_sizes[table])
+		abort();
+	d->bounds[d->nbounds] = bound;
+	d->tables[table][value] = (uint16_t)d->nbounds++;
+}
+
+static void add_proto(struct decoder *d, const struct proto *proto)
+{
+	struct bound bound = { proto, proto->name, add_fields(d, proto) };
+
+	if (proto == &proto_data)
+		d->bounds[0] = bound;
+	if (proto == &proto_frame)
+		d->frame = (struct bound){ proto, "", bound.base };
+	for (const struct proto_bind *b = proto->binds; b && b->table; b++) {
+		bound.token = b->token ? b->token : proto->name;
+		add_bind(d, bound, b->table, b->value);
+	}
+	if (!proto->probe)
+		return;
+	if (d->nprobes[proto->probe_for] == PROBES_MAX)
+		abort();
+	bound.token = proto->name;
+	d->probes[proto->probe_for][d->nprobes[proto->probe_for]++] = bound;
+}
+
+/* "http=8081": the number joins the tables in which the proto has ports already. */
+static int add_port(struct decoder *d, const char *text, struct err_detail *why)
+{
+	const char *equals = strchr(text, '=');
+	char *end = NULL;
+	long port = equals ? strtol(equals + 1, &end, 10) : -1;
+
+	if (!equals || *end || end == equals + 1 || port < 1 || port > 65535)
+		return err_set(why, ERR_USAGE, "port cannot be \"%s\"; it wants PROTO=N", text);
+	for (unsigned i = 1; i < d->nbounds; i++) {
+		const struct bound *b = &d->bounds[i];
+		size_t n = (size_t)(equals - text);
+		if (strncmp(b->token, text, n) != 0 || b->token[n])
+			continue;
+		bool tcp = false, udp = false;
+		for (uint32_t p = 0; p < 65536; p++) {
+			tcp |= d->tables[BY_TCP_PORT][p] == i;
+			udp |= d->tables[BY_UDP_PORT][p] == i;
+		}
+		if (tcp)
+			d->tables[BY_TCP_PORT][port] = (uint16_t)i;
+		if (udp)
+			d->tables[BY_UDP_PORT][port] = (uint16_t)i;
+		if (tcp || udp)
+			end = NULL;
+	}
+	if (end)
+		return err_set(why, ERR_USAGE, "port %s: there is no protocol \"%.*s\" with ports",
+			text, (int)(equals - text), text);
+	return 0;
+}
+
+int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err_detail *why)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+	int err = 0;
+
+	if (!d)
+		return err_set(why, ERR_NOMEM, "out of memory for the decoder");
+	d->conf = *conf;
+	d->keys = malloc(KEY_POOL);
+	bool complete = d->keys != NULL;
+	for (unsigned t = 0; t < BIND_TABLES; t++) {
+		d->tables[t] = calloc(decoder_table_sizes[t], sizeof(*d->tables[t]));
+		complete = complete && d->tables[t];
+	}
+	if (!complete) {
+		err = err_set(why, ERR_NOMEM, "out of memory for the decoder");
+		goto out;
+	}
+	d->nbounds = 1; /* row 0 is data */
+	for (size_t i = 0; i < protos_count; i++)
+		add_proto(d, protos[i]);
+	for (size_t i = 0; i < conf->nports && !err; i++)
+		err = add_port(d, conf->ports[i], why);
+	d->pkt.decoder = d;
+	d->pkt.info = d->info;
+	d->pkt.payload = conf->payload;
+	d->pkt.verify = conf->verify_checksums;
+out:
+	if (err)
+		decoder_free(d);
+	else
+		*out = d;
+	return err;
+}
+
+void decoder_free(struct decoder *decoder)
+{
+	if (!decoder)
+		return;
+	for (unsigned t = 0; t < BIND_TABLES; t++)
+		free(decoder->tables[t]);
+	free(decoder->keys);
+	free(decoder);
+}
+
+bool decode_knows_linktype(uint32_t linktype)
+{
+	for (size_t i = 0; i < protos_count; i++)
+		for (const struct proto_bind *b = protos[i]->binds; b && b->table; b++)
+			if (b->table == BY_LINKTYPE && b->value == linktype)
+				return true;
+	return false;
+}
+
+struct field_info *decoder_fields(struct decoder *decoder, size_t *count)
+{
+	*count = decoder->nfields;
+	return decoder->info;
+}
+
+size_t decoder_field_count(const struct decoder *decoder)
+{
+	return decoder->nfields;
+}
+
+const struct proto_field *decoder_field_row(const struct decoder *decoder, size_t i)
+{
+	return decoder->rows[i];
+}
+
+const struct proto *decoder_field_proto(const struct decoder *decoder, size_t i)
+{
+	return decoder->owners[i];
+}

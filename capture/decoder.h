@@ -1,0 +1,42 @@
+/* decoder.h -- what the walk finds its way by; for decode.c and decoder.c only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_DECODER_H
+#define ESPCAP_DECODER_H
+
+#include "decode.h"
+
+enum {
+	BOUND_MAX = 1024,
+	PROBES_MAX = 64,
+};
+
+/* One bind, or one proto that a probe names: everything the walk needs to enter the layer. */
+struct bound {
+	const struct proto *proto;
+	const char *token;
+	unsigned base;
+};
+
+struct decoder {
+	uint16_t *tables[BIND_TABLES]; /* number -> row of bounds, 0: nobody */
+	struct bound bounds[BOUND_MAX];
+	unsigned nbounds;
+	struct bound probes[BIND_TABLES][PROBES_MAX];
+	unsigned nprobes[BIND_TABLES];
+	struct bound frame;
+
+	struct field_info info[FIELDS_MAX];
+	const struct proto_field *rows[FIELDS_MAX];
+	const struct proto *owners[FIELDS_MAX];
+	size_t nfields;
+	char *keys;
+	size_t keys_len;
+
+	struct decode_conf conf;
+	struct packet pkt;
+};
+
+/* Numbers that each table holds. */
+extern const uint32_t decoder_table_sizes[BIND_TABLES];
+
+#endif
