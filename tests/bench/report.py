@@ -1,0 +1,101 @@
+# report.py -- figures as a table for people, and as a file that is kept.
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import re
+import sys
+from dataclasses import asdict
+
+import measure
+
+RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results.json")
+BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+TITLES = ["work", "at least, at most", "by the clock", "by CPU time", "beside it"]
+
+
+def number(value):
+    """Three digits that matter; whole numbers from a thousand on."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f}" if abs(value) >= 0.1 else f"{value:.3f}"
+
+
+def figure(value, unit):
+    """2.31x (2.28x), of the best rounds and of the median one; or one number; or nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return f"{number(value['best'])}{unit} ({number(value['median'])}{unit})"
+    return number(value) + unit
+
+
+def line(row, work, target, clock=None, cpu=None, unit="x", beside=""):
+    """Adds a line of the table. clock, cpu: {best, median}, or one number."""
+    row["lines"].append({"work": work, "target": target, "clock": clock, "cpu": cpu,
+                         "unit": unit, "beside": beside})
+
+
+def costs(row, what, each):
+    """Keeps what every round took."""
+    row["costs"][what] = {name: [asdict(cost) for cost in list_] for name, list_ in each.items()}
+    row["noise"] = max(row.get("noise", 0), measure.noise(each))
+
+
+def heading(about, rows):
+    changed = " with changes" if about["changed"] else ""
+    noise = max((row.get("noise", 0) for row in rows), default=0)
+    return (f"Measured {about['date']} at commit {about['commit']}{changed} on {about['cpu']}, "
+            f"{about['cores']} cores, {about['memory'] / 2**30:.0f} GiB, Linux {about['kernel']}. "
+            "Figures are of the best round of each program, in brackets the median of the paired "
+            f"rounds. Noise: CPU time of the same work differed by up to {noise:.0%} between "
+            f"rounds; other work on the machine at the start: load {about['load']:.1f}.")
+
+
+def as_markdown(document):
+    rows = document["rows"]
+    lines = [heading(document["about"], rows), "", "| " + " | ".join(TITLES) + " |",
+             "| " + " | ".join("---" for _ in TITLES) + " |"]
+    for row in rows:
+        cells = [[each["work"], each["target"], figure(each["clock"], each["unit"]),
+                  figure(each["cpu"], each["unit"]), each["beside"]] for each in row["lines"]]
+        cells += [[row["row"], "", word, "", row[word]] for word in ("skipped", "failed")
+                  if word in row]
+        lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in each) + " |"
+                  for each in cells]
+    return "\n".join(lines) + "\n"
+
+
+def write(path, text):
+    with open(path + ".new", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.replace(path + ".new", path)
+    print(f"wrote {os.path.relpath(path)}", file=sys.stderr)
+
+
+def keep(document):
+    write(RESULTS, json.dumps(document, indent=1) + "\n")
+
+
+def with_block(text, table):
+    """text with the table between its markers; ValueError without them."""
+    if not BLOCK.search(text):
+        raise ValueError("there are no lines <!-- bench --> and <!-- /bench -->")
+    return BLOCK.sub(lambda found: found[1] + table + found[2], text)
+
+
+def into_readme(path):
+    """Puts the kept results into a README; an exit code."""
+    try:
+        with open(RESULTS, encoding="utf-8") as f:
+            table = as_markdown(json.load(f))
+        with open(path, encoding="utf-8") as f:
+            text = with_block(f.read(), table)
+    except (OSError, ValueError) as why:
+        print(f"cannot put the results into {path}: {why}; run tests/bench/run first",
+              file=sys.stderr)
+        return 1
+    write(path, text)
+    return 0
