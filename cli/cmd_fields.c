@@ -78,18 +78,17 @@ static int run(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 	int code = 0;
 
-	if (argc > 2 || strcmp(word, "--help") == 0) {
-		(void)printf("Usage: espcap fields [--ecs | --json-schema | PREFIX]\n\n"
-			     "Columns: name, type, level, class, since, ECS path, description.\n");
-		return argc > 2 ? EXIT_USAGE : 0;
-	}
+	bool schema = strcmp(word, "--json-schema") == 0, ecs = strcmp(word, "--ecs") == 0;
+
+	if (argc > 2 || (*word == '-' && !schema && !ecs))
+		return command_wrong_usage(&command_fields);
 	if (decoder_new(&conf, &decoder, &why)) {
 		log_error("%s", why.text);
 		return 1;
 	}
-	if (strcmp(word, "--json-schema") == 0)
+	if (schema)
 		code = print_schema(decoder);
-	else if (strcmp(word, "--ecs") == 0)
+	else if (ecs)
 		print_ecs("");
 	else
 		print_fields(decoder, word);
@@ -98,4 +97,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_fields = { "fields", "[--ecs | --json-schema | PREFIX]",
-	"list the fields that documents have", run };
+	"list the fields that documents have",
+	"Prints one line for each field of layers whose name begins with PREFIX, such as\n"
+	"dns. or tcp.flags; columns, separated by tabs: name, type, level, class, since,\n"
+	"path in ECS, description. --ecs prints the fields of ECS instead: path, type,\n"
+	"description. --json-schema prints a JSON Schema for the documents.\n",
+	run };

@@ -196,17 +196,6 @@ static void print_json(const struct status *st)
 	(void)printf("%.*s\n", (int)json_len(&j), memory);
 }
 
-static int wrong_usage(const char *usage, bool help)
-{
-	(void)fprintf(help ? stdout : stderr, "Usage: espcap spool %s\n", usage);
-	return help ? 0 : EXIT_USAGE;
-}
-
-static bool asks_help(int argc, char **argv)
-{
-	return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-}
-
 static int run_status(int argc, char **argv)
 {
 	struct status st = { .first_seq = 0 };
@@ -219,10 +208,10 @@ static int run_status(int argc, char **argv)
 		else if (!dir && argv[i][0] != '-')
 			dir = argv[i];
 		else
-			return wrong_usage("status DIR [--json]", asks_help(argc, argv));
+			return command_wrong_usage(&command_spool_status);
 	}
 	if (!dir)
-		return wrong_usage("status DIR [--json]", false);
+		return command_wrong_usage(&command_spool_status);
 	if (open_spool(dir, &st.spool))
 		return 1;
 	int err = read_status(&st);
@@ -268,11 +257,16 @@ static int run_cat(int argc, char **argv)
 	struct spool spool;
 
 	if (argc != 2 || argv[1][0] == '-')
-		return wrong_usage("cat DIR", asks_help(argc, argv));
+		return command_wrong_usage(&command_spool_cat);
 	return open_spool(argv[1], &spool) ? 1 : cat(&spool);
 }
 
 const struct command command_spool_status = { "spool status", "DIR [--json]",
-	"say what a spool holds and who works on it", run_status };
-const struct command command_spool_cat = { "spool cat", "DIR", "print the records of a spool",
+	"say what a spool holds and who works on it",
+	"Looks without locking anything: espcap-capture and espcap-ship may be running.\n"
+	"--json prints one JSON object on one line.\n",
+	run_status };
+const struct command command_spool_cat = { "spool cat", "DIR", "print the documents of a spool",
+	"Prints the documents that the spool still holds, one a line, oldest first, settled\n"
+	"or not; nothing is changed.\n",
 	run_cat };

@@ -37,15 +37,8 @@ static int run(int argc, char **argv)
 
 	while (word < WORDS && strcmp(words[word], wanted) != 0)
 		word++;
-	if (argc > 2 || word == WORDS) {
-		(void)printf(
-			"Usage: espcap template [typed | flattened | flat_object | events | "
-			"lite]\n\n"
-			"Prints an index template: for packets with every field of layers typed\n"
-			"(Elasticsearch 8.3 on), flattened (Elasticsearch before that) or as\n"
-			"flat_object (OpenSearch); for events; or for --lite.\n");
-		return strcmp(wanted, "--help") == 0 ? 0 : EXIT_USAGE;
-	}
+	if (argc > 2 || word == WORDS)
+		return command_wrong_usage(&command_template);
 	buf_init(&text, TEMPLATE_TEXT_MAX);
 	int err = write_template(word, &text, &why);
 	if (err)
@@ -57,4 +50,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_template = { "template",
-	"[typed | flattened | flat_object | events | lite]", "print an index template", run };
+	"[typed | flattened | flat_object | events | lite]", "print an index template",
+	"Prints an index template as JSON: for packets with every field of layers typed\n"
+	"(Elasticsearch 8.3 and newer, the default), flattened (Elasticsearch before that)\n"
+	"or flat_object (OpenSearch); for events (losses); or for the documents of --lite.\n"
+	"espcap installs them itself, espcap-ship with --setup install.\n",
+	run };

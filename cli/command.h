@@ -8,13 +8,17 @@ enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, EXIT_INTERRUPTED = 130 };
 struct command {
 	const char *name; /* one or two words: "spool status" */
 	const char *arguments;
-	const char *help;
-	/* argv[0] is the last word of the name. Returns the exit code. */
+	const char *help;    /* one clause, for the list of commands */
+	const char *details; /* what --help adds: whole lines */
+	/* argv[0] is the last word of the name; --help is seen to before. Returns the exit code. */
 	int (*run)(int argc, char **argv);
 };
 
 extern const struct command command_spool_status, command_spool_cat, command_fields,
 	command_template;
+
+/* For arguments that do not fit: how the command is called, and EXIT_USAGE. */
+int command_wrong_usage(const struct command *command);
 
 /* What runs when no subcommand is named. */
 int oneshot_run(int argc, char **argv);

@@ -15,20 +15,50 @@ static const struct command *const commands[] = {
 	&command_template,
 };
 
-static void usage(FILE *out)
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_usage(void)
 {
-	(void)fprintf(out, "Usage: espcap --file FILE | --dir DIR | --nic INTERFACE  [--node URL]"
-			   "  [OPTION ...] [FILTER]\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(
-			out, "       espcap %s %s\n", commands[i]->name, commands[i]->arguments);
-	(void)fprintf(out,
-		"\nWithout --node, prints addresses and ports of TCP packets, or with"
-		" --json every packet\nas a document. With --node, indexes the documents.\n\n");
-	conf_print_help(CONF_CLI, out);
-	(void)fprintf(out, "\nCommands:\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->help);
+	(void)fputs(
+		"Usage: espcap --file FILE ... | --dir DIR | --nic INTERFACE\n"
+		"              [--node URL ... | --out-file FILE]  [OPTION ...] [FILTER]\n"
+		"       espcap COMMAND ...\n\n"
+		"Turns packets into JSON documents. Without --node or --out-file it prints\n"
+		"addresses and ports of TCP packets, with --json every packet as a document.\n"
+		"With --node it indexes the documents into Elasticsearch or OpenSearch.\n\n"
+		"  espcap --list                                    which interfaces are there\n"
+		"  espcap --file dump.pcap                          who talks to whom\n"
+		"  espcap --file dump.pcap --json port 53           DNS, as documents\n"
+		"  espcap --file dump.pcap --node localhost:9200    all of it, to search\n"
+		"  espcap --nic eth0 --node localhost:9200          live, until Ctrl-C\n\n"
+		"Commands (espcap COMMAND --help tells more):\n",
+		stdout);
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)printf("  %-28s  %s\n", commands[i]->name, commands[i]->help);
+	(void)putchar('\n');
+	conf_print_help(CONF_CLI, stdout);
+	(void)fputs("\nManuals: espcap(1), espcap-capture(8), espcap-ship(8), espcap.conf(5).\n",
+		stdout);
+}
+
+/* How the commands are called whose name begins with a word, "" for all. */
+static void print_synopses(FILE *out, const char *word)
+{
+	const char *lead = "Usage:";
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strncmp(commands[i]->name, word, strlen(word)) != 0)
+			continue;
+		(void)fprintf(out, "%-6s espcap %s %s\n", lead, commands[i]->name,
+			commands[i]->arguments);
+		lead = "";
+	}
+}
+
+int command_wrong_usage(const struct command *command)
+{
+	print_synopses(stderr, command->name);
+	return EXIT_USAGE;
 }
 
 /* How many words of argv name the command, 0 for none. */
@@ -48,29 +78,52 @@ static bool is_first_word(const char *word)
 {
 	size_t n = strlen(word);
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		if (strncmp(commands[i]->name, word, n) == 0 && commands[i]->name[n] == ' ')
 			return true;
 	return false;
 }
 
+static bool asks_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	if (!asks_help(argc, argv))
+		return c->run(argc, argv);
+	print_synopses(stdout, c->name);
+	(void)printf("\n%s", c->details);
+	return 0;
+}
+
+/* "espcap spool", or with a second word that is no command. */
+static int half_a_command(int argc, char **argv)
+{
+	bool help = asks_help(argc, argv);
+
+	if (argc > 2 && !help)
+		log_error("there is no command \"%s %s\"", argv[1], argv[2]);
+	print_synopses(help ? stdout : stderr, argv[1]);
+	return help ? 0 : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	log_init("espcap", LOG_LEVEL_INFO);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0; i < COMMANDS; i++) {
 		int words = words_of(commands[i], argc, argv);
 		if (words)
-			return commands[i]->run(argc - words, argv + words);
+			return run_command(commands[i], argc - words, argv + words);
 	}
-	if (argc > 1 && is_first_word(argv[1])) {
-		log_error("%s %s: no such command; --help lists the commands", argv[1],
-			argc > 2 ? argv[2] : "");
-		return EXIT_USAGE;
-	}
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			usage(stdout);
-			return 0;
-		}
-	return oneshot_run(argc, argv);
+	if (argc > 1 && is_first_word(argv[1]))
+		return half_a_command(argc, argv);
+	if (!asks_help(argc, argv))
+		return oneshot_run(argc, argv);
+	print_usage();
+	return 0;
 }

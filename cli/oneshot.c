@@ -3,7 +3,6 @@
  * Without a node it becomes espcap-capture. With one it runs espcap-capture and espcap-ship over
  * a spool of its own and goes when all is settled; the spool stays when it is not. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,16 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "child.h"
 #include "clock.h"
 #include "command.h"
 #include "log.h"
+#include "oneshot_args.h"
 #include "paths.h"
 #include "progress.h"
 #include "spool.h"
 
-enum { WAIT_MS = 100, GIVE_UP_S = 60, DRAIN_S = 30, FILES_MAX = 4096, FILTER_MAX = 65536 };
+enum { WAIT_MS = 100, DRAIN_S = 30 };
 
 struct oneshot {
 	struct conf conf;
@@ -48,112 +47,22 @@ static void on_signal(int number)
 	signals++;
 }
 
-/* --- arguments --- */
-
-/* Options that mean something else to the children, or nothing. */
-static const enum conf_id ours[] = { OPT_FILTER, OPT_BPF, OPT_DIR, OPT_LITE, OPT_JSON, OPT_CONFIG,
-	OPT_SPOOL, OPT_FORMAT, OPT_STDOUT, OPT_GIVE_UP_AFTER, OPT_SETUP, OPT_SCHEMA, OPT_REPORT_FD,
-	OPT_CHECK, OPT_PRINT_CONFIG, OPT_HELP, OPT_VERSION, CONF_COUNT };
-
-static int add_config(struct child_args *args, const struct conf *c)
-{
-	/* only a file that was named: what the services read is not the people's */
-	return child_args_add(
-		args, "--config=%s", conf_given(c, OPT_CONFIG) ? conf_text(c, OPT_CONFIG) : "");
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* Every regular file of a folder, in name order. What is no capture file, capture says. */
-static int add_dir(struct child_args *args, const char *dir)
-{
-	struct dirent **entries;
-	int n = scandir(dir, &entries, NULL, by_name), err = 0, files = 0;
-
-	if (n < 0) {
-		log_error("cannot read the folder %s: %s", dir, strerror(errno));
-		return ERR_INPUT;
-	}
-	for (int i = 0; i < n; i++) {
-		char path[PATHS_MAX];
-		struct stat st;
-		bool file = !err && entries[i]->d_name[0] != '.' &&
-			    !paths_join(path, dir, entries[i]->d_name) && stat(path, &st) == 0 &&
-			    S_ISREG(st.st_mode) && files < FILES_MAX;
-		if (file) {
-			err = child_args_add(args, "--file=%s", path);
-			files++;
-		}
-		free(entries[i]);
-	}
-	free(entries);
-	if (!err && !files) {
-		log_error("there are no files in %s", dir);
-		return ERR_INPUT;
-	}
-	return err;
-}
-
-/* Words behind the options are a filter, as with tcpdump. */
-static int add_filter(struct child_args *args, const struct conf *c)
-{
-	const char *filter = conf_text(c, OPT_BPF) ? conf_text(c, OPT_BPF)
-						   : conf_text(c, OPT_FILTER);
-	struct buf words;
-
-	if (filter && c->rest_count) {
-		log_error("\"%s\" is no option, and there is a filter already", c->rest[0]);
-		return ERR_USAGE;
-	}
-	if (filter)
-		return child_args_add(args, "--filter=%s", filter);
-	if (!c->rest_count)
-		return 0;
-	buf_init(&words, FILTER_MAX);
-	for (size_t i = 0; i < c->rest_count; i++)
-		buf_printf(&words, "%s%s", i ? " " : "", c->rest[i]);
-	const char *joined = buf_str(&words);
-	int err = joined ? child_args_add(args, "--filter=%s", joined) : ERR_TOO_BIG;
-	buf_done(&words);
-	return err;
-}
-
-static int capture_args(struct child_args *args, const struct conf *c)
-{
-	const char *schema = conf_flag(c, OPT_LITE)      ? "lite"
-			     : conf_given(c, OPT_SCHEMA) ? conf_text(c, OPT_SCHEMA)
-							 : "full";
-
-	int err = child_args_init(args, "espcap-capture");
-	if (!err)
-		err = add_config(args, c);
-	if (!err)
-		err = child_args_forward(args, c, CONF_CAPTURE, ours);
-	if (!err)
-		err = child_args_add(args, "--schema=%s", schema);
-	if (!err && conf_text(c, OPT_DIR))
-		err = add_dir(args, conf_text(c, OPT_DIR));
-	return err ? err : add_filter(args, c);
-}
-
 /* --- without a node --- */
 
 static int print_packets(const struct conf *c)
 {
 	struct child_args args;
-	int err = capture_args(&args, c);
+	int err = oneshot_capture_args(&args, c);
 
 	if (!err)
 		err = child_args_add(&args, "--stdout");
+	bool documents = conf_flag(c, OPT_JSON) || conf_flag(c, OPT_STDOUT) ||
+			 conf_flag(c, OPT_LITE) || conf_given(c, OPT_SCHEMA);
+	const char *format = conf_given(c, OPT_FORMAT) ? conf_text(c, OPT_FORMAT)
+			     : documents               ? "json"
+						       : "article";
 	if (!err)
-		err = child_args_add(&args, "--format=%s",
-			conf_flag(c, OPT_JSON) || conf_given(c, OPT_SCHEMA) ||
-					conf_flag(c, OPT_LITE)
-				? "json"
-				: "article");
+		err = child_args_add(&args, "--format=%s", format);
 	int code = err == ERR_USAGE ? EXIT_USAGE : err ? 1 : child_exec(&args);
 	child_args_done(&args);
 	return code;
@@ -227,7 +136,7 @@ static int choose_spool(struct oneshot *o, struct err_detail *why)
 static int start_capture(struct oneshot *o, struct err_detail *why)
 {
 	struct child_args args;
-	int err = capture_args(&args, &o->conf);
+	int err = oneshot_capture_args(&args, &o->conf);
 
 	if (!err)
 		err = child_args_add(&args, "--spool=%s", o->dir);
@@ -244,27 +153,8 @@ static int start_capture(struct oneshot *o, struct err_detail *why)
 static int start_ship(struct oneshot *o, struct err_detail *why)
 {
 	struct child_args args;
-	int err = child_args_init(&args, "espcap-ship");
+	int err = oneshot_ship_args(&args, &o->conf, o->dir);
 
-	if (!err)
-		err = add_config(&args, &o->conf);
-	if (!err)
-		err = child_args_forward(&args, &o->conf, CONF_SHIP, ours);
-	if (!err)
-		err = child_args_add(&args, "--spool=%s", o->dir);
-	if (!err)
-		err = child_args_add(&args, "--once");
-	if (!err)
-		err = child_args_add(&args, "--setup=%s",
-			conf_given(&o->conf, OPT_SETUP) ? conf_text(&o->conf, OPT_SETUP)
-							: "install");
-	if (!err && conf_given(&o->conf, OPT_GIVE_UP_AFTER))
-		err = child_args_add(
-			&args, "--give-up-after=%s", conf_text(&o->conf, OPT_GIVE_UP_AFTER));
-	else if (!err && !o->live)
-		err = child_args_add(&args, "--give-up-after=%ds", GIVE_UP_S);
-	if (!err && !conf_given(&o->conf, OPT_LOG_LEVEL))
-		err = child_args_add(&args, "--log-level=warn");
 	if (err)
 		(void)err_set(why, err, "cannot start espcap-ship: %s", err_text(err));
 	else
@@ -450,6 +340,9 @@ static int choose(struct oneshot *o)
 	if (!packets) {
 		(void)fputs("You must specify either a network interface or packet capture file\n",
 			stderr);
+		if (c->rest_count)
+			log_error("\"%s\" is no command; --help lists commands and options",
+				c->rest[0]);
 		return 1;
 	}
 	o->live = conf_text(c, OPT_NIC) != NULL;
@@ -461,6 +354,11 @@ static int choose(struct oneshot *o)
 		return 0;
 	if (conf_count(c, OPT_NODE) || conf_text(c, OPT_OUT_FILE))
 		return index_packets(o);
+	if (c->values[OPT_SPOOL].source == CONF_COMMAND_LINE) {
+		log_error("--spool wants --node or --out-file beside it; to fill a spool and no "
+			  "more there is espcap-capture");
+		return EXIT_USAGE;
+	}
 	return print_packets(c);
 }
 

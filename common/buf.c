@@ -41,7 +41,7 @@ int buf_reserve(struct buf *b, size_t n)
 	if (n > b->max - b->len)
 		return fail(b, ERR_TOO_BIG);
 	size_t want = b->len + n;
-	size_t cap = b->cap ? b->cap : FIRST_CAP;
+	size_t cap = b->cap ? b->cap : FIRST_CAP < b->max ? FIRST_CAP : b->max;
 	while (cap < want)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	char *data = realloc(b->data, cap);

@@ -15,7 +15,8 @@ enum {
 	CONF_CAPTURE = 1,
 	CONF_SHIP = 2,
 	CONF_CLI = 4,
-	CONF_HIDDEN = 8, /* not in --help; a descriptor between our own programs */
+	CONF_HIDDEN = 8,  /* not in --help; a descriptor between our own programs */
+	CONF_ACTION = 16, /* done instead of the work: a flag only, no environment, no file */
 };
 
 enum conf_type { CONF_FLAG, CONF_INT, CONF_SIZE, CONF_TIME, CONF_TEXT, CONF_WORD, CONF_LIST };
@@ -23,7 +24,6 @@ enum conf_type { CONF_FLAG, CONF_INT, CONF_SIZE, CONF_TIME, CONF_TEXT, CONF_WORD
 enum conf_id {
 #define OPT(id, ...) OPT_##id,
 #include "options.def"
-#undef OPT
 	CONF_COUNT
 };
 
@@ -86,11 +86,19 @@ int conf_find(const char *name, unsigned program);
 const char *conf_nearest(const char *name, unsigned program);
 bool conf_takes(unsigned program, const struct conf_option *option);
 
-/* The config object an option lives in: "common", "capture", "ship", or NULL for a flag only. */
+/* The config object an option lives in: "common", "capture", "ship", or NULL for a flag only; and
+ * whether a config file may hold it. */
 const char *conf_object(const struct conf_option *option);
+bool conf_in_file(enum conf_id id);
 
 /* Reads one config file into c. A missing file is no error when optional. */
 int conf_read_file(struct conf *c, const char *path, bool optional, struct err_detail *why);
+
+/* The heading an option stands under in --help and in the manuals; one pointer for each heading. */
+const char *conf_section(enum conf_id id);
+
+/* The default to show for an option, or NULL when there is none or the help says it. */
+const char *conf_shown_default(unsigned program, enum conf_id id);
 
 /* Options as --help prints them, and values with their sources as --print-config does. */
 void conf_print_help(unsigned program, FILE *out);

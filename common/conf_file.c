@@ -111,7 +111,7 @@ static int set_item(struct conf *c, const char *object, const cJSON *item, const
 	int id = conf_find(item->string, CONF_CAPTURE | CONF_SHIP);
 	const cJSON *element;
 
-	if (id < 0 || conf_options[id].programs & CONF_HIDDEN) {
+	if (id < 0 || !conf_in_file((enum conf_id)id)) {
 		const char *near = conf_nearest(item->string, CONF_CAPTURE | CONF_SHIP);
 		return err_set(why, ERR_CONFIG, "%s: unknown key \"%s\" in \"%s\"%s%s%s", path,
 			item->string, object, near ? "; did you mean \"" : "", near ? near : "",

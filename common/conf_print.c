@@ -24,8 +24,40 @@ static void wrap(FILE *out, const char *text, int column)
 	(void)fprintf(out, "\n");
 }
 
-static void print_option(const struct conf_option *o, FILE *out)
+const char *conf_section(enum conf_id id)
 {
+	static const struct {
+		enum conf_id first;
+		const char *title;
+	} sections[] = {
+#define SECTION(first, title) { OPT_##first, title },
+#include "options.def"
+	};
+	const char *title = "";
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (sections[i].first <= id)
+			title = sections[i].title;
+	return title;
+}
+
+const char *conf_shown_default(unsigned program, enum conf_id id)
+{
+	const char *def = conf_options[id].def;
+
+	if (program == CONF_CLI && id == OPT_CONFIG) /* it reads only a file that is named */
+		return NULL;
+	if (program == CONF_CLI && id == OPT_SETUP) /* oneshot.c gives these to the services */
+		return "install";
+	if (program == CONF_CLI && id == OPT_LOG_LEVEL)
+		return "warn";
+	return *def && strcmp(def, "0") != 0 ? def : NULL;
+}
+
+static void print_option(unsigned program, enum conf_id id, FILE *out)
+{
+	const struct conf_option *o = &conf_options[id];
+	const char *def = conf_shown_default(program, id);
 	int n = o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name)
 			  : fprintf(out, "      --%s", o->name);
 
@@ -36,19 +68,26 @@ static void print_option(const struct conf_option *o, FILE *out)
 		n = 0;
 	}
 	(void)fprintf(out, "%*s", HELP_COLUMN - n, "");
-	bool show = *o->def && strcmp(o->def, "0") != 0;
 	char text[512];
-	(void)snprintf(text, sizeof(text), "%s%s%s%s", o->help, show ? " (default " : "",
-		show ? o->def : "", show ? ")" : "");
+	(void)snprintf(text, sizeof(text), "%s%s%s%s%s", o->help,
+		o->type == CONF_LIST ? " (may be repeated)" : "", def ? " (default " : "",
+		def ? def : "", def ? ")" : "");
 	wrap(out, text, HELP_COLUMN);
 }
 
 void conf_print_help(unsigned program, FILE *out)
 {
+	const char *section = NULL;
+
 	for (int id = 0; id < CONF_COUNT; id++) {
 		const struct conf_option *o = &conf_options[id];
-		if (conf_takes(program, o) && !(o->programs & CONF_HIDDEN))
-			print_option(o, out);
+		if (!conf_takes(program, o) || o->programs & CONF_HIDDEN)
+			continue;
+		const char *title = conf_section((enum conf_id)id);
+		if (title != section)
+			(void)fprintf(out, "%s%s:\n", section ? "\n" : "", title);
+		section = title;
+		print_option(program, (enum conf_id)id, out);
 	}
 }
 
@@ -71,7 +110,7 @@ void conf_print(const struct conf *c, FILE *out)
 	for (int id = 0; id < CONF_COUNT; id++) {
 		const struct conf_option *o = &conf_options[id];
 		const struct conf_value *v = &c->values[id];
-		if (!conf_takes(c->program, o) || o->programs & CONF_HIDDEN)
+		if (!conf_takes(c->program, o) || o->programs & (CONF_HIDDEN | CONF_ACTION))
 			continue;
 		(void)fprintf(out, "%s = ", o->name);
 		print_value(c, (enum conf_id)id, out);

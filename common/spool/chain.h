@@ -77,9 +77,10 @@ int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_ch
 	struct slots *first_slots, struct first *first) ERR_WARN_UNUSED;
 
 /* The same for a process that does not write the chain: a shipper that holds capture.lock, so that
- * nobody else does, and trim.lock. */
-int chain_trim_unowned(const struct spool *spool, const char *name, const struct ack_chain *ack,
-	const struct ack_chain *older, struct slots *first_slots,
+ * nobody else does, and trim.lock. The segment `newest` and what lies behind it stay: a segment
+ * that a kill has left half made does not know what the chain knew. */
+int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t newest,
+	const struct ack_chain *ack, const struct ack_chain *older, struct slots *first_slots,
 	struct first *first) ERR_WARN_UNUSED;
 
 /* Gives the oldest segment up, though its records are not settled; *loss says which. ERR_END when

@@ -1,9 +1,11 @@
-/* chain_internal.h -- what chain.c and trim.c share. */
+/* chain_internal.h -- what chain.c, chain_open.c and trim.c share. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef ESPCAP_CHAIN_INTERNAL_H
 #define ESPCAP_CHAIN_INTERNAL_H
 
 #include "chain.h"
+
+enum { CHAIN_PAGE_SLACK = 8192 }; /* of a map, for what LMDB wants beside the frames */
 
 struct chain_segment {
 	uint64_t first_seq, bytes; /* on the disk, once it is sealed */
@@ -23,6 +25,9 @@ struct chain {
 	struct segment_place *places;
 	size_t nplaces;
 };
+
+/* The next sequence is at least seq; what is passed over is counted. */
+void chain_skip_to(struct chain *c, uint64_t seq);
 
 /* Moves a segment to quarantine/CHAIN-SEQ, or CHAIN-SEQ.2 ... where that name is taken. */
 int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;

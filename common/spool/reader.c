@@ -198,20 +198,44 @@ static int whole_frame(struct reader *r, struct segment *s, uint64_t seq, struct
 	return ERR_END;
 }
 
-/* What the chain held up to just before `from`, from the frame before it or from the segment's
- * birth; false when neither can be read. */
-static bool totals_before(struct segment *s, uint64_t from, struct frame_totals *totals)
+/* What the chain held up to just before `from`: from the frame before it, or from the segment's
+ * birth. */
+static void totals_before(struct segment *s, uint64_t from, struct frame_totals *totals)
 {
 	struct frame_header h;
 	uint64_t key;
 
-	if (from > segment_first_seq(s) && segment_find(s, from - 1, &key) == 0 &&
-		segment_read_header(s, key, &key, &h) == 0 && h.first_seq + h.count <= from) {
-		*totals = h.totals;
-		return true;
-	}
 	*totals = segment_birth(s)->totals;
-	return true;
+	if (from > segment_first_seq(s) && segment_find(s, from - 1, &key) == 0 &&
+		segment_read_header(s, key, &key, &h) == 0 && h.first_seq + h.count <= from)
+		*totals = h.totals;
+}
+
+/* What the chain had passed over up to the end of segment i; 0 when that cannot be read. */
+static uint64_t skipped_up_to(struct reader *r, size_t i)
+{
+	struct frame_header h;
+	struct segment *s;
+	uint64_t key;
+
+	if (get_segment(r, r->seqs[i], &s) || segment_last_key(s, &key) ||
+		segment_read_header(s, key, &key, &h))
+		return 0;
+	return h.totals.skipped;
+}
+
+/* The same where segment i, which held `from`, cannot be opened: from the birth of a later one.
+ * Every sequence between was committed, less what was passed over there. */
+static void totals_from_behind(struct reader *r, size_t i, const struct segment_birth *later,
+	uint64_t from, struct frame_totals *totals)
+{
+	uint64_t committed = later->first_seq - from;
+	uint64_t skipped = later->totals.skipped - (i ? skipped_up_to(r, i - 1) : 0);
+
+	if (skipped <= committed)
+		committed -= skipped;
+	*totals = later->totals;
+	totals->committed -= committed < totals->committed ? committed : totals->committed;
 }
 
 /* Records [from, next) are not there; `committed`: what the chain held up to next. */
@@ -236,14 +260,18 @@ static void found(struct reader *r, struct reader_frame *f)
 static int search(struct reader *r, size_t i, uint64_t from, struct reader_frame *f)
 {
 	struct frame_totals before = { 0 };
+	size_t holder = i;
 	bool known = false;
 
 	r->passed.count = 0;
 	for (; i < r->count; i++) {
 		struct segment *s;
 		int err = get_segment(r, r->seqs[i], &s);
-		if (!err && !known)
-			known = totals_before(s, from, &before);
+		if (!err && !known && i > holder && segment_first_seq(s) > from)
+			totals_from_behind(r, holder, segment_birth(s), from, &before);
+		else if (!err && !known)
+			totals_before(s, from, &before);
+		known = known || !err;
 		if (!err)
 			err = whole_frame(r, s, from, &f->header);
 		if (!err) {
@@ -292,6 +320,31 @@ size_t reader_segments(struct reader *r, const uint64_t **seqs)
 	return r->count;
 }
 
+/* A kill may leave the newest segment half made; its writer takes it away at the next start. */
+static int newest_whole(struct reader *r, struct segment **s)
+{
+	int err = ERR_END;
+
+	for (size_t i = r->count; i > 0 && passes_over(err); i--) {
+		err = get_segment(r, r->seqs[i - 1], s);
+		if (!err)
+			return 0;
+	}
+	return passes_over(err) ? ERR_END : err;
+}
+
+int reader_newest(struct reader *r, uint64_t *seq)
+{
+	struct segment *s;
+	int err = list(r);
+
+	if (!err)
+		err = newest_whole(r, &s);
+	if (!err)
+		*seq = segment_first_seq(s);
+	return err;
+}
+
 int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct frame_totals *totals)
 {
 	struct frame_header h;
@@ -304,7 +357,7 @@ int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct fram
 	if (r->count == 0)
 		return ERR_END;
 	*first = r->seqs[0];
-	err = get_segment(r, r->seqs[r->count - 1], &s);
+	err = newest_whole(r, &s);
 	if (err)
 		return err;
 	*last = segment_first_seq(s) - 1;

@@ -38,9 +38,13 @@ void reader_free(struct reader *r);
 int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame) ERR_WARN_UNUSED;
 
 /* The first sequence that the chain still has, and the totals of its last frame (or of the birth of
- * its newest segment). ERR_END for a chain without segments. */
+ * its newest segment). A newest segment that cannot be read is passed over. ERR_END for a chain
+ * without segments. */
 int reader_extent(struct reader *r, uint64_t *first, uint64_t *last,
 	struct frame_totals *totals) ERR_WARN_UNUSED;
+
+/* First sequence of the newest segment that can be read. ERR_END when there is none. */
+int reader_newest(struct reader *r, uint64_t *seq) ERR_WARN_UNUSED;
 
 /* First sequences of all segments, rising; valid until the next call of any reader function. */
 size_t reader_segments(struct reader *r, const uint64_t **seqs);

@@ -15,36 +15,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <lmdb.h>
-
-#include "bytes.h"
-#include "crc32c.h"
 #include "paths.h"
-#include "wire.h"
+#include "segment_birth.h"
+#include "segment_internal.h"
 
-enum {
-	KEY = 8,
-	BIRTH_HEAD = 4 + 4 + 8 + 8 + 8 + 4 * 8 + LOSS_REASONS * 8 + 4,
-	PLACE = 16,
-	VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536,
-	OPEN_TRIES = 5,
-};
-static const uint32_t MAGIC = 0x53505345; /* "ESPS" */
-
-struct segment {
-	MDB_env *env;
-	MDB_dbi db;
-	MDB_txn *write, *read; /* read: reset between uses */
-	size_t map_size, page_size;
-	bool writable;
-	struct segment_birth birth;
-	struct segment_place *places; /* owned, behind birth.places */
-	char path[PATHS_MAX];
-};
+enum { OPEN_TRIES = 5 };
 
 /* --- errors --- */
 
-static int of_lmdb(int code)
+int segment_error(int code)
 {
 	switch (code) {
 	case 0:
@@ -83,94 +62,25 @@ static int of_lmdb(int code)
 
 static int explain(const struct segment *s, int code, const char *what, struct err_detail *why)
 {
-	return err_set(why, of_lmdb(code), "cannot %s %s: %s", what, s->path, mdb_strerror(code));
+	return err_set(
+		why, segment_error(code), "cannot %s %s: %s", what, s->path, mdb_strerror(code));
 }
 
-/* --- the birth record ---
- * 0 magic "ESPS" | 4 version | 8 epoch | 16 first_seq | 24 time | 32 totals (4 + LOSS_REASONS)
- * | number of places | places: file, number | crc32c of all before it */
-
-static size_t pack_birth(const struct segment_birth *b, uint8_t *out)
+void segment_key(uint64_t seq, uint8_t out[SEGMENT_KEY])
 {
-	struct wire w = { out };
-
-	wire_u32(&w, MAGIC);
-	wire_u32(&w, SEGMENT_VERSION);
-	wire_u64(&w, b->epoch);
-	wire_u64(&w, b->first_seq);
-	wire_u64(&w, (uint64_t)b->time_ns);
-	wire_u64(&w, b->totals.committed);
-	wire_u64(&w, b->totals.skipped);
-	wire_u64(&w, b->totals.raw_bytes);
-	wire_u64(&w, b->totals.stored_bytes);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		wire_u64(&w, b->totals.lost[i]);
-	wire_u32(&w, (uint32_t)b->nplaces);
-	for (size_t i = 0; i < b->nplaces; i++) {
-		wire_u64(&w, b->places[i].file);
-		wire_u64(&w, b->places[i].number);
-	}
-	wire_u32(&w, crc32c(out, (size_t)(w.p - out)));
-	return (size_t)(w.p - out);
-}
-
-static int unpack_places(struct segment *s, struct bytes *b, uint32_t count)
-{
-	s->places = count ? malloc(count * sizeof(*s->places)) : NULL;
-	if (count && !s->places)
-		return ERR_NOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		s->places[i].file = bytes_le64(b);
-		s->places[i].number = bytes_le64(b);
-	}
-	s->birth.places = s->places;
-	s->birth.nplaces = count;
-	return 0;
-}
-
-static int unpack_birth(struct segment *s, struct bytes b)
-{
-	struct bytes whole = b;
-	uint32_t magic = bytes_le32(&b), version = bytes_le32(&b);
-
-	s->birth.epoch = bytes_le64(&b);
-	s->birth.first_seq = bytes_le64(&b);
-	s->birth.time_ns = (int64_t)bytes_le64(&b);
-	s->birth.totals.committed = bytes_le64(&b);
-	s->birth.totals.skipped = bytes_le64(&b);
-	s->birth.totals.raw_bytes = bytes_le64(&b);
-	s->birth.totals.stored_bytes = bytes_le64(&b);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		s->birth.totals.lost[i] = bytes_le64(&b);
-	uint32_t count = bytes_le32(&b);
-	if (!bytes_ok(&b) || magic != MAGIC)
-		return ERR_SEGMENT_DAMAGED;
-	if (version > SEGMENT_VERSION)
-		return ERR_SPOOL_FORMAT;
-	if (count > SEGMENT_PLACES_MAX || bytes_left(&b) != count * (size_t)PLACE + 4)
-		return ERR_SEGMENT_DAMAGED;
-	struct bytes crc = whole;
-	bytes_skip(&crc, bytes_left(&whole) - 4);
-	if (bytes_le32(&crc) != crc32c(whole.p, bytes_left(&whole) - 4) || !s->birth.first_seq)
-		return ERR_SEGMENT_DAMAGED;
-	return unpack_places(s, &b, count);
-}
-
-static void key_of(uint64_t seq, uint8_t out[KEY])
-{
-	for (int i = 0; i < KEY; i++)
+	for (int i = 0; i < SEGMENT_KEY; i++)
 		out[i] = (uint8_t)(seq >> (56 - 8 * i));
 }
 
 static int put_birth(struct segment *s, const struct segment_birth *birth)
 {
-	uint8_t zero[KEY] = { 0 };
-	uint8_t *packed = malloc(BIRTH_HEAD + birth->nplaces * PLACE + 4);
+	uint8_t zero[SEGMENT_KEY] = { 0 };
+	uint8_t *packed = malloc(birth_size(birth));
 	MDB_txn *txn = NULL;
 
 	if (!packed)
 		return ENOMEM;
-	MDB_val key = { KEY, zero }, value = { pack_birth(birth, packed), packed };
+	MDB_val key = { SEGMENT_KEY, zero }, value = { birth_pack(birth, packed), packed };
 	int code = mdb_txn_begin(s->env, NULL, 0, &txn);
 	if (!code)
 		code = mdb_dbi_open(txn, NULL, 0, &s->db);
@@ -243,7 +153,7 @@ static int check_file(const struct segment *s, struct err_detail *why)
 	return 0;
 }
 
-static int begin_read(struct segment *s)
+int segment_begin_read(struct segment *s)
 {
 	if (s->read)
 		return mdb_txn_renew(s->read);
@@ -252,10 +162,10 @@ static int begin_read(struct segment *s)
 
 static int read_birth(struct segment *s, struct err_detail *why)
 {
-	uint8_t zero[KEY] = { 0 };
-	MDB_val key = { KEY, zero }, value;
+	uint8_t zero[SEGMENT_KEY] = { 0 };
+	MDB_val key = { SEGMENT_KEY, zero }, value;
 
-	int code = begin_read(s);
+	int code = segment_begin_read(s);
 	if (code)
 		return explain(s, code, "read", why);
 	if (!s->db)
@@ -263,7 +173,8 @@ static int read_birth(struct segment *s, struct err_detail *why)
 	if (!code)
 		code = mdb_get(s->read, s->db, &key, &value);
 	int err = code ? ERR_SEGMENT_DAMAGED
-		       : unpack_birth(s, bytes_of(value.mv_data, value.mv_size));
+		       : birth_unpack(
+				 bytes_of(value.mv_data, value.mv_size), &s->birth, &s->places);
 	mdb_txn_reset(s->read);
 	return err ? err_set(why, err, "%s: %s", s->path, err_text(err)) : 0;
 }
@@ -415,19 +326,19 @@ int segment_begin(struct segment *s)
 
 	if (code)
 		s->write = NULL;
-	return of_lmdb(code);
+	return segment_error(code);
 }
 
 int segment_put(struct segment *s, const struct frame_header *h, const void *payload)
 {
-	uint8_t seq[KEY];
-	MDB_val key = { KEY, seq }, value = { FRAME_HEADER + (size_t)h->stored_len, NULL };
+	uint8_t seq[SEGMENT_KEY];
+	MDB_val key = { SEGMENT_KEY, seq }, value = { FRAME_HEADER + (size_t)h->stored_len, NULL };
 
-	key_of(h->first_seq, seq);
+	segment_key(h->first_seq, seq);
 	int code = mdb_put(s->write, s->db, &key, &value, MDB_APPEND | MDB_RESERVE);
 	if (code) {
 		segment_abort(s);
-		return of_lmdb(code);
+		return segment_error(code);
 	}
 	frame_pack(h, value.mv_data);
 	memcpy((uint8_t *)value.mv_data + FRAME_HEADER, payload, h->stored_len);
@@ -439,7 +350,7 @@ int segment_commit(struct segment *s)
 	int code = mdb_txn_commit(s->write);
 
 	s->write = NULL;
-	return of_lmdb(code);
+	return segment_error(code);
 }
 
 void segment_abort(struct segment *s)
@@ -458,94 +369,4 @@ void segment_seal(struct segment *s)
 		ftruncate(fd, st.st_size) != 0) {
 		/* the space comes back when the segment is unlinked */
 	}
-}
-
-/* --- reading --- */
-
-enum where { AT_OR_BEHIND, AT_OR_BEFORE, LAST };
-
-static int move(MDB_cursor *cursor, enum where where, MDB_val *key, MDB_val *value)
-{
-	uint8_t wanted[KEY];
-
-	memcpy(wanted, key->mv_data, KEY);
-	if (where == LAST)
-		return mdb_cursor_get(cursor, key, value, MDB_LAST);
-	int code = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
-	if (where == AT_OR_BEHIND)
-		return code;
-	if (code == MDB_NOTFOUND)
-		return mdb_cursor_get(cursor, key, value, MDB_LAST);
-	if (!code && (key->mv_size != KEY || memcmp(key->mv_data, wanted, KEY) != 0))
-		code = mdb_cursor_get(cursor, key, value, MDB_PREV);
-	return code;
-}
-
-/* Calls back with a value while the transaction is open. Key 0, the birth record, is no value. */
-static int look(struct segment *s, uint64_t seq, enum where where, uint64_t *found,
-	int (*use)(void *arg, const MDB_val *value), void *arg)
-{
-	uint8_t at[KEY];
-	MDB_val key = { KEY, at }, value = { 0 };
-	MDB_cursor *cursor = NULL;
-
-	key_of(seq ? seq : 1, at);
-	int code = begin_read(s);
-	if (code)
-		return of_lmdb(code);
-	code = mdb_cursor_open(s->read, s->db, &cursor);
-	if (!code)
-		code = move(cursor, where, &key, &value);
-	int err = of_lmdb(code);
-	if (!err && (key.mv_size != KEY || value.mv_size > VALUE_MAX))
-		err = ERR_SEGMENT_DAMAGED;
-	if (!err) {
-		struct bytes b = bytes_of(key.mv_data, KEY);
-		*found = bytes_be64(&b);
-		err = *found ? use(arg, &value) : ERR_END;
-	}
-	if (cursor)
-		mdb_cursor_close(cursor);
-	mdb_txn_reset(s->read);
-	return err;
-}
-
-static int copy_value(void *arg, const MDB_val *value)
-{
-	struct buf *out = arg;
-
-	buf_reset(out);
-	return buf_add(out, value->mv_data, value->mv_size);
-}
-
-static int parse_header(void *arg, const MDB_val *value)
-{
-	return frame_unpack_header(value->mv_data, value->mv_size, arg);
-}
-
-static int ignore(void *arg, const MDB_val *value)
-{
-	(void)arg;
-	(void)value;
-	return 0;
-}
-
-int segment_read(struct segment *s, uint64_t seq, uint64_t *key, struct buf *out)
-{
-	return look(s, seq, AT_OR_BEHIND, key, copy_value, out);
-}
-
-int segment_read_header(struct segment *s, uint64_t seq, uint64_t *key, struct frame_header *h)
-{
-	return look(s, seq, AT_OR_BEHIND, key, parse_header, h);
-}
-
-int segment_last_key(struct segment *s, uint64_t *key)
-{
-	return look(s, 0, LAST, key, ignore, NULL);
-}
-
-int segment_find(struct segment *s, uint64_t seq, uint64_t *key)
-{
-	return look(s, seq, AT_OR_BEFORE, key, ignore, NULL);
 }

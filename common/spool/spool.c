@@ -31,7 +31,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "crc32c.h"
+
 enum { BALLAST = 1 << 20, FILE_MAX_BYTES = 4096 };
+#define CHECK_KEY "check " /* CRC32C of all before it */
 
 static const char *byte_order(void)
 {
@@ -51,6 +54,8 @@ static int write_identity(struct spool *s, struct err_detail *why)
 		"espcap spool\nversion %d\nepoch %016llx\nword %zu\norder %s\npage %ld\n",
 		SPOOL_VERSION, (unsigned long long)s->epoch, sizeof(void *) * 8, byte_order(),
 		sysconf(_SC_PAGESIZE));
+	n += snprintf(text + n, sizeof(text) - (size_t)n, CHECK_KEY "%08x\n",
+		crc32c(text, (size_t)n));
 	if (paths_join(path, s->dir, "SPOOL"))
 		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
 	if (paths_replace(path, text, (size_t)n))
@@ -129,13 +134,39 @@ static int other_machine(const struct spool *s, const char *what, struct err_det
 		s->dir, what);
 }
 
+/* A wrong epoch would make every segment a foreign one. The first spools had no check. */
+static bool identity_is_whole(const char *text)
+{
+	const char *check = strstr(text, "\n" CHECK_KEY);
+	char want[16];
+
+	if (strncmp(text, "espcap spool\n", 13) != 0)
+		return false;
+	if (!check++)
+		return true;
+	(void)snprintf(want, sizeof(want), "%08x\n", crc32c(text, (size_t)(check - text)));
+	return strcmp(check + strlen(CHECK_KEY), want) == 0;
+}
+
+static bool is_number(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
 static int parse_identity(struct spool *s, const char *text, struct err_detail *why)
 {
 	char version[32], epoch[32], word[32], order[32], page[32], mine[32];
 
-	if (strncmp(text, "espcap spool\n", 13) != 0 ||
-		!line_value(text, "version", version, sizeof(version)) ||
+	if (line_value(text, "version", version, sizeof(version)) && is_number(version) &&
+		strtoul(version, NULL, 10) > SPOOL_VERSION) /* (I8) */
+		return err_set(why, ERR_SPOOL_FORMAT,
+			"%s has format %s, newer than this espcap (%d); drain it with the version "
+			"that wrote it",
+			s->dir, version, SPOOL_VERSION);
+	if (!identity_is_whole(text) || !line_value(text, "version", version, sizeof(version)) ||
+		!is_number(version) || strtoul(version, NULL, 10) == 0 ||
 		!line_value(text, "epoch", epoch, sizeof(epoch)) || strlen(epoch) != 16 ||
+		strspn(epoch, "0123456789abcdef") != 16 ||
 		!line_value(text, "word", word, sizeof(word)) ||
 		!line_value(text, "order", order, sizeof(order)) ||
 		!line_value(text, "page", page, sizeof(page)))
@@ -143,11 +174,6 @@ static int parse_identity(struct spool *s, const char *text, struct err_detail *
 			"%s/SPOOL is damaged; espcap spool repair can make it again from the "
 			"segments",
 			s->dir);
-	if (strtoul(version, NULL, 10) > SPOOL_VERSION) /* (I8) */
-		return err_set(why, ERR_SPOOL_FORMAT,
-			"%s has format %s, newer than this espcap (%d); drain it with the version "
-			"that wrote it",
-			s->dir, version, SPOOL_VERSION);
 	(void)snprintf(mine, sizeof(mine), "%zu", sizeof(void *) * 8);
 	if (strcmp(word, mine) != 0)
 		return other_machine(s, "word size", why);

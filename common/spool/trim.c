@@ -153,7 +153,7 @@ static int remove_at(struct chain *c, size_t i)
 /* `first` says up to where nothing is left to be read: only its front moves it. */
 static int advance_first(struct slots *slots, struct first *first, uint64_t seq)
 {
-	if (!slots || seq <= first->first_seq)
+	if (!slots || !first || seq <= first->first_seq)
 		return 0;
 	struct first moved = *first;
 	moved.first_seq = seq;
@@ -182,12 +182,15 @@ int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_ch
 	return err;
 }
 
-int chain_trim_unowned(const struct spool *spool, const char *name, const struct ack_chain *ack,
-	const struct ack_chain *older, struct slots *first_slots, struct first *first)
+int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t newest,
+	const struct ack_chain *ack, const struct ack_chain *older, struct slots *first_slots,
+	struct first *first)
 {
 	struct chain c = { .spool = spool, .conf = { .name = name } };
 
 	int err = chain_list(&c);
+	while (!err && c.count && c.list[c.count - 1].first_seq > newest)
+		c.count--;
 	if (!err)
 		err = chain_trim(&c, ack, older, first_slots, first);
 	free(c.list);
@@ -211,24 +214,78 @@ static void add_unsettled(
 		loss_add(loss, &part);
 }
 
-/* What of the oldest segment is not settled, from the headers of its frames. */
+/* Damaged frames before a sequence: the totals on both sides say how many records they held. */
+static void add_damaged(uint64_t from, uint64_t behind, uint64_t committed,
+	const struct ack_chain *ack, struct loss *loss)
+{
+	struct loss part = { .reason = LOSS_TRIMMED, .first_seq = from, .last_seq = behind - 1 };
+
+	if (committed == 0 || committed > behind - from)
+		return;
+	uint64_t settled = ack_settled_in(ack, from, behind - 1);
+	part.count = committed > settled ? committed - settled : 0;
+	if (part.count)
+		loss_add(loss, &part);
+}
+
+/* What the chain had committed when segment i was made. */
+static int committed_before(const struct chain *c, size_t i, uint64_t *committed)
+{
+	char path[PATHS_MAX];
+	struct segment *s;
+
+	if (c->current && i == c->count - 1) { /* (I6) */
+		*committed = segment_birth(c->current)->totals.committed;
+		return 0;
+	}
+	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[i].first_seq);
+	if (!err)
+		err = segment_open(path, false, c->spool->epoch, &s, NULL);
+	if (err)
+		return err;
+	*committed = segment_birth(s)->totals.committed;
+	segment_close(s);
+	return 0;
+}
+
+/* What of a segment is not settled, from the headers of its frames. *committed and *next are the
+ * chain's behind the last good one. */
+static int walk_unsettled(struct segment *s, const struct ack_chain *ack, struct loss *loss,
+	uint64_t *committed, uint64_t *next)
+{
+	struct frame_header h;
+	uint64_t key = 0;
+	int err;
+
+	*committed = segment_birth(s)->totals.committed;
+	*next = segment_first_seq(s);
+	while (!(err = segment_read_header(s, key + 1, &key, &h)) || err == ERR_FRAME_DAMAGED) {
+		if (err || h.first_seq != key)
+			continue;
+		add_damaged(*next, h.first_seq, h.totals.committed - h.count - *committed, ack, loss);
+		add_unsettled(&h, ack, loss);
+		*committed = h.totals.committed;
+		*next = h.first_seq + h.count;
+	}
+	return err == ERR_END ? 0 : err;
+}
+
 static int count_by_frame(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
 {
 	char path[PATHS_MAX];
 	struct segment *s;
-	struct frame_header h;
-	uint64_t key = 0;
+	uint64_t committed, next, all;
 
 	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[0].first_seq);
 	if (!err)
 		err = segment_open(path, false, c->spool->epoch, &s, NULL);
 	if (err)
 		return err;
-	while (!(err = segment_read_header(s, key + 1, &key, &h)) || err == ERR_FRAME_DAMAGED)
-		if (!err)
-			add_unsettled(&h, ack, loss);
+	err = walk_unsettled(s, ack, loss, &committed, &next);
 	segment_close(s);
-	return err == ERR_END ? 0 : err;
+	if (!err && committed_before(c, 1, &all) == 0)
+		add_damaged(next, c->list[1].first_seq, all - committed, ack, loss);
+	return err;
 }
 
 /* A segment that cannot be read is counted by its sequences, or nothing could ever be dropped. */

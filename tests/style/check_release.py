@@ -1,0 +1,60 @@
+# check_release.py -- the release preset builds without a warning, and its programs are hardened.
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the three programs in a folder beside the others, which the next run only brings up to
+date; and reads from the ELF files what the flags of the preset were to do."""
+import os
+import re
+import subprocess
+import sys
+
+import tree
+
+PROGRAMS = ("espcap", "espcap-capture", "espcap-ship")
+JOBS = 2
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, cwd=tree.SOURCE)
+
+
+def build(folder):
+    done = run("cmake", "--preset", "release", "-B", folder)
+    if done.returncode == 0:
+        done = run("cmake", "--build", folder, "-j", str(JOBS), "--target", *PROGRAMS)
+    text = done.stdout + done.stderr
+    findings = re.findall(r"^.*warning: .*$", text, re.MULTILINE)
+    return findings if done.returncode == 0 else [text]
+
+
+def dynamic_symbols(path):
+    return set(re.findall(r"UND (\w+)", run("readelf", "-W", "--dyn-syms", path).stdout))
+
+
+def hardening(path):
+    """What each flag leaves behind: -pie, -z relro, -z now, -z noexecstack, -fstack-protector,
+    -D_FORTIFY_SOURCE."""
+    header, segments = run("readelf", "-h", path).stdout, run("readelf", "-Wl", path).stdout
+    dynamic, symbols = run("readelf", "-d", path).stdout, dynamic_symbols(path)
+    checks = {
+        "is position-independent": re.search(r"Type:\s+DYN", header) and
+        re.search(r"FLAGS_1\).*\bPIE\b", dynamic),
+        "has RELRO": "GNU_RELRO" in segments,
+        "binds at start": "BIND_NOW" in dynamic or re.search(r"FLAGS_1\).*\bNOW\b", dynamic),
+        "has no executable stack": re.search(r"GNU_STACK.* RW  ", segments),
+        "has a stack protector": "__stack_chk_fail" in symbols,
+        "is fortified": {s for s in symbols if s.endswith("_chk")} - {"__stack_chk_fail"},
+    }
+    return [f"{os.path.basename(path)}: it is not so that it {what}"
+            for what, found in checks.items() if not found]
+
+
+def main():
+    folder = os.path.join(tree.build_dir(), "style", "release")
+    findings = build(folder)
+    if not findings:
+        for program in PROGRAMS:
+            findings += hardening(os.path.join(folder, "bin", program))
+    return tree.report(findings, f"{len(PROGRAMS)} programs of the release preset")
+
+
+sys.exit(main())
