@@ -230,14 +230,19 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	return err || !b->count ? err : finish_body(m, b);
 }
 
+static void untake(struct queue *q, uint64_t seq)
+{
+	if (window_get(&q->window, seq) != OUTCOME_TAKEN)
+		return;
+	window_set(&q->window, seq, OUTCOME_UNREAD);
+	if (seq < q->window.free)
+		q->window.free = seq;
+}
+
 void batch_release(struct queue *q, struct batch *b)
 {
 	for (size_t i = 0; i < b->count; i++)
-		if (window_get(&q->window, b->seqs[i]) == OUTCOME_TAKEN) {
-			window_set(&q->window, b->seqs[i], OUTCOME_UNREAD);
-			if (b->seqs[i] < q->window.free)
-				q->window.free = b->seqs[i];
-		}
+		untake(q, b->seqs[i]);
 	b->count = 0;
 	buf_done(&b->body);
 	b->state = BATCH_FREE;
@@ -277,9 +282,9 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 		if (err && err != ERR_END)
 			return err;
 		uint64_t first = err ? UINT64_MAX : f.header.first_seq;
-		for (; i < b->count && b->seqs[i] < first; i++) {
-			/* given up meanwhile: its writer has counted it */
-		}
+		/* given up meanwhile, or damaged: then it is met again, as a gap */
+		for (; i < b->count && b->seqs[i] < first; i++)
+			untake(q, b->seqs[i]);
 		if (i < b->count) {
 			size_t before = i;
 			i = add_from(m, b, &f, i, &kept);

@@ -64,8 +64,8 @@ void batch_maker_free(struct batch_maker *m);
  * of another index wait behind. ERR_NOMEM, ERR_AGAIN. */
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full) ERR_WARN_UNUSED;
 
-/* Makes the body again from b->seqs. Records that have vanished from the spool (given up) leave the
- * batch. */
+/* Makes the body again from b->seqs. Records that have vanished from the spool (given up, damaged)
+ * leave the batch and are nobody's again. */
 int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_WARN_UNUSED;
 
 /* Gives records back as untaken, body and all. */

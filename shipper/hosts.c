@@ -13,13 +13,14 @@ static int add(struct hosts *h, const char *node, int64_t backoff_max_ms, uint64
 	const char *rest = node + (plain ? 7 : secure ? 8 : 0);
 	size_t authority = strcspn(rest, "/");
 
-	if (strstr(node, "://") && !plain && !secure)
-		return err_set(
-			why, ERR_USAGE, "node cannot be %s; it wants http:// or https://", node);
-	if (memchr(rest, '@', authority))
+	/* first of all, and wherever it stands: a sentence that quotes the node would tell it too */
+	if (strchr(node, '@'))
 		return err_set(why, ERR_USAGE,
 			"credentials do not belong into the URL of a node, where others can see "
 			"them; use --user and --password-file");
+	if (strstr(node, "://") && !plain && !secure)
+		return err_set(
+			why, ERR_USAGE, "node cannot be %s; it wants http:// or https://", node);
 	if (authority == 0 || strpbrk(node, " \t\n\"<>?#"))
 		return err_set(
 			why, ERR_USAGE, "node cannot be \"%s\"; it wants URL or HOST:PORT", node);

@@ -76,12 +76,31 @@ static int read_password(struct http *h, struct err_detail *why)
 	ssize_t n = read(fd, h->password, sizeof(h->password) - 1);
 	(void)close(fd);
 	if (st.st_mode & 077)
-		return err_set(why, ERR_PERMISSION,
+		return err_set(why, ERR_CONFIG,
 			"the password file %s can be read by others; chmod 600 %s closes it", path,
 			path);
 	h->password[n > 0 ? n : 0] = '\0';
 	h->password[strcspn(h->password, "\r\n")] = '\0';
 	return *h->password ? 0 : err_set(why, ERR_CONFIG, "the password file %s is empty", path);
+}
+
+/* --- the CA file --- */
+
+/* libcurl would say so only when it connects, and then as if the server were to blame. */
+static int check_ca_file(const char *path, struct err_detail *why)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	bool pem = false;
+
+	if (!file)
+		return err_set(why, ERR_CONFIG, "cannot read the CA file %s: %s", path,
+			strerror(errno));
+	while (!pem && fgets(line, sizeof(line), file))
+		pem = strncmp(line, "-----BEGIN ", 11) == 0;
+	(void)fclose(file);
+	return pem ? 0
+		   : err_set(why, ERR_CONFIG, "the CA file %s holds no certificate in PEM", path);
 }
 
 /* --- one transfer --- */
@@ -147,9 +166,30 @@ static void finish(struct transfer *t, int status, const char *error)
 	t->busy = false;
 }
 
+/* What to do about it, where libcurl's sentence does not say. */
+static void advise(struct transfer *t, CURLcode code)
+{
+	const char *advice = NULL;
+	char *after = strstr(t->error, " after "), *ms = after ? strstr(after, " ms") : NULL;
+
+	/* a time in it would make each try look like another trouble */
+	if (ms)
+		memmove(after, ms + 3, strlen(ms + 3) + 1);
+	size_t n = strlen(t->error);
+
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		advice = "--ca-file names the certificate to trust";
+	else if (code == CURLE_SSL_CONNECT_ERROR && strstr(t->error, "wrong version number"))
+		advice = "the server speaks no TLS there; http:// instead of https://";
+	if (advice)
+		(void)snprintf(t->error + n, sizeof(t->error) - n, " (%s)", advice);
+}
+
 static void completed(struct transfer *t, CURLcode code)
 {
 	long status = 0;
+
+	advise(t, code);
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
@@ -389,6 +429,8 @@ int http_new(
 	h->loop = loop;
 	if (conf->password_file)
 		err = read_password(h, why);
+	if (!err && conf->ca_file)
+		err = check_ca_file(conf->ca_file, why);
 	h->timer = err ? NULL : calloc(1, sizeof(*h->timer));
 	h->multi = h->timer ? curl_multi_init() : NULL;
 	if (!h->multi) {

@@ -17,8 +17,13 @@ static void usage(FILE *out)
 	(void)fprintf(out,
 		"Usage: espcap-ship --spool DIR --node URL ... | --out-file FILE | --stdout\n"
 		"                   [OPTION ...]\n\n"
-		"Ships documents from a spool into Elasticsearch or OpenSearch.\n\n");
+		"Ships the documents of a spool into Elasticsearch or OpenSearch, and goes on as\n"
+		"espcap-capture appends more. Every record is stored once, however often it is "
+		"sent.\n\n"
+		"  espcap-ship --spool /var/lib/espcap/spool --node localhost:9200\n"
+		"  espcap-ship --spool /tmp/spool --out-file packets.ndjson --once\n\n");
 	conf_print_help(CONF_SHIP, out);
+	(void)fputs("\nManuals: espcap-ship(8), espcap.conf(5).\n", out);
 }
 
 static int check(const struct conf *c, struct err_detail *why)

@@ -20,7 +20,7 @@ int64_t ship_now_ms(void)
 /* --- the ack --- */
 
 /* What the spool's writer has given up is not ours to count any more. */
-static void heed_first(struct ship *s)
+static void heed_first(struct ship *s, const struct ack_chain *durable)
 {
 	struct first first;
 	struct window *w = &s->queues[QUEUE_REC].window;
@@ -29,7 +29,7 @@ static void heed_first(struct ship *s)
 	if (first.first_seq <= w->state.frontier + 1)
 		return;
 	s->given_up += first.first_seq - 1 - w->state.frontier;
-	window_give_up(w, first.first_seq);
+	window_give_up(w, first.first_seq, durable);
 }
 
 /* Writes frontier, ranges and counts. Under trim.lock, so that each record is settled once: either
@@ -41,8 +41,8 @@ int progress_save(struct ship *s)
 
 	if (spool_lock_trim(&s->spool, ACK_LOCK_MS, &lock))
 		return ERR_AGAIN;
-	heed_first(s);
 	ack_read(&s->ack_slots, &on_disk, NULL);
+	heed_first(s, &on_disk.chain[ACK_REC]);
 	ack = on_disk;
 	for (unsigned i = 0; i < QUEUES; i++) {
 		(void)window_advance(&s->queues[i].window);
@@ -57,12 +57,28 @@ int progress_save(struct ship *s)
 
 /* --- trimming --- */
 
+static void trim_records(struct ship *s, const struct ack *ack, const struct ack *older)
+{
+	struct lock trim;
+	struct first first;
+	uint64_t newest;
+
+	if (reader_newest(s->queues[QUEUE_REC].reader, &newest) ||
+		spool_lock_trim(&s->spool, 0, &trim))
+		return;
+	first_read(&s->first_slots, &first);
+	if (chain_trim_unowned(&s->spool, "rec", newest, &ack->chain[ACK_REC],
+		    &older->chain[ACK_REC], &s->first_slots, &first)) {
+		/* it is tried again in a few seconds */
+	}
+	lock_drop(&trim);
+}
+
 /* While no capture runs on the spool, nobody else trims the record chain. */
 void progress_trim(struct ship *s)
 {
-	struct lock capture, trim;
+	struct lock capture;
 	struct ack ack, older;
-	struct first first;
 
 	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
 	ack_read(&s->ack_slots, &ack, &older);
@@ -71,14 +87,7 @@ void progress_trim(struct ship *s)
 		return;
 	if (spool_lock_capture(&s->spool, 0, &capture, NULL))
 		return;
-	if (!spool_lock_trim(&s->spool, 0, &trim)) {
-		first_read(&s->first_slots, &first);
-		if (chain_trim_unowned(&s->spool, "rec", &ack.chain[ACK_REC], &older.chain[ACK_REC],
-			    &s->first_slots, &first)) {
-			/* it is tried again in a few seconds */
-		}
-		lock_drop(&trim);
-	}
+	trim_records(s, &ack, &older);
 	lock_drop(&capture);
 	reader_forget(s->queues[QUEUE_REC].reader, s->queues[QUEUE_REC].window.state.frontier);
 }

@@ -102,8 +102,13 @@ int setup_next(struct setup *s, const char **path, const char **method, const ch
 
 static void set_version(struct setup *s, const char *number, bool opensearch)
 {
-	if (sscanf(number, "%d.%d", &s->major, &s->minor) != 2)
+	char *dot, *end;
+	long major = strtol(number, &dot, 10), minor = *dot == '.' ? strtol(dot + 1, &end, 10) : -1;
+
+	if (dot == number || major < 0 || major > 999 || minor < 0 || minor > 999)
 		return;
+	s->major = (int)major;
+	s->minor = (int)minor;
 	s->known = true;
 	s->opensearch = opensearch;
 	(void)snprintf(s->server, sizeof(s->server), "%s %.32s",
@@ -156,8 +161,10 @@ static int common_trouble(struct setup *s, const struct http_answer *answer)
 {
 	if (answer->status == 401 || answer->status == 403)
 		return wait_for(s,
-			answer->status == 401 ? "the server does not accept the credentials"
-					      : "the server forbids to look at index templates",
+			answer->status == 401 ? "the server does not accept the credentials; "
+						"--user and --password-file give others"
+					      : "the server forbids to look at index templates; "
+						"--setup never does without",
 			answer->status);
 	if (answer->status >= 300 && answer->status < 400)
 		return wait_for(

@@ -176,23 +176,31 @@ static bool has_batches(const struct ship *s)
 	return false;
 }
 
+static bool is_read_out(struct ship *s, struct queue *q)
+{
+	char why[PATHS_MAX + 128];
+	uint64_t first, last;
+	struct frame_totals totals;
+	int err = reader_extent(q->reader, &first, &last, &totals);
+
+	if (err && err != ERR_END) {
+		(void)snprintf(why, sizeof(why), "cannot read the spool %s: %s", s->spool.dir,
+			err_text(err));
+		progress_trouble(s, why);
+		return false;
+	}
+	return err == ERR_END || window_free(&q->window) > last;
+}
+
 /* Everything committed is settled. Who is asked first matters: a capture that has ended commits
  * nothing more. */
 static bool is_drained(struct ship *s)
 {
 	char holder[LOCK_HOLDER_MAX];
-	uint64_t first, last;
-	struct frame_totals totals;
 
 	if (has_batches(s) || spool_capture_runs(&s->spool, holder))
 		return false;
-	for (unsigned i = 0; i < QUEUES; i++) {
-		struct queue *q = &s->queues[i];
-		if (reader_extent(q->reader, &first, &last, &totals) == 0 &&
-			window_free(&q->window) <= last)
-			return false;
-	}
-	return true;
+	return is_read_out(s, &s->queues[QUEUE_REC]) && is_read_out(s, &s->queues[QUEUE_LOSS]);
 }
 
 static bool gives_up(const struct ship *s, int64_t now)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -18,7 +19,7 @@ struct sink_file {
 	struct ship *ship;
 	const char *path;
 	int fd;
-	bool is_stdout;
+	bool is_stdout, regular; /* only a regular file can be synced and cut back */
 	int64_t blocked_until_ms;
 	off_t end; /* what is durable; a write that fails is cut back to here */
 	char why[256];
@@ -52,11 +53,11 @@ static int store(struct sink_file *s, const struct batch *b)
 {
 	int code = write_all(s->fd, b->body.data, b->body.len);
 
-	if (!code && !s->is_stdout && fdatasync(s->fd) != 0)
+	if (!code && s->regular && fdatasync(s->fd) != 0)
 		code = errno;
 	if (!code)
 		s->end += (off_t)b->body.len;
-	else if (!s->is_stdout && ftruncate(s->fd, s->end) != 0)
+	else if (s->regular && ftruncate(s->fd, s->end) != 0)
 		log_error(
 			"cannot cut %s back to its last whole line: %s", s->path, strerror(errno));
 	return code;
@@ -68,8 +69,8 @@ static int send_batch(struct sink *sink, struct batch *b)
 	int code = store(s, b);
 
 	if (code) {
-		(void)snprintf(s->why, sizeof(s->why), "cannot write to %s: %s; trying again",
-			s->path, strerror(code));
+		(void)snprintf(s->why, sizeof(s->why), "cannot write to %s: %s", s->path,
+			strerror(code));
 		s->blocked_until_ms = clock_ms(clock_monotonic_ns()) + RETRY_MS;
 		return ERR_AGAIN;
 	}
@@ -95,6 +96,7 @@ static void close_sink(struct sink *sink)
 int sink_file_open(struct ship *ship, const char *path, struct sink **out, struct err_detail *why)
 {
 	struct sink_file *s = calloc(1, sizeof(*s));
+	struct stat st;
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for %s", path);
@@ -109,7 +111,8 @@ int sink_file_open(struct ship *ship, const char *path, struct sink **out, struc
 		free(s);
 		return err;
 	}
-	s->end = s->is_stdout ? 0 : lseek(s->fd, 0, SEEK_END);
+	s->regular = !s->is_stdout && fstat(s->fd, &st) == 0 && S_ISREG(st.st_mode);
+	s->end = s->regular ? lseek(s->fd, 0, SEEK_END) : 0;
 	*out = &s->sink;
 	return 0;
 }

@@ -16,9 +16,10 @@ struct row {
 };
 
 /* First row that fits. A cluster block names its index as "index [NAME] blocked by: [...]"; that
- * of the whole cluster has no index in front. */
+ * of the whole cluster has no index in front. A reason is looked at only under a type that never
+ * quotes the document: a packet must not be able to write what pauses the shipper. */
 static const struct row rows[] = {
-	{ 200, 299, NULL, NULL, VERDICT_INDEXED },
+	{ 200, 201, NULL, NULL, VERDICT_INDEXED },
 	{ 409, 409, NULL, NULL, VERDICT_ALREADY_THERE },
 	{ 403, 429, "cluster_block_exception", "flood-stage", VERDICT_PAUSE_ALL },
 	{ 403, 429, "cluster_block_exception", "index [", VERDICT_PAUSE_INDEX },
@@ -29,10 +30,12 @@ static const struct row rows[] = {
 	{ 404, 404, "index_not_found_exception", NULL, VERDICT_PAUSE_INDEX },
 	{ 400, 400, "index_closed_exception", NULL, VERDICT_PAUSE_INDEX },
 	{ 400, 400, "invalid_index_name_exception", NULL, VERDICT_PAUSE_INDEX },
-	{ 400, 400, NULL, "this action would add", VERDICT_PAUSE_ALL },
-	{ 400, 400, NULL, "pipeline with id [", VERDICT_PAUSE_INDEX },
-	{ 400, 400, NULL, "no matching index template found", VERDICT_PAUSE_INDEX },
-	{ 400, 400, NULL, "is not a data stream", VERDICT_PAUSE_INDEX },
+	{ 400, 400, "validation_exception", "this action would add", VERDICT_PAUSE_ALL },
+	{ 400, 400, "illegal_argument_exception", "this action would add", VERDICT_PAUSE_ALL },
+	{ 400, 400, "illegal_argument_exception", "pipeline with id [", VERDICT_PAUSE_INDEX },
+	{ 400, 400, "illegal_argument_exception", "no matching index template found",
+		VERDICT_PAUSE_INDEX },
+	{ 400, 404, "resource_not_found_exception", "is not a data stream", VERDICT_PAUSE_INDEX },
 	{ 400, 400, NULL, NULL, VERDICT_DEAD },
 	{ 501, 501, NULL, NULL, VERDICT_ALONE },
 	{ 500, 599, NULL, NULL, VERDICT_AGAIN },

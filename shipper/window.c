@@ -24,8 +24,11 @@ enum outcome window_get(const struct window *w, uint64_t seq)
 
 void window_set(struct window *w, uint64_t seq, enum outcome outcome)
 {
-	if (window_holds(w, seq))
-		*slot(w, seq) = (uint8_t)outcome;
+	if (!window_holds(w, seq))
+		return;
+	*slot(w, seq) = (uint8_t)outcome;
+	if (seq > w->top)
+		w->top = seq;
 }
 
 /* Ranges that the ring can hold are remembered; one beyond it is sent again and answered 409. */
@@ -105,43 +108,64 @@ void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t 
 	}
 }
 
+/* Moves the frontier over one slot, and counts it. */
+static enum outcome pass_one(struct window *w)
+{
+	uint8_t *s = slot(w, ++w->state.frontier);
+	enum outcome outcome = (enum outcome) * s;
+
+	count(&w->state.counts, outcome);
+	*s = OUTCOME_UNREAD;
+	return outcome;
+}
+
+static void pass_settled(struct window *w)
+{
+	while (*slot(w, w->state.frontier + 1) >= OUTCOME_SKIPPED)
+		(void)pass_one(w);
+}
+
+/* What was settled inside the gap before it became one is not lost; what lies behind it stays. */
 static void jump(struct window *w)
 {
+	uint64_t lost = w->jump.lost, last = w->jump.last;
+
 	if (!w->jump.first || w->state.frontier + 1 < w->jump.first)
 		return;
-	if (w->jump.last > w->state.frontier) {
-		memset(w->ring, OUTCOME_UNREAD, WINDOW_SIZE);
-		w->state.frontier = w->jump.last;
-		w->state.counts.lost += w->jump.lost;
+	for (unsigned i = 0; i < WINDOW_SIZE && w->state.frontier < last; i++) {
+		enum outcome outcome = pass_one(w);
+		lost -= lost > 0 && outcome > OUTCOME_SKIPPED;
 	}
+	if (w->state.frontier < last)
+		w->state.frontier = last;
+	w->state.counts.lost += lost;
 	w->jump.first = 0;
+	pass_settled(w);
 }
 
 bool window_advance(struct window *w)
 {
 	uint64_t start = w->state.frontier;
 
-	while (*slot(w, w->state.frontier + 1) >= OUTCOME_SKIPPED) {
-		uint8_t *s = slot(w, ++w->state.frontier);
-		count(&w->state.counts, (enum outcome) * s);
-		*s = OUTCOME_UNREAD;
-	}
+	pass_settled(w);
 	jump(w);
 	drop_carried(w);
 	return w->state.frontier != start;
 }
 
-static enum outcome given_up(enum outcome o)
+static enum outcome given_up(enum outcome o, bool durable)
 {
-	if (o == OUTCOME_RANGED)
-		return o; /* a durable ack had it */
+	if (durable && o >= OUTCOME_SKIPPED)
+		return o;
 	return o < OUTCOME_INDEXED ? OUTCOME_SKIPPED : OUTCOME_LATE;
 }
 
-void window_give_up(struct window *w, uint64_t seq)
+void window_give_up(struct window *w, uint64_t seq, const struct ack_chain *durable)
 {
 	for (uint64_t s = w->state.frontier + 1; s < seq && window_holds(w, s); s++)
-		window_set(w, s, given_up(window_get(w, s)));
+		window_set(w, s, given_up(window_get(w, s), ack_covers(durable, s, s)));
+	if (w->jump.first && w->jump.last < seq)
+		w->jump.first = 0; /* its writer has counted it */
 	(void)window_advance(w);
 	/* what lies beyond the ring was never taken */
 	if (w->state.frontier + 1 < seq) {
@@ -175,19 +199,17 @@ static void count_carried(const struct window *w, struct ack_range *r)
 
 void window_ack(const struct window *w, struct ack_chain *out)
 {
-	uint64_t end = w->state.frontier + WINDOW_SIZE, seq = w->state.frontier + 1;
+	uint64_t seq = w->state.frontier + 1;
 
 	*out = w->state;
 	out->nranges = 0;
-	while (seq <= end && out->nranges < ACK_RANGES_MAX) {
+	while (seq <= w->top && out->nranges < ACK_RANGES_MAX) {
 		if (*slot(w, seq) < OUTCOME_SKIPPED) {
-			if (seq >= w->free && !w->ncarried)
-				break; /* nothing above was ever taken */
 			seq++;
 			continue;
 		}
 		struct ack_range r = { .first = seq };
-		for (; seq <= end && *slot(w, seq) >= OUTCOME_SKIPPED; seq++)
+		for (; seq <= w->top && *slot(w, seq) >= OUTCOME_SKIPPED; seq++)
 			count_in_range(&r, (enum outcome) * slot(w, seq));
 		r.last = seq - 1;
 		count_carried(w, &r);

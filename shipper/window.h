@@ -35,6 +35,7 @@ struct window {
 	struct ack_range carried[ACK_RANGES_MAX]; /* of the start, above the frontier */
 	unsigned ncarried;
 	uint64_t free; /* the lowest sequence that is UNREAD */
+	uint64_t top;  /* no slot above was ever set */
 	/* a gap too long for the ring: passed in one step once all below it is settled */
 	struct {
 		uint64_t first, last, lost; /* first 0: none */
@@ -60,8 +61,8 @@ void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t 
 bool window_advance(struct window *w);
 
 /* Everything below seq was given up by the spool's writer, which counted all of it that no durable
- * ack had settled: answers for those records are late. */
-void window_give_up(struct window *w, uint64_t seq);
+ * ack had settled: answers for those records are late. durable: the ack on the disk. */
+void window_give_up(struct window *w, uint64_t seq, const struct ack_chain *durable);
 
 /* What to write: frontier, counts, and as ranges the settled runs above it. */
 void window_ack(const struct window *w, struct ack_chain *out);
