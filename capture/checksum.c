@@ -33,7 +33,7 @@ static enum checksum_status with_pseudo_header(
 	const struct packet *pkt, struct bytes b, uint8_t proto, size_t length)
 {
 	const struct flow *f = &pkt->flow;
-	uint64_t sum = add(0, f->src, f->addr_len);
+	uint64_t sum = add(0, f->home ? f->home : f->src, f->addr_len);
 
 	sum = add(sum, f->final ? f->final : f->dst, f->addr_len) + proto + length;
 	return judge(add(sum, b.p, bytes_left(&b)));

@@ -147,6 +147,7 @@ struct anomaly {
 struct flow {
 	const uint8_t *src, *dst; /* 4 or 16 bytes; NULL: no flow */
 	const uint8_t *final;     /* destination that checksums cover, NULL: dst */
+	const uint8_t *home;      /* source that checksums cover, NULL: src */
 	uint16_t src_port, dst_port;
 	uint8_t addr_len, proto;
 	bool has_ports, fragment, later_fragment, one_way;

@@ -49,6 +49,15 @@ static int one_frame(
 	return 0;
 }
 
+static void heed_linktype(struct feed *feed, uint32_t linktype)
+{
+	if (linktype == feed->last_linktype)
+		return;
+	feed->last_linktype = linktype;
+	if (feed->linktype)
+		feed->linktype(feed->linktype_arg, linktype);
+}
+
 int feed_run(struct feed *feed, struct source *source, uint64_t file, const char *path,
 	uint64_t skip, struct err_detail *why)
 {
@@ -57,6 +66,7 @@ int feed_run(struct feed *feed, struct source *source, uint64_t file, const char
 	struct frame f;
 	int err = 0;
 
+	feed->last_linktype = -1;
 	json_init(&j, path_json, sizeof(path_json));
 	if (path)
 		json_str(&j, NULL, path);
@@ -73,6 +83,7 @@ int feed_run(struct feed *feed, struct source *source, uint64_t file, const char
 			feed->counts.skipped++;
 			continue;
 		}
+		heed_linktype(feed, f.linktype);
 		if (json_len(&j)) {
 			f.path_json = path_json;
 			f.path_json_len = (uint32_t)json_len(&j);

@@ -26,6 +26,10 @@ struct feed {
 	/* Called about every second and at the end, for progress and kernel counters. */
 	void (*tick)(void *arg, struct feed *feed, struct source *source);
 	void *tick_arg;
+	/* Called when a frame has another link type than the one before it. */
+	void (*linktype)(void *arg, uint32_t linktype);
+	void *linktype_arg;
+	int64_t last_linktype; /* -1: no frame yet */
 	int64_t next_tick_ms;
 	unsigned since_clock; /* frames since the clock was last read */
 };

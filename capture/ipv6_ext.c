@@ -2,7 +2,8 @@
  * RFC 8200, section 4:  0 next header | 1 length in units of 8 bytes, less one | data
  *   options (0, 60)   2-.. type | length of the data | data; type 0 is one byte
  *   routing (43)      2 type | 3 segments left | addresses; RFC 8754: 4 last entry | 5 flags |
- *                     6-7 tag | 8-.. segments
+ *                     6-7 tag | 8-.. segments; RFC 6554: 4 bytes that the addresses and the last
+ *                     one (4 bits each) leave out | 5 padding (4 bits) | 8-.. the addresses' ends
  *   fragment (44)     1 reserved | 2-3 offset in units of 8 (13 bits), more (last bit) |
  *                     4-7 identification
  * RFC 4302: AH (51) counts its length in words, less two. RFC 5533: SHIM6 (140). Mobility (135,
@@ -23,7 +24,7 @@ enum {
 	HOST_IDENTITY = 139,
 	SHIM6 = 140,
 };
-enum { PAD1 = 0, ALERT = 5, JUMBO = 0xc2 };
+enum { PAD1 = 0, ALERT = 5, JUMBO = 0xc2, HOME_ADDRESS = 0xc9 };
 
 /* An options header, as its fields are called. */
 struct options_names {
@@ -39,6 +40,8 @@ static void put_option(struct packet *pkt, uint8_t type, struct bytes data)
 		(void)get_be16(pkt, &data, IPV6_OPT_ALERT);
 	else if (type == JUMBO && n == 4)
 		(void)get_be32(pkt, &data, IPV6_OPT_JUMBO);
+	else if (type == HOME_ADDRESS && n == ADDRESS_LEN && !pkt->quoted)
+		pkt->flow.home = data.p; /* RFC 6275, section 6.3 */
 }
 
 /* What is left of a header of n bytes of which the two in front have been read. */
@@ -106,15 +109,32 @@ static const uint8_t *put_hops(struct packet *pkt, struct bytes b)
 	return end;
 }
 
+/* The last address of a compressed route: what it leaves out is that of the header's destination. */
+static const uint8_t *compressed_end(struct packet *pkt, struct bytes b)
+{
+	unsigned missing = bytes_u8(&b) & 15, padding = bytes_u8(&b) >> 4;
+	size_t behind = ADDRESS_LEN - missing + padding;
+
+	bytes_skip(&b, 2);
+	if (pkt->quoted || !pkt->flow.dst || !bytes_ok(&b) || bytes_left(&b) < behind)
+		return NULL;
+	bytes_skip(&b, bytes_left(&b) - behind);
+	char *start = pkt_copy(pkt, pkt->flow.dst, missing);
+	char *rest = pkt_copy(pkt, b.p, ADDRESS_LEN - missing);
+	return start && rest ? (const uint8_t *)start : NULL;
+}
+
 /* The addresses of a routing header. Returns the last one to come, where it is known. */
 static const uint8_t *put_addresses(struct packet *pkt, uint8_t type, struct bytes b)
 {
-	enum { SOURCE_ROUTE = 0, MOBILE = 2, SEGMENT_ROUTE = 4 };
+	enum { SOURCE_ROUTE = 0, MOBILE = 2, COMPRESSED = 3, SEGMENT_ROUTE = 4 };
 
 	if (type == SOURCE_ROUTE)
 		return put_hops(pkt, b);
 	if (type == SEGMENT_ROUTE)
 		return put_segments(pkt, b);
+	if (type == COMPRESSED)
+		return compressed_end(pkt, b);
 	if (type != MOBILE)
 		return NULL;
 	bytes_skip(&b, 4);

@@ -18,14 +18,14 @@
 #include "spool.h"
 #include "writer.h"
 
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000, WARNED_MAX = 8 };
 
 static volatile bool stop;
 
 static void on_signal(int signal)
 {
 	(void)signal;
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED); /* other threads look at it, too */
 }
 
 /* The first signal ends the capture in good order, the second one at once. */
@@ -101,6 +101,9 @@ struct run {
 	struct report report;
 	char *filter; /* owned: words of the command line, or NULL */
 	int worst;    /* exit code so far */
+	const char *source_name;
+	uint32_t warned[WARNED_MAX]; /* link types of the source that are not decoded */
+	unsigned nwarned;
 };
 
 static void idle(void *arg)
@@ -110,16 +113,32 @@ static void idle(void *arg)
 	run->feed.sink->idle(run->feed.sink);
 }
 
+/* Once for each link type of a source. */
+static void on_linktype(void *arg, uint32_t linktype)
+{
+	struct run *run = arg;
+
+	if (decode_knows_linktype(linktype) || run->nwarned == WARNED_MAX)
+		return;
+	for (unsigned i = 0; i < run->nwarned; i++)
+		if (run->warned[i] == linktype)
+			return;
+	run->warned[run->nwarned++] = linktype;
+	log_warn("%s has link type %u (%s), which espcap does not decode: %s", run->source_name,
+		linktype, source_linktype_name((int)linktype),
+		run->feed.document ? "its documents hold the frame's own fields only"
+				   : "no TCP packets are found in it");
+}
+
 /* What a person must know of a source before its packets come. */
 static void introduce(struct run *run, const struct source *source, const char *name)
 {
 	int linktype = source_linktype(source);
 
-	if (linktype >= 0 && !decode_knows_linktype((uint32_t)linktype))
-		log_warn("%s has link type %d (%s), which espcap does not decode: %s", name,
-			linktype, source_linktype_name(linktype),
-			run->feed.document ? "its documents hold the frame's own fields only"
-					   : "no TCP packets are found in it");
+	run->source_name = name;
+	run->nwarned = 0;
+	if (linktype >= 0)
+		on_linktype(run, (uint32_t)linktype);
 }
 
 static void complain(struct run *run, const char *name, const struct err_detail *why)
@@ -156,6 +175,7 @@ static void one_file(struct run *run, const char *path)
 	struct err_detail why = { "" };
 	struct source *source = NULL;
 	bool is_stdin = strcmp(path, "-") == 0;
+	const char *name = is_stdin ? "standard input" : path;
 
 	int err = source_open_file(path, &run->source, &source, &why);
 	if (err == ERR_STOPPED)
@@ -165,13 +185,13 @@ static void one_file(struct run *run, const char *path)
 		run->worst = err == ERR_USAGE ? EXIT_USAGE : 1;
 		return;
 	}
-	introduce(run, source, path);
+	introduce(run, source, name);
 	uint64_t file = source_identity(source);
 	err = feed_run(&run->feed, source, file, is_stdin ? NULL : path,
 		already_done(run, file, path), &why);
 	source_close(source);
 	if (err)
-		complain(run, err == ERR_TRUNCATED || err == ERR_INPUT ? path : "", &why);
+		complain(run, err == ERR_TRUNCATED || err == ERR_INPUT ? name : "", &why);
 }
 
 static void files(struct run *run)
@@ -323,6 +343,8 @@ static int capture(const struct conf *c, struct err_detail *why)
 
 	run.source.idle_arg = &run;
 	run.feed.tick_arg = &run.report;
+	run.feed.linktype = on_linktype;
+	run.feed.linktype_arg = &run;
 	int err = open_all(&run, why);
 	if (!err) {
 		handle_signals();

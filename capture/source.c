@@ -9,21 +9,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <pcap/pcap.h>
 
 #include "frame_time.h"
 #include "pcapng.h"
+#include "source_names.h"
 #include "stream.h"
 
-enum {
-	WAIT_MS = 100,
-	PROGRAMS_MAX = 16,
-	SNAPLEN_MAX = 262144,
-	FILE_BUFFER = 256 * 1024,
-	SELF_MAX = 1024
-};
+enum { WAIT_MS = 100, PROGRAMS_MAX = 16, SNAPLEN_MAX = 262144, FILE_BUFFER = 256 * 1024 };
 
 struct program {
 	int linktype;
@@ -64,16 +58,10 @@ static int compile(struct source *s, int linktype, struct err_detail *why)
 	return 0;
 }
 
-/* DLT_ and LINKTYPE_ differ for raw IP only, of those that a filter can be compiled for. */
-static int dlt_of(uint32_t linktype)
-{
-	return linktype == 101 ? DLT_RAW : (int)linktype;
-}
-
 static int passes(struct source *s, const struct frame *f, bool *pass, struct err_detail *why)
 {
 	struct pcap_pkthdr h = { .caplen = f->cap_len, .len = f->len };
-	int linktype = dlt_of(f->linktype);
+	int linktype = source_dlt(f->linktype);
 	unsigned i = 0;
 
 	while (i < s->nprograms && s->programs[i].linktype != linktype)
@@ -108,7 +96,8 @@ static uint32_t linktype_of(const pcap_t *pcap)
 	return dlt == DLT_RAW ? 101 : (uint32_t)dlt;
 }
 
-static int refuse(const struct source *s, const char *path, const char *text, struct err_detail *why)
+static int refuse(
+	const struct source *s, const char *path, const char *text, struct err_detail *why)
 {
 	const char *error = stream_error(s->stream);
 
@@ -150,13 +139,14 @@ static int check_filter(struct source *s, struct err_detail *why)
 {
 	if (!s->conf.filter || s->linktype < 0)
 		return 0;
-	return compile(s, dlt_of((uint32_t)s->linktype), why);
+	return compile(s, source_dlt((uint32_t)s->linktype), why);
 }
 
 int source_open_file(const char *path, const struct source_conf *conf, struct source **out,
 	struct err_detail *why)
 {
 	struct source *s = calloc(1, sizeof(*s));
+	const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
 	const uint8_t *first;
 
 	if (!s)
@@ -169,12 +159,12 @@ int source_open_file(const char *path, const struct source_conf *conf, struct so
 	size_t n = stream_peek(s->stream, &first);
 	if (n == 0 && !stream_error(s->stream)) {
 		err = stream_interrupted(s->stream) ? ERR_STOPPED
-						    : err_set(why, ERR_INPUT, "%s is empty", path);
+						    : err_set(why, ERR_INPUT, "%s is empty", shown);
 	} else if (pcapng_is(first, n)) {
 		s->pcapng = pcapng_new(s->stream);
-		err = s->pcapng ? 0 : err_set(why, ERR_NOMEM, "out of memory for %s", path);
+		err = s->pcapng ? 0 : err_set(why, ERR_NOMEM, "out of memory for %s", shown);
 	} else {
-		err = open_pcap(s, path, why);
+		err = open_pcap(s, shown, why);
 	}
 	if (!err)
 		err = check_filter(s, why);
@@ -187,36 +177,6 @@ out:
 }
 
 /* --- interfaces --- */
-
-static const char *own_path(char path[SELF_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", path, SELF_MAX - 1);
-
-	if (n <= 0)
-		return "$(command -v espcap-capture)";
-	path[n] = '\0';
-	return path;
-}
-
-static int explain(const char *nic, int code, pcap_t *pcap, struct err_detail *why)
-{
-	const char *text = pcap_geterr(pcap);
-	char self[SELF_MAX];
-
-	if (code == PCAP_ERROR_PERM_DENIED)
-		return err_set(why, ERR_PERMISSION,
-			"no permission to capture on %s: it takes the capability CAP_NET_RAW; run "
-			"it as root, or once as root: setcap cap_net_raw+ep %s",
-			nic, own_path(self));
-	if (code == PCAP_ERROR_NO_SUCH_DEVICE)
-		return err_set(why, ERR_INPUT,
-			"there is no interface %s; --list shows those there are", nic);
-	if (code == PCAP_ERROR_IFACE_NOT_UP)
-		return err_set(why, ERR_INPUT,
-			"interface %s is down; ip link set %s up brings it up", nic, nic);
-	return err_set(why, ERR_INPUT, "cannot capture on %s: %s", nic,
-		*text ? text : pcap_statustostr(code));
-}
 
 static int activate(struct source *s, struct err_detail *why)
 {
@@ -231,7 +191,7 @@ static int activate(struct source *s, struct err_detail *why)
 	(void)pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	int code = pcap_activate(s->pcap);
 	if (code < 0)
-		return explain(s->nic, code, s->pcap, why);
+		return source_explain(s->nic, code, s->pcap, why);
 	s->linktype = (int)linktype_of(s->pcap);
 	if (pcap_setnonblock(s->pcap, 1, text) != 0)
 		return err_set(why, ERR_INPUT, "cannot capture on %s: %s", s->nic, text);
@@ -299,7 +259,8 @@ static int file_ended(struct source *s, struct err_detail *why)
 	if (error)
 		return err_set(why, ERR_INPUT, "cannot be read further: %s", error);
 	if (strstr(pcap_geterr(s->pcap), "truncated"))
-		return err_set(why, ERR_TRUNCATED, "ends in the middle of a packet; all before it was read");
+		return err_set(why, ERR_TRUNCATED,
+			"ends in the middle of a packet; all before it was read");
 	return err_set(why, ERR_INPUT, "is damaged: %s", pcap_geterr(s->pcap));
 }
 
@@ -399,24 +360,4 @@ bool source_count(struct source *s, struct source_counts *counts)
 int source_linktype(const struct source *s)
 {
 	return s->pcapng ? pcapng_linktype(s->pcapng) : s->linktype;
-}
-
-const char *source_linktype_name(int linktype)
-{
-	const char *name = pcap_datalink_val_to_name(dlt_of((uint32_t)linktype));
-
-	return name ? name : "unknown";
-}
-
-int source_list(FILE *out, struct err_detail *why)
-{
-	char text[PCAP_ERRBUF_SIZE] = "";
-	pcap_if_t *all;
-
-	if (pcap_findalldevs(&all, text) != 0)
-		return err_set(why, ERR_SYS, "cannot list the interfaces: %s", text);
-	for (const pcap_if_t *i = all; i; i = i->next)
-		(void)fprintf(out, "%s\n", i->name);
-	pcap_freealldevs(all);
-	return 0;
 }

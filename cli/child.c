@@ -127,13 +127,20 @@ int child_start(struct child *c, struct child_args *args, struct err_detail *why
 	return err_set(why, ERR_SYS, "cannot start %s: %s", args->items[0], strerror(errno));
 }
 
+static void close_report(struct child *c)
+{
+	(void)close(c->report);
+	c->report = -1;
+}
+
 void child_read(struct child *c, void (*line)(void *arg, const char *text), void *arg)
 {
 	ssize_t n = read(c->report, c->line + c->len, sizeof(c->line) - 1 - c->len);
 
-	if (n <= 0 || c->len + (size_t)n >= sizeof(c->line) - 1) {
-		(void)close(c->report);
-		c->report = -1;
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n <= 0) {
+		close_report(c);
 		return;
 	}
 	c->len += (size_t)n;
@@ -145,6 +152,8 @@ void child_read(struct child *c, void (*line)(void *arg, const char *text), void
 	}
 	c->len -= (size_t)(start - c->line);
 	memmove(c->line, start, c->len);
+	if (c->len == sizeof(c->line) - 1) /* a line without end */
+		close_report(c);
 }
 
 void child_reap(struct child *c)

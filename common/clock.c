@@ -87,7 +87,7 @@ static void digits(char *out, int64_t value, int count)
 void clock_iso(int64_t wall_ns, char out[CLOCK_ISO_LEN + 1])
 {
 	int64_t s = wall_ns / NS_PER_S - (wall_ns % NS_PER_S < 0);
-	int64_t ns = wall_ns - s * NS_PER_S;
+	int64_t ns = wall_ns % NS_PER_S + (wall_ns % NS_PER_S < 0 ? NS_PER_S : 0);
 	int64_t day = s / S_PER_DAY - (s % S_PER_DAY < 0);
 	int64_t in_day = s - day * S_PER_DAY;
 	struct clock_date d = clock_date_of_day(day);
@@ -142,6 +142,8 @@ int clock_parse_iso(const char *s, int64_t *wall_ns)
 		second < 0 || second > 59 || ns < 0)
 		return ERR_INPUT;
 	int64_t days = day_of_date(year, month, day);
+	if (clock_date_of_day(days).day != day) /* the month is shorter */
+		return ERR_INPUT;
 	int64_t seconds = days * S_PER_DAY + hour * 3600 + minute * 60 + second;
 	if (seconds <= INT64_MIN / NS_PER_S || seconds >= INT64_MAX / NS_PER_S)
 		return ERR_INPUT;

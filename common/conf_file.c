@@ -87,7 +87,8 @@ static const char *scalar(const cJSON *item, char *number, size_t size)
 		return NULL;
 	if (item->valuedouble > 9e15 || item->valuedouble < -9e15)
 		return NULL;
-	(void)snprintf(number, size, "%.0f", item->valuedouble);
+	/* a fraction keeps its point, so that it is refused and not rounded */
+	(void)snprintf(number, size, "%.17g", item->valuedouble);
 	return number;
 }
 

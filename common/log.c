@@ -35,7 +35,8 @@ static int prefix(enum log_level level, char *line, size_t size)
 }
 
 /* One write(2) a line, so that lines of several processes do not mix. */
-static void write_line(enum log_level level, const char *format, va_list args, const char *tail)
+__attribute__((format(printf, 2, 0))) static void write_line(
+	enum log_level level, const char *format, va_list args, const char *tail)
 {
 	int saved = errno;
 	char line[LINE_MAX_BYTES];
@@ -80,6 +81,8 @@ void log_limited(struct log_limit *limit, int64_t interval_ms, const char *forma
 	char tail[64] = "";
 	va_list args;
 
+	if (LOG_LEVEL_WARN > threshold)
+		return;
 	if (limit->next_ms && now < limit->next_ms) {
 		limit->left_out++;
 		return;

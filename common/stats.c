@@ -53,7 +53,7 @@ const char *stats_bytes(uint64_t n, char out[STATS_TEXT])
 	double value = (double)n;
 	size_t unit = 0;
 
-	while (value >= 1023.95 && unit < 6) {
+	while (value >= 1023.5 && unit < 6) { /* else it would be written as 1024 */
 		value /= 1024;
 		unit++;
 	}

@@ -1,4 +1,4 @@
-/* settle.c -- answers and gaps become outcomes: settled, again, dead, lost. */
+/* settle.c -- answers become outcomes: settled, again, dead. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
@@ -109,46 +109,6 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 
 /* --- dead letters --- */
 
-static int open_chain(struct ship *s, const char *name, enum ack_chain_id id, struct chain **chain)
-{
-	struct chain_conf conf = { .name = name, .map_size = CHAIN_MAP_SMALL };
-	struct err_detail why;
-	struct ack ack;
-
-	if (*chain)
-		return 0;
-	ack_read(&s->ack_slots, &ack, NULL);
-	conf.settled_to = ack_highest(&ack.chain[id]);
-	int err = chain_open(&s->spool, &conf, chain, &why);
-	if (err)
-		log_error("%s", why.text);
-	return err;
-}
-
-static int append_lines(
-	struct chain *chain, enum frame_kind kind, const struct buf *text, uint32_t count)
-{
-	int64_t now = clock_wall_ns();
-	struct chain_frame frame = {
-		.header = { .kind = kind, .count = count, .min_time_ns = now, .max_time_ns = now }
-	};
-	struct err_detail why;
-	struct frame_coder *coder;
-	struct buf packed;
-
-	int err = frame_coder_new(&coder);
-	if (err)
-		return err;
-	buf_init(&packed, FRAME_RAW_MAX + FRAME_RAW_MAX / 64);
-	err = frame_compress(coder, text->data, text->len, &packed, &frame.header);
-	frame.payload = packed.data;
-	if (!err)
-		err = chain_append(chain, &frame, 1, &why);
-	buf_done(&packed);
-	frame_coder_free(coder);
-	return err;
-}
-
 static int write_letter(struct tally *t, const struct dead_item *d, struct buf *text)
 {
 	struct frame_header h;
@@ -185,7 +145,7 @@ static int bury_some(struct tally *t, size_t from, size_t *to)
 		i++;
 	}
 	int err = i == from ? ERR_END
-			    : append_lines(s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
+			    : own_chain_append(s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
 	buf_done(&text);
 	*to = i;
 	return err;
@@ -195,7 +155,7 @@ static void bury_all(struct tally *t)
 {
 	struct ship *s = t->ship;
 	size_t i = 0, to = 0;
-	int err = t->ndead ? open_chain(s, "dead", ACK_DEAD, &s->dead) : 0;
+	int err = t->ndead ? own_chain_open(s, "dead", ACK_DEAD, &s->dead) : 0;
 
 	for (; i < t->ndead && !err; i = to) {
 		err = bury_some(t, i, &to);
@@ -394,57 +354,4 @@ void settle_stored(struct ship *s, struct batch *b)
 	s->unsaved = true;
 	progress_trouble(s, "");
 	next_try(&t, 0);
-}
-
-/* --- gaps --- */
-
-static int report_loss(struct ship *s, const struct reader_gap *gap)
-{
-	struct loss loss = { .reason = LOSS_CORRUPT,
-		.count = gap->lost,
-		.first_seq = gap->first,
-		.last_seq = gap->last };
-	struct buf text;
-
-	int err = open_chain(s, "loss", ACK_LOSS, &s->loss);
-	if (err)
-		return err;
-	buf_init(&text, LOSS_DOCUMENT_MAX + 1);
-	err = buf_reserve(&text, LOSS_DOCUMENT_MAX + 1);
-	if (!err) {
-		text.len = loss_document(&loss, s->conf.sensor, clock_wall_ns(), text.data);
-		text.data[text.len++] = '\n';
-		err = append_lines(s->loss, FRAME_EVENT, &text, 1);
-	}
-	buf_done(&text);
-	return err;
-}
-
-/* Sequences without a frame: given up by the writer, passed over, or damaged. */
-void settle_gap(void *ship, struct queue *q, const struct reader_gap *gap)
-{
-	struct ship *s = ship;
-	struct reader_gap g = *gap;
-	struct first first;
-	struct ack ack;
-
-	if (q->window.jump.first == g.first && q->window.jump.last == g.last)
-		return; /* reported, and waits for what lies before it */
-	first_read(&s->first_slots, &first);
-	if (q->id == ACK_REC && g.first < first.first_seq) {
-		ack_read(&s->ack_slots, &ack, NULL);
-		window_give_up(&q->window, first.first_seq, &ack.chain[ACK_REC]);
-		g.lost = 0; /* its writer has reported them */
-	}
-	if (g.lost) {
-		if (report_loss(s, &g))
-			return; /* tried again when the gap is met again */
-		s->lost_new += g.lost;
-		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "
-			 "document says so",
-			(unsigned long long)g.first, (unsigned long long)g.last,
-			(unsigned long long)g.lost);
-	}
-	window_pass_over(&q->window, g.first, g.last, g.lost);
-	s->unsaved = true;
 }

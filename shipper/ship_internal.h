@@ -1,4 +1,4 @@
-/* ship_internal.h -- the state that ship.c, settle.c and progress.c share. */
+/* ship_internal.h -- the state that the files of the shipper share. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef ESPCAP_SHIP_INTERNAL_H
 #define ESPCAP_SHIP_INTERNAL_H
@@ -56,10 +56,19 @@ struct ship {
 
 int64_t ship_now_ms(void);
 
-/* settle.c: answers and gaps become outcomes. */
+/* settle.c: answers become outcomes. */
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);
 void settle_stored(struct ship *s, struct batch *b);
-void settle_gap(void *ship, struct queue *q, const struct reader_gap *gap);
+
+/* gap.c: what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
+void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
+
+/* own_chain.c: opens a chain of ours unless it is open, and appends one frame of whole lines, which
+ * is durable when this returns 0. */
+int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id,
+	struct chain **chain) ERR_WARN_UNUSED;
+int own_chain_append(struct chain *chain, enum frame_kind kind, const struct buf *text,
+	uint32_t count) ERR_WARN_UNUSED;
 
 /* progress.c: ack, trim, and what people are told. */
 int progress_save(struct ship *s);

@@ -68,6 +68,9 @@ size_t chain_segments(const struct chain *c);
 /* Blocks that the files of a segment's folder take on the disk, in bytes. */
 uint64_t chain_disk_bytes(const char *path);
 
+/* The same for all segments of a chain that need not be open. */
+uint64_t chain_disk_total(const struct spool *spool, const char *name);
+
 /* The segment in use, for readers in the same process; NULL before the first append. */
 struct segment *chain_current(struct chain *c);
 

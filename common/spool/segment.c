@@ -188,6 +188,19 @@ static struct segment *allocate(const char *path)
 	return s;
 }
 
+/* A writer that is killed right after its meta page was written leaves a commit which, as long as
+ * another process has the environment open, readers do not see: the next write transaction, which
+ * finds the lock of the dead, brings it to light. Our own reading must not come before that. */
+static int recover_commit(struct segment *s)
+{
+	MDB_txn *txn;
+	int code = mdb_txn_begin(s->env, NULL, 0, &txn);
+
+	if (!code)
+		mdb_txn_abort(txn);
+	return code;
+}
+
 int segment_open(const char *path, bool writable, uint64_t epoch, struct segment **out,
 	struct err_detail *why)
 {
@@ -207,6 +220,10 @@ int segment_open(const char *path, bool writable, uint64_t epoch, struct segment
 	measure(s);
 	if (!long_enough(s))
 		err = err_set(why, ERR_SEGMENT_DAMAGED, "%s is shorter than it says", path);
+	if (!err && writable)
+		code = recover_commit(s);
+	if (code)
+		err = explain(s, code, "open", why);
 	if (!err)
 		err = read_birth(s, why);
 	if (!err && s->birth.epoch != epoch)

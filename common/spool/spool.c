@@ -54,8 +54,8 @@ static int write_identity(struct spool *s, struct err_detail *why)
 		"espcap spool\nversion %d\nepoch %016llx\nword %zu\norder %s\npage %ld\n",
 		SPOOL_VERSION, (unsigned long long)s->epoch, sizeof(void *) * 8, byte_order(),
 		sysconf(_SC_PAGESIZE));
-	n += snprintf(text + n, sizeof(text) - (size_t)n, CHECK_KEY "%08x\n",
-		crc32c(text, (size_t)n));
+	n += snprintf(
+		text + n, sizeof(text) - (size_t)n, CHECK_KEY "%08x\n", crc32c(text, (size_t)n));
 	if (paths_join(path, s->dir, "SPOOL"))
 		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
 	if (paths_replace(path, text, (size_t)n))

@@ -30,6 +30,21 @@ uint64_t chain_disk_bytes(const char *path)
 	return blocks_of(path, "data.mdb") + blocks_of(path, "lock.mdb");
 }
 
+uint64_t chain_disk_total(const struct spool *spool, const char *name)
+{
+	char path[PATHS_MAX];
+	uint64_t *seqs, bytes = 0;
+	size_t count;
+
+	if (paths_join(path, spool->dir, name) || paths_list(path, false, &seqs, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (!paths_segment(path, spool->dir, name, seqs[i]))
+			bytes += chain_disk_bytes(path);
+	free(seqs);
+	return bytes;
+}
+
 static int gone_name(char out[PATHS_MAX], const struct spool *spool, const char *name, uint64_t seq)
 {
 	char path[PATHS_MAX];
@@ -262,7 +277,8 @@ static int walk_unsettled(struct segment *s, const struct ack_chain *ack, struct
 	while (!(err = segment_read_header(s, key + 1, &key, &h)) || err == ERR_FRAME_DAMAGED) {
 		if (err || h.first_seq != key)
 			continue;
-		add_damaged(*next, h.first_seq, h.totals.committed - h.count - *committed, ack, loss);
+		add_damaged(
+			*next, h.first_seq, h.totals.committed - h.count - *committed, ack, loss);
 		add_unsettled(&h, ack, loss);
 		*committed = h.totals.committed;
 		*next = h.first_seq + h.count;

@@ -49,7 +49,7 @@ static bool ring_is_full(struct writer *w)
 
 static bool stopped(const struct writer *w)
 {
-	return w->conf.stop && *w->conf.stop;
+	return w->conf.stop && __atomic_load_n(w->conf.stop, __ATOMIC_RELAXED);
 }
 
 /* Policy block: waits until the framing thread has given a block back. False when that will not
@@ -96,7 +96,7 @@ static bool next_block(struct writer *w, enum frame_kind kind)
 	atomic_store_explicit(&b->count, 0, memory_order_relaxed);
 	atomic_store_explicit(&b->closed, false, memory_order_relaxed);
 	w->filling = b;
-	atomic_store_explicit(&w->head, head + 1, memory_order_release);
+	atomic_store(&w->head, head + 1);
 	return true;
 }
 
@@ -137,9 +137,8 @@ void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, ui
 	b->entries[count] = (struct entry){
 		.end = start + (uint32_t)len + 1, .time_ns = time_ns, .file = file, .number = number
 	};
-	atomic_store_explicit(&b->count, count + 1, memory_order_release);
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&w->asleep, memory_order_relaxed))
+	atomic_store(&b->count, count + 1); /* see sleep_until_any() */
+	if (atomic_load(&w->asleep))
 		wake_framer(w);
 }
 
@@ -173,7 +172,9 @@ static int choose_limits(const struct writer *w, struct chain_conf *chain)
 		return ERR_SPOOL_IO;
 	chain->cap = w->conf.cap;
 	if (!chain->cap) {
-		chain->cap = free_bytes / 2 < CAP_DEFAULT ? free_bytes / 2 : CAP_DEFAULT;
+		/* what it holds was free when it was made: a start must not shrink it */
+		uint64_t room = free_bytes + chain_disk_total(w->spool, "rec");
+		chain->cap = room / 2 < CAP_DEFAULT ? room / 2 : CAP_DEFAULT;
 		chain->cap = chain->cap < CAP_LEAST ? CAP_LEAST : chain->cap;
 	}
 	chain->free_floor = w->conf.free_floor;

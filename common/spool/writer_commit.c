@@ -15,6 +15,7 @@ struct committer {
 	struct chain_frame group[COMMIT_FRAMES + 1];
 	void *payloads[COMMIT_FRAMES];
 	size_t count; /* frames from the queue */
+	bool failed;  /* a group was not stored: what is behind it must not be either */
 	struct loss reporting[LOSS_REASONS];
 	int64_t last_took_ms, next_ms, next_trim_ms;
 };
@@ -189,7 +190,7 @@ static void set_state(struct writer *w, enum writer_state state, const struct er
 
 static bool asked_to_end(const struct writer *w)
 {
-	return w->conf.stop && *w->conf.stop;
+	return w->conf.stop && __atomic_load_n(w->conf.stop, __ATOMIC_RELAXED);
 }
 
 /* The chain would not take the group. True: try again. */
@@ -209,6 +210,7 @@ static bool settle_failure(struct committer *c, int err, const struct err_detail
 		return false;
 	}
 	if (err != ERR_SPOOL_FULL || asked_to_end(w)) {
+		c->failed = true;
 		set_state(w, WRITER_FAILED, why);
 		drop_newest(c);
 		return false;
@@ -227,7 +229,8 @@ static void account(struct committer *c, bool events, int64_t took_ns)
 	struct writer *w = c->w;
 
 	(void)pthread_mutex_lock(&w->mutex);
-	w->status.state = WRITER_OK;
+	if (w->status.state != WRITER_FAILED)
+		w->status.state = WRITER_OK;
 	w->status.commits++;
 	stats_latency_add(&w->status.latency, (uint64_t)took_ns / 1000);
 	for (size_t i = 0; i < c->count + events; i++) {
@@ -247,7 +250,13 @@ static void account(struct committer *c, bool events, int64_t took_ns)
 static void commit_group(struct committer *c)
 {
 	struct err_detail why = { "" };
-	bool events = add_events(c); /* once: a second try has the same content under the same ids */
+
+	if (c->failed) {
+		drop_newest(c);
+		return;
+	}
+	bool events = add_events(
+		c); /* once: a second try has the same content under the same ids */
 	size_t total = c->count + events;
 
 	while (total) {

@@ -46,6 +46,5 @@ def describe(root):
         "cores": len(os.sched_getaffinity(0)),
         "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "kernel": platform.release(),
-        "load": os.getloadavg()[0],
         "versions": {program: output([program, option]) for program, option in versions.items()},
     }

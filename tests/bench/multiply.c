@@ -4,7 +4,7 @@
  *
  * COPIES conversations run at a time, each a copy of one of the inputs at a place of its own, so
  * that neighbours in the output are different packets of different hosts, as on a network. What
- * varies from copy to copy stands in README.md. Everything is derived from the number of the copy
+ * varies from copy to copy stands in vary.c. Everything is derived from the number of the copy
  * by a hash: the same inputs always give the same output. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <pcap/pcap.h>

@@ -10,7 +10,7 @@ import measure
 
 RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results.json")
 BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
-TITLES = ["work", "at least, at most", "by the clock", "by CPU time", "beside it"]
+TITLES = ["work", "target", "measured", "in CPU time", "beside it"]
 
 
 def number(value):
@@ -46,12 +46,14 @@ def costs(row, what, each):
 
 def heading(about, rows):
     changed = " with changes" if about["changed"] else ""
-    noise = max((row.get("noise", 0) for row in rows), default=0)
+    noise = max(row.get("noise", 0) for row in rows)
+    loads = [row["load"] for row in rows]
     return (f"Measured {about['date']} at commit {about['commit']}{changed} on {about['cpu']}, "
             f"{about['cores']} cores, {about['memory'] / 2**30:.0f} GiB, Linux {about['kernel']}. "
-            "Figures are of the best round of each program, in brackets the median of the paired "
-            f"rounds. Noise: CPU time of the same work differed by up to {noise:.0%} between "
-            f"rounds; other work on the machine at the start: load {about['load']:.1f}.")
+            "Ratios, by the clock and in CPU time, are of the best round of each program; in "
+            "brackets the median of the paired rounds. Noise: CPU time of the same work differed "
+            f"by up to {noise:.0%} between rounds; load of the machine at the start of each row: "
+            f"{min(loads):.1f} to {max(loads):.1f}.")
 
 
 def as_markdown(document):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # test_bench.py -- what the figures of tests/bench/run rest on.
 # SPDX-License-Identifier: Apache-2.0
+import collections
 import os
 import struct
 import subprocess
@@ -51,6 +52,18 @@ class Multiply(unittest.TestCase):
         copies = 20000 // len(packets(captures_input("HTTP")))
         self.assertGreater(len({flow(data) for data, _ in found}), original * copies * 0.9)
 
+    def test_conversations_run_beside_each_other(self):
+        found = packets(self.make("a", 200))
+        self.assertGreater(len({frozenset((data[26:30], data[30:34])) for data, _ in found}), 8)
+
+    def test_no_table_of_tcpdump_is_made_slow(self):
+        """It finds an address by the first 12 bits, and walks through all that share them."""
+        found = packets(self.make("a", 20000))
+        addresses = {data[at:at + 4] for data, _ in found for at in (26, 30)}
+        alike = collections.Counter((a[0], a[1] & 15) for a in addresses)
+        self.assertGreater(len(addresses), 50)
+        self.assertLess(max(alike.values()), len(addresses) / 4)
+
 
 def captures_input(kind):
     return os.path.join(captures.ROOT, "test_pcaps", captures.KINDS[kind][0] + ".pcap")
@@ -89,8 +102,8 @@ class Figures(unittest.TestCase):
 
     def test_a_row_that_could_not_be_measured_says_why(self):
         about = {"date": "d", "commit": "c", "changed": False, "cpu": "x", "cores": 2,
-                 "memory": 2**30, "kernel": "k", "load": 0.0}
-        row = {"row": "index", "lines": [], "skipped": "no JDK"}
+                 "memory": 2**30, "kernel": "k"}
+        row = {"row": "index", "load": 0.0, "lines": [], "skipped": "no JDK"}
         self.assertIn("| index |  | skipped |  | no JDK |",
                       report.as_markdown({"about": about, "rows": [row]}))
 

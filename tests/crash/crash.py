@@ -3,7 +3,8 @@
 """
 Every packet of a capture here has a time of its own, so its document, as `espcap-capture --stdout`
 prints it, is unlike all others; the document's hash is the packet's name. The judge compares these
-names with those that the fake server and the dead letters hold.
+names with those that the fake server and the dead letters hold. With ESPCAP_KEEP in the environment
+the folder of a test that failed stays.
 """
 import hashlib
 import json
@@ -24,6 +25,7 @@ from fake_es import FakeEs  # noqa: E402
 
 BIN = os.environ.get("ESPCAP_BIN_DIR", os.path.join(HERE, "..", "..", "build", "dev", "bin"))
 LINES_SHOWN = 20
+TRIES = 5
 PATIENCE = 60           # seconds for what must happen at once
 START_S = 1_767_200_000  # 2025-12-31 16:53:20 UTC: a large capture lies in three days
 DAYS_NS = 2 * 86400 * 10**9
@@ -97,7 +99,10 @@ class Site:
                 process.kill()
                 process.wait()
         self.es.__exit__()
-        shutil.rmtree(self.folder)
+        if kind and "ESPCAP_KEEP" in os.environ:
+            print("kept:", self.folder)
+        else:
+            shutil.rmtree(self.folder)
 
     # captures
 
@@ -162,13 +167,33 @@ class Site:
     def has_spool(self):
         return os.path.exists(os.path.join(self.spool, "SPOOL"))
 
+    def segments(self, spool=None):
+        """How many segments the record chain has."""
+        return len(os.listdir(os.path.join(spool or self.spool, "rec")))
+
     def status(self):
         """What `espcap spool status` says, from the files alone; None without a spool."""
         if not self.has_spool():
             return None
-        out = subprocess.run([program("espcap"), "spool", "status", self.spool, "--json"],
-                             stdout=subprocess.PIPE, check=True).stdout
-        return json.loads(out)
+        return self.status_of(self.spool)
+
+    def status_from_disk(self):
+        """The same of a copy of the files, without the memory that LMDB's processes share."""
+        copy = self.spool + ".copy"
+        left_out = shutil.ignore_patterns("lock.mdb", "dead")
+        for _ in range(TRIES):
+            shutil.rmtree(copy, ignore_errors=True)
+            try:
+                shutil.copytree(self.spool, copy, ignore=left_out)
+                return self.status_of(copy)
+            except shutil.Error:
+                pass    # a ship has trimmed a segment in the midst of it
+        raise Wrong(f"the spool could not be copied {TRIES} times in a row")
+
+    @staticmethod
+    def status_of(spool):
+        return json.loads(subprocess.run([program("espcap"), "spool", "status", spool, "--json"],
+                                         stdout=subprocess.PIPE, check=True).stdout)
 
     # the judge
 

@@ -1,4 +1,4 @@
-/* kill_at.c -- preloaded into a service: kill -9 right before its n-th step that changes a file. */
+/* kill_at.c -- preloaded into a service: kill -9 right after its n-th step that changes a file. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -10,7 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* ESPCAP_KILL_AT says which step; every thread's steps count. */
+/* ESPCAP_KILL_AT says which step; every thread's steps count. Nothing comes between the step and the
+ * kill, not even a change of the memory that LMDB's processes share. */
 static void step(void)
 {
 	static atomic_long steps;
@@ -20,7 +21,7 @@ static void step(void)
 		(void)kill(getpid(), SIGKILL);
 }
 
-/* A function of the C library, with a step before it. ISO C has no cast from void * to it. */
+/* A function of the C library, counted. ISO C has no cast from void * to it. */
 #define STEP(result, name, parameters, arguments)                                                  \
 	result name parameters;                                                                    \
 	result name parameters                                                                     \
@@ -30,8 +31,9 @@ static void step(void)
 			result(*call) parameters;                                                  \
 		} next = { dlsym(RTLD_NEXT, #name) };                                              \
                                                                                                    \
+		result r = next.call arguments;                                                    \
 		step();                                                                            \
-		return next.call arguments;                                                        \
+		return r;                                                                          \
 	}
 
 STEP(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))

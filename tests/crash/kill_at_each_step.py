@@ -1,11 +1,12 @@
-# kill_at_each_step.py -- kill -9 before each step in which a service changes a file, in turn.
+# kill_at_each_step.py -- kill -9 after each step in which a service changes a file, in turn.
 # SPDX-License-Identifier: Apache-2.0
 """
-usage: kill_at_each_step.py capture|ship|trim [--seed N]
+usage: kill_at_each_step.py capture|beside|ship|trim [--seed N]
 
-kill_at.so, preloaded, ends the service right before its n-th step (write, sync, rename, ...); then
-it is started again and the judge looks. n goes up until the service comes to its own end. `trim` is
-a ship that finds everything settled, and segments that can go.
+kill_at.so, preloaded, ends the service right after its n-th step (write, sync, rename, ...); then
+it is started again and the judge looks. n goes up until the service comes to its own end. `beside`
+is a capture beside which a ship works all the time; `trim` is a ship that finds everything settled,
+and segments that can go.
 """
 import argparse
 import os
@@ -15,7 +16,7 @@ from crash import BIN, Site, Wrong, run
 
 REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
     "status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}}
-FEW, LITTLE = 300, 8
+FEW, SOME, LITTLE = 300, 4000, 8
 SEGMENT, MUCH = 7500, 1400    # with these options: more than one segment
 PAYLOADS = ("--payload", "--fields", "-udp.payload")
 
@@ -32,7 +33,7 @@ class Capture:
         self.path = site.add_capture(SEGMENT, MUCH)
 
     def kill(self, n):
-        """False when the service ended before its n-th step."""
+        """False when the service ended without an n-th step."""
         self.site.forget()
         killed = self.site.finish(self.site.capture([self.path], **killed_at(n)), (0, -9))
         left = self.site.status()
@@ -41,6 +42,29 @@ class Capture:
             if self.site.es.stats()["stored"] != left["committed"]:
                 raise Wrong(f"ship left some of {left['committed']} committed records")
         self.site.finish(self.site.capture([self.path]))
+        self.site.finish(self.site.ship("--once"))
+        return killed != 0
+
+
+class Beside:
+    """A ship that runs keeps what LMDB's processes share from being made afresh."""
+
+    def __init__(self, site):
+        self.site = site
+        self.path = site.add_capture(SOME, LITTLE)
+
+    def kill(self, n):
+        self.site.forget()
+        self.site.finish(self.site.capture([self.path], "--count", "100"))
+        ship = self.site.ship()
+        self.site.wait_for(lambda: self.site.es.stats()["stored"] == 100)
+        capture = self.site.capture([self.path], "--flush-interval", "1ms", **killed_at(n))
+        killed = self.site.finish(capture, (0, -9))
+        self.site.finish(self.site.capture([self.path]))
+        if self.site.segments() != 1:
+            raise Wrong("the next capture did not see the last commit and began a segment")
+        ship.terminate()
+        self.site.finish(ship)
         self.site.finish(self.site.ship("--once"))
         return killed != 0
 
@@ -71,19 +95,15 @@ class Trim:
         shutil.copytree(site.spool, self.whole)
         site.finish(site.ship("--once"))
         shutil.copy(os.path.join(site.spool, "ack"), self.whole)
-        if self.segments(self.whole) < 2 or self.segments(site.spool) != 1:
+        if site.segments(self.whole) < 2 or site.segments() != 1:
             raise Wrong("there was nothing to trim")
-
-    @staticmethod
-    def segments(spool):
-        return len(os.listdir(os.path.join(spool, "rec")))
 
     def kill(self, n):
         shutil.rmtree(self.site.spool)
         shutil.copytree(self.whole, self.site.spool)
         killed = self.site.finish(self.site.ship("--once", **killed_at(n)), (0, -9))
         self.site.finish(self.site.ship("--once"))
-        if self.segments(self.site.spool) != 1:
+        if self.site.segments() != 1:
             raise Wrong("a segment was not trimmed")
         return killed != 0
 
@@ -99,19 +119,19 @@ def sweep(kind, site):
             killed = victim.kill(n)
             said = site.judge()
         except Wrong as e:
-            raise Wrong(f"{name} killed before step {n}: {e}") from e
+            raise Wrong(f"{name} killed after step {n}: {e}") from e
     if n < 10:
         raise Wrong(f"{name} has only {n - 1} steps: kill_at.so does not see them")
-    return f"{name} killed before each of its {n - 1} steps: {said}"
+    return f"{name} killed after each of its {n - 1} steps: {said}"
 
 
 def main():
-    kinds = {kind.__name__.lower(): kind for kind in (Capture, Ship, Trim)}
+    kinds = {kind.__name__.lower(): kind for kind in (Capture, Beside, Ship, Trim)}
     parser = argparse.ArgumentParser()
     parser.add_argument("service", choices=kinds)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    with Site(args.seed, () if args.service == "ship" else PAYLOADS) as site:
+    with Site(args.seed, PAYLOADS if args.service in ("capture", "trim") else ()) as site:
         return sweep(kinds[args.service], site)
 
 

@@ -42,11 +42,9 @@ class Rounds:
 
     # capture
 
-    def in_spool(self):
+    def in_spool(self, status):
         """Packets of the file in hand that the spool holds."""
-        status = self.site.status()
-        done = status["committed"] if status else 0
-        return done - PACKETS * (len(self.files) - 1)
+        return (status["committed"] if status else 0) - PACKETS * (len(self.files) - 1)
 
     def go_on(self):
         """A capture that runs, on the file in hand or a new one."""
@@ -54,9 +52,10 @@ class Rounds:
             return
         if self.capture and self.capture.returncode:
             raise Wrong(f"espcap-capture ended with {self.capture.returncode}")
-        if not self.files or self.in_spool() == PACKETS:
+        status = self.site.status()
+        if not self.files or self.in_spool(status) == PACKETS:
             self.files.append(self.site.add_capture(PACKETS, PAYLOAD))
-        self.first = self.in_spool()
+        self.first = self.in_spool(status)
         self.most = self.rng.randrange(2000, 6000)
         flush = self.rng.choice(("1ms", "5ms", "20ms", "250ms"))
         self.fd = None
@@ -96,7 +95,7 @@ class Rounds:
         time.sleep(self.rng.random() * 0.002)
 
     def capture_counts(self, handed):
-        return handed > self.in_spool()
+        return handed > self.in_spool(self.site.status_from_disk())
 
     # ship
 

@@ -2,10 +2,12 @@
 # fixture.py -- starts a server once for all tests that ask it, and stops it behind them.
 # SPDX-License-Identifier: Apache-2.0
 """Usage: fixture.py up|down NAME
+       fixture.py around NAME TEST-FILE    up, one test file, down
 
 With ESPCAP_TEST_NODE=URL the tests of FIRST ask that server of your own, and those of the others
 are skipped. They delete what espcap has on a server, so one that has such a thing is refused.
-With ESPCAP_REQUIRE_SERVERS=1 (as in CI) a server of REQUIRED that cannot be had is a failure.
+With ESPCAP_REQUIRE_SERVERS=1 (as in CI) a server of REQUIRED that cannot be had is a failure; the
+others run with ESPCAP_LONG=1 where there is a JDK for them.
 """
 import json
 import os
@@ -39,7 +41,12 @@ def own(name, url):
     if name != FIRST:
         return skip(name, f"ESPCAP_TEST_NODE is set, so {name} is not started")
     server = node.Node((url if "://" in url else "http://" + url).rstrip("/"))
-    if server.indices() or server.templates():
+    try:
+        used = server.indices() or server.templates()
+    except (OSError, AssertionError) as error:
+        print(f"ESPCAP_TEST_NODE: {url} cannot be asked: {error}")
+        return 1
+    if used:
         print(f"{url} has indices or templates of espcap, which these tests would delete; "
               "name another server in ESPCAP_TEST_NODE")
         return 1
@@ -52,6 +59,8 @@ def up(name):
     url = os.environ.get("ESPCAP_TEST_NODE")
     if url:
         return own(name, url)
+    if name not in REQUIRED and os.environ.get("ESPCAP_LONG") != "1":
+        return skip(name, f"{name} runs with tests/run --long (ESPCAP_LONG=1)")
     started = subprocess.run([SERVERS, "start", name], capture_output=True, text=True, check=False)
     if started.returncode == 77:
         return skip(name, started.stderr.strip())
@@ -79,7 +88,16 @@ def down(name):
     return code
 
 
+def around(name, test):
+    code = up(name)
+    try:
+        return code or subprocess.run([sys.executable, test, name], check=False).returncode
+    finally:
+        down(name)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("up", "down"):
+    COMMANDS = {"up": up, "down": down, "around": around}
+    if len(sys.argv) != (4 if sys.argv[1:2] == ["around"] else 3) or sys.argv[1] not in COMMANDS:
         sys.exit(__doc__)
-    sys.exit(up(sys.argv[2]) if sys.argv[1] == "up" else down(sys.argv[2]))
+    sys.exit(COMMANDS[sys.argv[1]](*sys.argv[2:]))

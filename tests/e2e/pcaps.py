@@ -3,6 +3,7 @@
 import collections
 import datetime
 import ipaddress
+import random
 import struct
 
 Packet = collections.namedtuple("Packet", "number time_ns data length")
@@ -64,14 +65,16 @@ def day(time_ns):
     return stamp(time_ns)[:10].replace("-", ".")
 
 
-def numbered(path, total, start=1_700_000_000):
-    """Writes a capture of Ethernet frames with UDP whose source address is their number."""
+def numbered(path, total, first=1, start=1_700_000_000, payload=12):
+    """Writes a capture of Ethernet frames with UDP whose source address is their number; the
+    payload is random, so that it does not compress."""
+    chance = random.Random(total)
     frames = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)]
-    for number in range(1, total + 1):
-        ip = struct.pack("!BBHHHBBHII", 0x45, 0, 40, 0, 0, 64, 17, 0, 0x0a000000 + number,
+    for number in range(first, first + total):
+        ip = struct.pack("!BBHHHBBHII", 0x45, 0, 28 + payload, 0, 0, 64, 17, 0, 0x0a000000 + number,
                          0xc0000201)
         frame = (bytes.fromhex("0200000000020200000000010800") + ip +
-                 struct.pack("!HHHH", 40000, 9, 20, 0) + bytes(12))
+                 struct.pack("!HHHH", 40000, 9, 8 + payload, 0) + chance.randbytes(payload))
         frames.append(struct.pack("<IIII", start + number // 1000, number % 1000 * 1000,
                                   len(frame), len(frame)) + frame)
     with open(path, "wb") as file:

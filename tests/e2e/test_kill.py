@@ -2,6 +2,7 @@
 # test_kill.py -- kill -9 of both services while they work; started again, every packet is there once.
 # SPDX-License-Identifier: Apache-2.0
 """The kills fall where a condition says that work is under way, and count only when they did."""
+import glob
 import os
 import random
 import signal
@@ -10,9 +11,9 @@ import case
 import pcaps
 import programs
 
-TOTAL = 30_000
+EACH = 20_000  # packets of a file
 KILLS = 3  # of each service, that must count
-ROUNDS = 12
+FILES = 12  # tries to meet capture at work
 ALL = "espcap-packets-*"
 
 
@@ -22,32 +23,48 @@ class Kill(case.NodeCase):
         self.seed = int(os.environ.get("ESPCAP_TEST_SEED") or random.randrange(10**9))
         print(f"ESPCAP_TEST_SEED={self.seed}", flush=True)
         self.random = random.Random(self.seed)
-        self.file = self.path("numbered.pcap")
-        pcaps.numbered(self.file, TOTAL)
-        self.capture_kills = self.ship_kills = 0
+        self.capture_kills = self.ship_kills = self.runs = self.total = 0
 
-    def capture(self):
-        return self.start("espcap-capture", "--file", self.file, "--spool", self.spool,
-                          "--resume", "--schema", "ecs", "--flush-interval", "0")
+    def capture(self, file):
+        return self.start("espcap-capture", "--file", file, "--spool", self.spool, "--resume",
+                          "--schema", "ecs", "--flush-interval", "0")
 
     def ship(self, *options):
         return self.start("espcap-ship", "--spool", self.spool, "--node", self.node.url,
                           "--setup", "install", "--chunk", "400", "--connections", "2", *options)
 
-    def kill_capture(self):
-        """Kills it behind some commits, and counts when packets were still to come."""
-        before = self.status().get("committed", 0)
-        behind = before + self.random.randrange(1, TOTAL // 8)
-        capture = self.capture()
-        programs.wait_for(lambda: self.status().get("committed", 0) > behind or
-                          not capture.runs(), f"record {behind}")
+    def written(self):
+        """Bytes in the segments, without asking a program."""
+        files = glob.glob(os.path.join(self.spool, "rec", "*", "data.mdb"))
+        return sum(os.stat(file).st_blocks * 512 for file in files)
+
+    def end_capture(self, capture):
+        """Counts a run that has left records."""
+        before = self.known
+        code = capture.wait().code
+        self.known = self.status().get("committed", 0)
+        self.runs += self.known > before
+        return code
+
+    def capture_with_a_kill(self):
+        """Another file: killed when some of it is in the spool, then resumed to its end."""
+        file = self.path(f"numbered.{self.total}.pcap")
+        pcaps.numbered(file, EACH, first=self.total + 1)
+        self.known, before = self.total, self.written()
+        self.total += EACH
+        behind = before + self.random.randrange(40_000, 400_000)
+        capture = self.capture(file)
+        while capture.runs() and self.written() < behind:
+            pass
         capture.send(signal.SIGKILL)
-        if capture.wait().code == -signal.SIGKILL:
-            self.capture_kills += self.status()["committed"] < TOTAL
+        if self.end_capture(capture) == -signal.SIGKILL:
+            self.capture_kills += self.total - EACH < self.known < self.total
+        self.assertEqual(self.end_capture(self.capture(file)), 0)
+        self.assertEqual(self.known, self.total)
 
     def kill_ship(self):
         """Kills it when something is acknowledged and something is not."""
-        behind = self.settled() + self.random.randrange(1, TOTAL // 8)
+        behind = self.settled() + self.random.randrange(1, self.total // 8)
         ship = self.ship()
         programs.wait_for(lambda: self.settled() > behind, f"acknowledgement {behind}")
         ship.send(signal.SIGKILL)
@@ -59,31 +76,28 @@ class Kill(case.NodeCase):
         return status["indexed"] + status["already_there"]
 
     def test_everything_is_there_once(self):
-        for _ in range(ROUNDS):
-            if self.capture_kills < KILLS and self.status().get("committed", 0) < TOTAL:
-                self.kill_capture()
-        ended = self.capture().wait()
-        self.assertEqual(ended.code, 0, str(ended))
+        while self.capture_kills < KILLS and self.total < FILES * EACH:
+            self.capture_with_a_kill()
         for _ in range(KILLS):
             self.kill_ship()
-        # a shipper that was killed is no reason for the next capture to wait, and the reverse
         ended = self.ship("--once").wait()
         self.assertEqual(ended.code, 0, str(ended))
         self.check_all()
-        print(f"kills that fell into work: capture {self.capture_kills}, ship {self.ship_kills}")
+        print(f"kills that fell into work: capture {self.capture_kills}, ship {self.ship_kills}; "
+              f"{self.total} packets in {self.runs} runs")
         self.assertGreaterEqual(self.capture_kills, 1)
         self.assertGreaterEqual(self.ship_kills, 1)
 
     def check_all(self):
-        self.check_conservation(self.status(), committed=TOTAL, backlog=0, dead=0, lost=0)
+        self.check_conservation(self.status(), committed=self.total, backlog=0, dead=0, lost=0)
         hits = self.node.all(ALL, ["source.ip", "espcap.run", "event.sequence"])
         numbers = sorted(pcaps.number_of(case.value(hit["_source"], "source.ip"))
                          for hit in hits)
-        self.assertEqual(numbers, list(range(1, TOTAL + 1)), "0 missing, 0 double")
+        self.assertEqual(numbers, list(range(1, self.total + 1)), "0 missing, 0 double")
         self.check_ids(hits)
         for first, last, documents in self.node.runs(ALL).values():
             self.assertEqual(documents, last - first + 1)
-        self.assertEqual(len(self.node.runs(ALL)), self.capture_kills + 1)
+        self.assertEqual(len(self.node.runs(ALL)), self.runs)
 
 
 if __name__ == "__main__":

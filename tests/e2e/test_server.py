@@ -13,6 +13,7 @@ import programs
 PACKETS = pcaps.packets(programs.HTTP)
 FLOWS = [pcaps.tcp(packet.data) for packet in PACKETS]
 INDEX = f"espcap-packets-{pcaps.day(PACKETS[0].time_ns)}"
+PATH = "test_pcaps/test_http.pcap"
 LITE = ("srcip", "srcport", "dstip", "dstport")
 
 
@@ -22,8 +23,10 @@ def lite(flow):
 
 class Session(case.NodeCase):
     def index(self, *options):
-        done = self.run_program("espcap", "--file", programs.HTTP, "--node", self.node.host,
-                                *options)
+        """As in the article: `espcap --file test_pcaps/test_http.pcap --node localhost:9200`."""
+        host = self.node.host.replace("127.0.0.1:", "localhost:")
+        done = self.run_program("espcap", "--file", PATH, *options, "--node", host,
+                                cwd=programs.ROOT)
         self.assertEqual(self.summary(done), (len(PACKETS), len(PACKETS), 0, 0, 0))
         self.assertEqual(done.err, "")
         self.assertEqual(os.listdir(self.path("state", "espcap")), [], "the spool has to go")
@@ -49,7 +52,7 @@ class Session(case.NodeCase):
             source = hit["_source"]
             self.assertEqual(case.value(source, "event.sequence"), packet.number)
             self.assertEqual(source["@timestamp"], pcaps.stamp(packet.time_ns))
-            self.assertEqual(source["log"]["file"]["path"], programs.HTTP)
+            self.assertEqual(source["log"]["file"]["path"], PATH)
             layers = source["layers"]
             self.assertEqual([layers[name] for name in (
                 "frame.number", "frame.len", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport")],

@@ -11,8 +11,7 @@
 /* Runs one input. What must not be ends in fuzz_fail(), abort() or a sanitizer; returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* Hands every seed to s->keep(): inputs made from test_pcaps or by our own writers, never committed.
- */
+/* Hands every seed to s->keep(): made from test_pcaps or by our own writers, never committed. */
 struct fuzz_seeds {
 	void (*keep)(struct fuzz_seeds *s, const void *p, size_t n);
 };

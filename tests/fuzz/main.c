@@ -1,5 +1,4 @@
-/* main.c -- runs a fuzz target without libFuzzer: over its seeds, over reproducers of former crashes,
- * and over a fixed number of mutations.
+/* main.c -- runs a fuzz target without libFuzzer: seeds, former crashes, some mutations.
  *
  *   fuzz-replay-TARGET [--write DIR] [--mutations N] [FILE_OR_FOLDER ...]
  *
@@ -147,7 +146,8 @@ static size_t below(size_t n)
 
 static void overwrite(uint8_t *p, size_t n)
 {
-	static const uint8_t odd[] = { 0, 1, 0x7f, 0x80, 0xfe, 0xff, 0xc0, '"', '\\', '\n', ' ', '0' };
+	static const uint8_t odd[] = { 0, 1, 0x7f, 0x80, 0xfe, 0xff, 0xc0, '"', '\\', '\n', ' ',
+		'0' };
 	size_t at = below(n), length = 1 + below(4);
 
 	for (size_t i = at; i < n && i < at + length; i++)

@@ -1,4 +1,4 @@
-/* packet.c -- targets of packets: decoded and printed in any setting, with or without headers of ours. */
+/* packet.c -- targets of packets: decoded and printed in any setting. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packet.h"
 
@@ -36,8 +36,8 @@ static void put_be16(uint8_t *p, size_t v)
 static size_t put_headers(uint8_t *p, bool tcp, uint16_t src, uint16_t dst, size_t n)
 {
 	size_t transport = tcp ? TCP : UDP;
-	static const uint8_t ip[IP] = { 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 0, 0, 0, 192, 0, 2, 1, 192,
-		0, 2, 2 };
+	static const uint8_t ip[IP] = { 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 0, 0, 0, 192, 0, 2, 1,
+		192, 0, 2, 2 };
 
 	memset(p, 0, IP + transport);
 	memcpy(p, ip, IP);
@@ -103,7 +103,8 @@ static void keep_transport(struct seeding *s, struct bytes b, bool tcp)
 	if (tcp) {
 		bytes_skip(&b, 8);
 		uint8_t offset = bytes_u8(&b);
-		bytes_skip(&b, (size_t)(offset >> 4) * 4 < 13 ? 13 : (size_t)(offset >> 4) * 4 - 13);
+		bytes_skip(
+			&b, (size_t)(offset >> 4) * 4 < 13 ? 13 : (size_t)(offset >> 4) * 4 - 13);
 	} else {
 		bytes_skip(&b, 4);
 	}

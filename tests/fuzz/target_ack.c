@@ -138,6 +138,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 /* --- seeds: what our own writers store --- */
 
+static void read_back(const struct ack *wrote)
+{
+	static struct ack ack;
+	struct slots s;
+	struct err_detail why;
+
+	if (ack_open(&s, fuzz_folder(), EPOCH, false, &why))
+		fuzz_fail("%s", why.text);
+	ack_read(&s, &ack, NULL);
+	const struct ack_chain *a = &wrote->chain[ACK_REC], *b = &ack.chain[ACK_REC];
+	if (a->frontier != b->frontier || a->nranges != b->nranges ||
+		a->counts.dead != b->counts.dead || a->ranges[1].last != b->ranges[1].last)
+		fuzz_fail("an ack does not come back as it was");
+	slots_close(&s);
+}
+
 static void keep_file(struct fuzz_seeds *seeds, const char *name, uint8_t mode)
 {
 	uint8_t file[FILE_SIZE];
@@ -154,17 +170,21 @@ static void keep_file(struct fuzz_seeds *seeds, const char *name, uint8_t mode)
 
 void fuzz_seeds(struct fuzz_seeds *seeds)
 {
-	static struct ack ack = { .chain[ACK_REC] = { .frontier = 100,
-					  .counts = { .indexed = 90, .dead = 10 },
-					  .ranges = { { 110, 120, 11, 0, 0, 0 }, { 130, 131, 2, 0, 0, 0 } },
-					  .nranges = 2 } };
+	static struct ack ack = {
+		.chain[ACK_REC] = { .frontier = 100,
+			.counts = { .indexed = 90, .dead = 10 },
+			.ranges = { { 110, 120, 11, 0, 0, 0 }, { 130, 131, 2, 0, 0, 0 } },
+			.nranges = 2 }
+	};
 	struct first first = { .first_seq = 42, .trimmed = 41 };
 	struct slots s;
 	struct err_detail why;
 
-	if (ack_open(&s, fuzz_folder(), EPOCH, true, &why) || ack_write(&s, &ack) || ack_write(&s, &ack))
+	if (ack_open(&s, fuzz_folder(), EPOCH, true, &why) || ack_write(&s, &ack) ||
+		ack_write(&s, &ack))
 		abort();
 	slots_close(&s);
+	read_back(&ack);
 	keep_file(seeds, "ack", 0);
 	if (first_open(&s, fuzz_folder(), EPOCH, true, &why) || first_write(&s, &first) ||
 		first_write(&s, &first))

@@ -59,39 +59,49 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	return 0;
 }
 
-/* A file with every option that the object may hold, at its default. */
-static void keep_object(struct fuzz_seeds *s, const char *object)
-{
-	struct buf text;
-	const char *comma = "";
+/* --- seeds --- */
 
-	buf_init(&text, 1 << 20);
-	buf_printf(&text, "// all\n{ \"%s\": { /* at their defaults */\n", object);
-	for (int id = 0; id < CONF_COUNT; id++) {
-		const struct conf_option *o = &conf_options[id];
-		const char *of = conf_object(o);
-		if (!of || strcmp(of, object) != 0 || o->programs & CONF_HIDDEN)
-			continue;
-		const char *value = o->type == CONF_FLAG ? "true" : o->def;
-		buf_printf(&text, o->type == CONF_LIST ? "%s\"%s\": [\"%s\"]" : "%s\"%s\": \"%s\"",
-			comma, o->name, value);
-		comma = ",\n";
-	}
-	buf_adds(&text, "\n} }\n");
-	for (uint8_t program = 0; program < 3; program++)
-		fuzz_keep(s, &program, 1, text.data, text.len);
-	buf_done(&text);
+static void keep(struct fuzz_seeds *s, uint8_t program, const char *text)
+{
+	fuzz_keep(s, &program, 1, text, strlen(text));
 }
 
+/* A value that the option takes. */
+static void add_value(struct buf *out, const struct conf_option *o)
+{
+	static const char *const values[] = { [CONF_FLAG] = "true",
+		[CONF_INT] = "96",
+		[CONF_SIZE] = "1GiB",
+		[CONF_TIME] = "1m",
+		[CONF_TEXT] = "text",
+		[CONF_LIST] = "a=1" };
+
+	if (o->type == CONF_WORD)
+		buf_printf(out, "\"%.*s\"", (int)strcspn(o->argument, "|"), o->argument);
+	else
+		buf_printf(out, o->type == CONF_LIST ? "[\"%s\", 1]" : "\"%s\"", values[o->type]);
+}
+
+/* A file for each option, in the object that it lives in. */
 void fuzz_seeds(struct fuzz_seeds *s)
 {
-	static const char *const objects[] = { "common", "capture", "ship" };
-	static const char numbers[] = "\0{ \"capture\": { \"snaplen\": 96, \"count\": 1e3, \"payload\": true,"
-				      " \"file\": [\"a\", \"b\"], \"spool-max\": \"10GiB\" } } // end";
+	struct buf text;
 
-	for (size_t i = 0; i < 3; i++)
-		keep_object(s, objects[i]);
-	s->keep(s, numbers, sizeof(numbers) - 1);
-	s->keep(s, "\0" "250ms", 6);
-	s->keep(s, "\1" "10GiB", 6);
+	buf_init(&text, 4096);
+	for (int id = 0; id < CONF_COUNT; id++) {
+		const struct conf_option *o = &conf_options[id];
+		if (!conf_object(o) || o->programs & CONF_HIDDEN)
+			continue;
+		buf_reset(&text);
+		buf_printf(
+			&text, "// one\n{ \"%s\": { /* only */ \"%s\": ", conf_object(o), o->name);
+		add_value(&text, o);
+		buf_adds(&text, " } }\n");
+		keep(s, (uint8_t)(id % 3), buf_str(&text));
+	}
+	buf_done(&text);
+	keep(s, 0,
+		"{ \"capture\": { \"snaplen\": 96, \"count\": 1e3, \"payload\": true } } // end");
+	keep(s, 0, "250ms");
+	keep(s, 1, "10GiB");
 }

@@ -55,7 +55,8 @@ static int unpack(const uint8_t *value, size_t n, struct frame_header *h, struct
 	int err = frame_unpack(value, n, h, &payload);
 	if (!err)
 		err = frame_expand(the_coder(), h, payload, text);
-	if (!err && (text->len != h->raw_len || lines((uint8_t *)text->data, text->len) != h->count))
+	if (!err &&
+		(text->len != h->raw_len || lines((uint8_t *)text->data, text->len) != h->count))
 		fuzz_fail("a frame is believed that does not hold what it says");
 	return err;
 }

@@ -19,7 +19,15 @@
 #include "fuzz.h"
 #include "wire.h"
 
-enum { KEY = 8, KEY_MAX = 16, MAP = 4 << 20, REPAIR = 0x80, VALUES_MAX = 64, VALUE_ROOM = 65536, EPOCH = 99 };
+enum {
+	KEY = 8,
+	KEY_MAX = 16,
+	MAP = 4 << 20,
+	REPAIR = 0x80,
+	VALUES_MAX = 64,
+	VALUE_ROOM = 65536,
+	EPOCH = 99
+};
 enum { BIRTH_EPOCH_AT = 8 };
 
 static const char *segment_path(void)
@@ -59,7 +67,8 @@ static void put_value(MDB_txn *txn, MDB_dbi db, struct bytes *b, bool birth)
 	static uint8_t copy[VALUE_ROOM];
 	uint8_t key[KEY_MAX] = { 0 }, flags = bytes_u8(b);
 	const uint8_t *seq = bytes_take(b, KEY);
-	size_t n = bytes_le16(b), nkey = birth || !(flags & (KEY_MAX - 1)) ? KEY : flags & (KEY_MAX - 1);
+	size_t n = bytes_le16(b),
+	       nkey = birth || !(flags & (KEY_MAX - 1)) ? KEY : flags & (KEY_MAX - 1);
 	struct bytes value = bytes_upto(b, n);
 
 	if (seq && !birth)
@@ -164,10 +173,9 @@ static void add_frame(struct segment *s, uint64_t seq)
 static void make_segment(const char *path, size_t nplaces)
 {
 	static const struct segment_place places[] = { { 1, 10 }, { 2, 20 } };
-	struct segment_birth birth = { .epoch = EPOCH,
-		.first_seq = 1,
-		.places = places,
-		.nplaces = nplaces };
+	struct segment_birth birth = {
+		.epoch = EPOCH, .first_seq = 1, .places = places, .nplaces = nplaces
+	};
 	struct segment *s;
 	struct err_detail why = { "" };
 

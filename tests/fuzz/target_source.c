@@ -48,7 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 static size_t gzip(uint8_t *out, size_t room, uint8_t *in, size_t n)
 {
-	z_stream z = { .next_in = in, .avail_in = (uInt)n, .next_out = out, .avail_out = (uInt)room };
+	z_stream z = {
+		.next_in = in, .avail_in = (uInt)n, .next_out = out, .avail_out = (uInt)room
+	};
 
 	if (deflateInit2(&z, 6, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 		deflate(&z, Z_FINISH) != Z_STREAM_END)
@@ -69,8 +71,7 @@ static void keep_file(void *arg, const char *file)
 	(void)fclose(stream);
 	fuzz_keep(arg, &head, 1, contents, n);
 	fuzz_keep(arg, &head, 1, packed, gzip(packed, sizeof(packed), contents, n));
-	fuzz_keep(arg, &head, 1, packed,
-		ZSTD_compress(packed, sizeof(packed), contents, n, 1));
+	fuzz_keep(arg, &head, 1, packed, ZSTD_compress(packed, sizeof(packed), contents, n, 1));
 }
 
 void fuzz_seeds(struct fuzz_seeds *s)

@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -40,40 +41,50 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	int err = verdict_read((const char *)b.p, bytes_left(&b), sent, each, &items, &why);
 	if (items.next != (err ? 0 : sent) || (err && !*why.text))
 		fuzz_fail("%zu of %zu items, error %d", items.next, sent, err);
-	enum verdict verdict =
-		verdict_of_request(status, (const char *)b.p, bytes_left(&b), &text);
+	enum verdict verdict = verdict_of_request(status, (const char *)b.p, bytes_left(&b), &text);
 	if (verdict == VERDICT_ALREADY_THERE || verdict == VERDICT_DEAD ||
 		(verdict == VERDICT_INDEXED && status != 200))
 		fuzz_fail("a request with status %d gives verdict %d", status, (int)verdict);
 	return 0;
 }
 
+/* --- seeds --- */
+
+static void keep(struct fuzz_seeds *s, uint8_t sent, uint16_t status, const char *body)
+{
+	uint8_t head[3] = { sent, (uint8_t)status, (uint8_t)(status >> 8) };
+
+	fuzz_keep(s, head, 3, body, strlen(body));
+}
+
+/* The same error as an item's and as that of the whole request. */
+static void keep_error(struct fuzz_seeds *s, uint16_t status, const char *type, const char *reason)
+{
+	static const char item[] =
+		"{\"took\":3,\"errors\":true,\"items\":[{\"create\":{\"_index\":\"a\",\"_id\":"
+		"\"b\","
+		"\"status\":%u,\"error\":{\"type\":\"%s\",\"reason\":\"%s\"}}}]}\n";
+	static const char whole[] =
+		"{\"error\":{\"root_cause\":[],\"type\":\"%2$s\",\"reason\":\"%3$s\"},"
+		"\"status\":%1$u}";
+	char body[512];
+
+	(void)snprintf(body, sizeof(body), item, status, type, reason);
+	keep(s, 1, 200, body);
+	(void)snprintf(body, sizeof(body), whole, status, type, reason);
+	keep(s, 0, status, body);
+}
+
 void fuzz_seeds(struct fuzz_seeds *s)
 {
-	static const struct {
-		uint8_t sent;
-		uint16_t status;
-		const char *body;
-	} answers[] = {
-		{ 1, 200, "{\"took\":3,\"errors\":false,\"items\":[{\"create\":{\"_index\":\"a\",\"_id\":\"b\","
-			  "\"_version\":1,\"result\":\"created\",\"_shards\":{\"total\":2},\"status\":201}}]}" },
-		{ 2, 200, "{\"took\":3,\"errors\":true,\"items\":[{\"create\":{\"status\":409,\"error\":{\"type\":"
-			  "\"version_conflict_engine_exception\",\"reason\":\"[x]: version conflict\"}}},"
-			  "{\"create\":{\"status\":429,\"error\":{\"type\":\"es_rejected_execution_exception\","
-			  "\"reason\":\"rejected\"}}}]}\n" },
-		{ 1, 200, "{\"items\":[{\"create\":{\"status\":403,\"error\":{\"type\":\"cluster_block_exception\","
-			  "\"reason\":\"index [a] blocked by: [FORBIDDEN/12/index read-only];\"}}}]}" },
-		{ 1, 200, "{\"items\":[{\"create\":{\"status\":201,\"failure_store\":\"used\"}}]}" },
-		{ 0, 403, "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no\"},\"status\":403}" },
-		{ 0, 400, "{\"error\":{\"root_cause\":[],\"type\":\"illegal_argument_exception\","
-			  "\"reason\":\"this action would add [2] shards\"},\"status\":400}" },
-		{ 0, 413, "" },
-		{ 0, 502, "<html>Bad Gateway</html>" },
-	};
-
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		uint8_t head[3] = { answers[i].sent, (uint8_t)answers[i].status,
-			(uint8_t)(answers[i].status >> 8) };
-		fuzz_keep(s, head, 3, answers[i].body, strlen(answers[i].body));
-	}
+	keep_error(s, 409, "version_conflict_engine_exception", "[x]: version conflict");
+	keep_error(s, 429, "es_rejected_execution_exception", "rejected");
+	keep_error(s, 403, "cluster_block_exception", "index [a] blocked by: [FORBIDDEN/12/x];");
+	keep_error(s, 400, "illegal_argument_exception", "this action would add [2] shards");
+	keep_error(s, 403, "security_exception", "no");
+	keep(s, 1, 200, "{\"items\":[{\"create\":{\"status\":201,\"failure_store\":\"used\"}}]}");
+	keep(s, 2, 200,
+		"{\"items\":[{\"create\":{\"status\":201}},{\"create\":{\"status\":200}}]}");
+	keep(s, 0, 413, "");
+	keep(s, 0, 502, "<html>Bad Gateway</html>");
 }

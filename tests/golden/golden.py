@@ -1,8 +1,8 @@
 # golden.py -- what espcap-capture says of every shipped capture, and what it is expected to say.
 # SPDX-License-Identifier: Apache-2.0
-"""Expected documents lie beside this file as NAME.ndjson or, when they are long, NAME.ndjson.xz; NAME is
-the path of the capture below test_pcaps with each / as a -, and a variant's name behind it. What the
-program says on standard error, and its exit code, stand in messages.txt.
+"""Expected documents lie beside this file as NAME.ndjson or, when they are long, NAME.ndjson.xz.
+NAME is the path of the capture below test_pcaps with each / as a -, and a variant's name behind it.
+What the program says on standard error, and its exit code, stand in messages.txt.
 
 One thing only is normalised: espcap's own version in observer.version becomes VERSION."""
 import json
@@ -55,8 +55,8 @@ def cases():
 def capture_output(capture, options=()):
     """Documents as normalised bytes, and what else the program said: "exit code: text"."""
     run = subprocess.run(
-        [program("espcap-capture"), "--config", "", "--name", "golden", "--file", capture, "--stdout",
-         *options], cwd=PCAPS, capture_output=True, timeout=60, check=False)
+        [program("espcap-capture"), "--config", "", "--name", "golden", "--file", capture,
+         "--stdout", *options], cwd=PCAPS, capture_output=True, timeout=60, check=False)
     text = run.stderr.decode().replace("espcap-capture: ", "").rstrip("\n").replace("\n", " | ")
     return (run.stdout.replace(own_version(), b'"version":"VERSION"'),
             f"{run.returncode} {text}".rstrip())
@@ -93,7 +93,8 @@ def write_expected(name, data):
     if len(data) <= PLAIN_MAX:
         (HERE / f"{name}.ndjson").write_bytes(data)
     else:
-        (HERE / f"{name}.ndjson.xz").write_bytes(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+        (HERE / f"{name}.ndjson.xz").write_bytes(packed)
     return True
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# test_schema.py -- every document fits the JSON Schema that espcap itself prints, and nothing else does.
+# test_schema.py -- every document fits the JSON Schema that espcap prints, and nothing else does.
 # SPDX-License-Identifier: Apache-2.0
 import copy
 import json
@@ -23,8 +23,8 @@ SHOWN = 5
 
 
 def printed_schema():
-    return subprocess.run([golden.program("espcap"), "fields", "--json-schema"], capture_output=True,
-                          check=True, text=True).stdout
+    return subprocess.run([golden.program("espcap"), "fields", "--json-schema"],
+                          capture_output=True, check=True, text=True).stdout
 
 
 def no_duplicates(pairs):
@@ -46,7 +46,8 @@ def resolved(schema, definitions):
         return schema
     if "$ref" in schema:
         return resolved(definitions[schema["$ref"].removeprefix("#/definitions/")], definitions)
-    return {key: resolved(value, definitions) for key, value in schema.items() if key != "definitions"}
+    return {key: resolved(value, definitions) for key, value in schema.items()
+            if key != "definitions"}
 
 
 class Schema(unittest.TestCase):
@@ -116,12 +117,12 @@ class Others(Schema):
     def ship(self, folder, schema):
         spool, out = str(folder / "spool"), folder / "out.ndjson"
         for command in (
-                [golden.program("espcap-capture"), "--config", "", "--file", "http_ipv6.pcap", "--spool",
-                 spool, "--schema", schema],
-                [golden.program("espcap-ship"), "--config", "", "--spool", spool, "--out-file", str(out),
-                 "--once"]):
-            run = subprocess.run(command, cwd=golden.PCAPS, capture_output=True, timeout=60, text=True,
-                                 check=False)
+                [golden.program("espcap-capture"), "--config", "", "--file", "http_ipv6.pcap",
+                 "--spool", spool, "--schema", schema],
+                [golden.program("espcap-ship"), "--config", "", "--spool", spool,
+                 "--out-file", str(out), "--once"]):
+            run = subprocess.run(command, cwd=golden.PCAPS, capture_output=True, timeout=60,
+                                 text=True, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
         lines = out.read_text().splitlines()
         self.assertEqual(len(lines), 42)
@@ -130,7 +131,8 @@ class Others(Schema):
         return lines
 
     def test_the_committed_schema_is_the_one_that_espcap_prints(self):
-        self.assertEqual(COMMITTED.read_text(), printed_schema(), "tests/update-golden.sh writes it anew")
+        self.assertEqual(COMMITTED.read_text(), printed_schema(),
+                         "tests/update-golden.sh writes it anew")
 
     def test_what_is_no_document_is_refused(self):
         good = parse(golden.capture_output("http_ipv6.pcap")[0].splitlines()[3])

@@ -12,8 +12,8 @@ def update_case(name, capture, options, messages):
     documents, messages[name] = golden.capture_output(capture, options)
     before = golden.read_expected(name)
     if golden.write_expected(name, documents):
-        lines = golden.differences(name, before, documents) if before is not None else [f"{name}: new"]
-        print("\n".join(lines))
+        new = [f"{name}: new"]
+        print("\n".join(new if before is None else golden.differences(name, before, documents)))
 
 
 def drop_leftovers(names):
@@ -24,8 +24,8 @@ def drop_leftovers(names):
 
 
 def update_schema():
-    text = subprocess.run([golden.program("espcap"), "fields", "--json-schema"], capture_output=True,
-                          check=True, text=True).stdout
+    text = subprocess.run([golden.program("espcap"), "fields", "--json-schema"],
+                          capture_output=True, check=True, text=True).stdout
     path = golden.ROOT / "deploy" / "schema" / "espcap-document.schema.json"
     path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_text() != text:

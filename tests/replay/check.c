@@ -81,7 +81,8 @@ static const char *without_nul(const char *text, size_t n)
 	if (!copy)
 		abort();
 	memcpy(copy, text, n);
-	for (char *p = copy; (p = memchr(p, '\\', (size_t)(copy + n - p))) && copy + n - p > 6; p += 2)
+	for (char *p = copy; (p = memchr(p, '\\', (size_t)(copy + n - p))) && copy + n - p > 6;
+		p += 2)
 		if (memcmp(p, "\\u0000", 6) == 0)
 			p[5] = '1';
 	return copy;

@@ -15,9 +15,9 @@ void setting_init(struct setting *s, unsigned i)
 		.payload = i & 1,
 		.verify = i >> 1 & 1,
 		.show = i >> 2 & 1 };
-	struct decode_conf decode = { .payload = s->payload,
-		.verify_checksums = s->verify,
-		.show_secrets = s->show };
+	struct decode_conf decode = {
+		.payload = s->payload, .verify_checksums = s->verify, .show_secrets = s->show
+	};
 	struct document_conf document = { .schema = s->schema,
 		.show_secrets = s->show,
 		.name = "sensor",

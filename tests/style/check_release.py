@@ -1,7 +1,7 @@
 # check_release.py -- the release preset builds without a warning, and its programs are hardened.
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the three programs in a folder beside the others, which the next run only brings up to
-date; and reads from the ELF files what the flags of the preset were to do."""
+"""Builds the three programs in the preset's own folder (tests/run has just done so), or for a build
+outside of the tree in a folder within it; reads from the ELF files what the flags were to do."""
 import os
 import re
 import subprocess
@@ -49,7 +49,9 @@ def hardening(path):
 
 
 def main():
-    folder = os.path.join(tree.build_dir(), "style", "release")
+    ours = os.path.join(tree.SOURCE, "build")
+    inside = tree.build_dir().startswith(ours + os.sep)
+    folder = os.path.join(ours if inside else os.path.join(tree.build_dir(), "style"), "release")
     findings = build(folder)
     if not findings:
         for program in PROGRAMS:

@@ -129,7 +129,8 @@ static void judge_frame(const struct reader_frame *f)
 	char want[32];
 
 	for (uint32_t i = 0; i < f->header.count; i++) {
-		int n = snprintf(want, sizeof(want), "{\"n\":%llu,", (unsigned long long)(f->header.first_seq + i));
+		int n = snprintf(want, sizeof(want), "{\"n\":%llu,",
+			(unsigned long long)(f->header.first_seq + i));
 		assert_true(end - line > n);
 		assert_memory_equal(line, want, (size_t)n);
 		line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
@@ -219,8 +220,8 @@ long box_frame(const struct box *b, uint64_t segment, uint64_t first_seq)
 	long found = -1;
 
 	for (unsigned codec = 0; codec < 2 && found < 0; codec++) {
-		char want[] = { 'E', 'S', 'P', 'F', FRAME_VERSION, (char)codec, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			0 };
+		char want[] = { 'E', 'S', 'P', 'F', FRAME_VERSION, (char)codec, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0 };
 		for (int i = 0; i < 8; i++)
 			want[8 + i] = (char)(first_seq >> 8 * i);
 		found = box_find(box_data(b, segment), want, sizeof(want));

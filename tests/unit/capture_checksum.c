@@ -108,6 +108,24 @@ static void a_message_is_summed_with_the_addresses_of_its_flow(void **state)
 	}
 }
 
+/* UDP-Lite: the pseudo-header has the length of the message, the sum that of the part. */
+static void a_part_is_summed_with_the_length_of_the_whole(void **state)
+{
+	struct rnd rnd = rnd_start();
+	uint8_t p[77];
+
+	(void)state;
+	for (size_t n = 8; n < sizeof(p); n++) {
+		fill_good(&rnd, p, n, 6, pseudo_header(dst, 1000, 136));
+		assert_int_equal(checksum_of_part(&pkt, bytes_of(p, n), 136, 1000), CHECKSUM_GOOD);
+		assert_int_equal(checksum_of_part(&pkt, bytes_of(p, n), 136, 1001), CHECKSUM_BAD);
+		pkt.verify = false;
+		assert_int_equal(
+			checksum_of_part(&pkt, bytes_of(p, n), 136, 1000), CHECKSUM_UNVERIFIED);
+		pkt.verify = true;
+	}
+}
+
 static void icmp_is_verified_without_being_asked(void **state)
 {
 	struct rnd rnd = rnd_start();
@@ -169,6 +187,7 @@ int main(void)
 		TEST(bytes_of_any_length_agree_with_the_rfc),
 		TEST(the_longest_packet_does_not_overflow_the_sum),
 		TEST(a_message_is_summed_with_the_addresses_of_its_flow),
+		TEST(a_part_is_summed_with_the_length_of_the_whole),
 		TEST(icmp_is_verified_without_being_asked),
 		TEST(what_cannot_be_known_is_not_verified),
 		TEST(without_being_asked_nothing_else_is_verified),

@@ -16,8 +16,10 @@ static const struct row {
 	bool one_way;
 	const char *id;
 } rows[] = {
-	{ 6, "128.232.110.120", "66.35.250.204", 34855, 80, false, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
-	{ 6, "66.35.250.204", "128.232.110.120", 80, 34855, false, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
+	{ 6, "128.232.110.120", "66.35.250.204", 34855, 80, false,
+		"1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
+	{ 6, "66.35.250.204", "128.232.110.120", 80, 34855, false,
+		"1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
 	{ 6, "2001:470:e5bf:dead:4957:2174:e82c:4887", "2607:f8b0:400c:c03::1a", 63943, 25, false,
 		"1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=" },
 	{ 6, "2607:f8b0:400c:c03::1a", "2001:470:e5bf:dead:4957:2174:e82c:4887", 25, 63943, false,
@@ -167,12 +169,30 @@ static void both_directions_of_a_flow_have_one_id(void **state)
 	}
 }
 
+/* An answer that is none has no other direction: its endpoints keep their order. */
+static void a_one_way_flow_and_its_reverse_have_different_ids(void **state)
+{
+	struct flow flow = flow_of(&rows[12]), turned = flow;
+	char there[COMMUNITY_LEN], back[COMMUNITY_LEN];
+
+	(void)state;
+	assert_true(flow.one_way);
+	turned.src = flow.dst;
+	turned.dst = flow.src;
+	turned.src_port = flow.dst_port;
+	turned.dst_port = flow.src_port;
+	assert_true(community_compute(&flow, there));
+	assert_true(community_compute(&turned, back));
+	assert_memory_not_equal(there, back, COMMUNITY_LEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_ids_are_computed),
 		cmocka_unit_test(a_flow_without_its_endpoints_has_no_id),
 		cmocka_unit_test(remembered_ids_are_those_that_are_computed),
+		cmocka_unit_test(a_one_way_flow_and_its_reverse_have_different_ids),
 		cmocka_unit_test(both_directions_of_a_flow_have_one_id),
 	};
 

@@ -88,8 +88,8 @@ static void every_byte_of_an_option_gives_a_time(void **state)
 	(void)state;
 	for (unsigned byte = 0; byte < 256; byte++)
 		for (unsigned i = 0; i < 200; i++) {
-			struct frame f = at_ticks((uint8_t)byte, rnd_next(&rnd),
-				i & 1 ? (int64_t)rnd_next(&rnd) : 0);
+			struct frame f = at_ticks(
+				(uint8_t)byte, rnd_next(&rnd), i & 1 ? (int64_t)rnd_next(&rnd) : 0);
 			assert_true(f.time_ns >= 0);
 		}
 }

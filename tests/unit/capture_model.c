@@ -104,7 +104,8 @@ static cJSON *json_of_time(int64_t ns)
 
 	assert_non_null(gmtime_r(&seconds, &tm));
 	size_t n = strftime(out, sizeof(out), "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out + n, sizeof(out) - n, ".%09lldZ", (long long)(ns - seconds * 1000000000));
+	(void)snprintf(
+		out + n, sizeof(out) - n, ".%09lldZ", (long long)(ns - seconds * 1000000000));
 	return cJSON_CreateString(out);
 }
 
@@ -258,8 +259,12 @@ static void mark_secrets(struct model *m, struct packet *pkt)
 
 static void draw(struct model *m, struct put *put)
 {
-	static const unsigned bits[FIELD_TYPES] = { [FIELD_U8] = 8, [FIELD_U16] = 16,
-		[FIELD_U24] = 24, [FIELD_U32] = 32, [FIELD_U64] = 53, [FIELD_BOOL] = 1,
+	static const unsigned bits[FIELD_TYPES] = { [FIELD_U8] = 8,
+		[FIELD_U16] = 16,
+		[FIELD_U24] = 24,
+		[FIELD_U32] = 32,
+		[FIELD_U64] = 53,
+		[FIELD_BOOL] = 1,
 		[FIELD_TRUE] = 1 };
 	enum field_type type = field_of(put->row)->type;
 
@@ -268,7 +273,7 @@ static void draw(struct model *m, struct put *put)
 	else if (type >= FIELD_I8 && type <= FIELD_I64)
 		put->i = (int64_t)(rnd_next(&m->rnd) >> 40) - (1 << 23);
 	else if (type == FIELD_TIME)
-		put->i = (int64_t)rnd_next(&m->rnd);
+		put->i = (int64_t)rnd_next(&m->rnd) / 2;
 	else
 		put->p = m->arena + rnd_below(&m->rnd, ARENA - TEXT_MAX_HERE);
 	put->n = 1 + rnd_below(&m->rnd, TEXT_MAX_HERE);
@@ -314,7 +319,8 @@ static unsigned draw_row(struct model *m, unsigned rows)
 		unsigned row = (unsigned)rnd_below(
 			&m->rnd, rnd_below(&m->rnd, 3) ? rows : first + (rows - first) / 20);
 		enum field_type type = field_of(row)->type;
-		if (row >= first && type != FIELD_BYTES && strncmp(field_of(row)->name, "frame.", 6))
+		if (row >= first && type != FIELD_BYTES &&
+			strncmp(field_of(row)->name, "frame.", 6) != 0)
 			return row;
 	}
 }

@@ -34,8 +34,8 @@ static const char *print(struct value v, enum field_type type)
 	return out;
 }
 
-#define NUMBER(n) ((struct value){ .u = (n) })
-#define SIGNED(n) ((struct value){ .i = (n) })
+#define NUMBER(n)  ((struct value){ .u = (n) })
+#define SIGNED(n)  ((struct value){ .i = (n) })
 #define TEXT(text) ((struct value){ .p = (const uint8_t *)(text), .len = sizeof(text) - 1 })
 
 static void numbers_are_printed_exactly(void **state)
@@ -51,7 +51,8 @@ static void numbers_are_printed_exactly(void **state)
 	assert_string_equal(print(NUMBER(16777215), FIELD_U24), "16777215");
 	assert_string_equal(print(NUMBER(4294967295), FIELD_U32), "4294967295");
 	assert_string_equal(print(NUMBER(UINT64_MAX), FIELD_U64), "18446744073709551615");
-	assert_string_equal(print(NUMBER(UINT64_C(9007199254740993)), FIELD_U64), "9007199254740993");
+	assert_string_equal(
+		print(NUMBER(UINT64_C(9007199254740993)), FIELD_U64), "9007199254740993");
 	assert_string_equal(print(SIGNED(-1), FIELD_I8), "-1");
 	assert_string_equal(print(SIGNED(-128), FIELD_I8), "-128");
 	assert_string_equal(print(SIGNED(32767), FIELD_I16), "32767");
@@ -74,8 +75,7 @@ static void text_is_escaped_and_mended(void **state)
 	assert_string_equal(print(TEXT("plain"), FIELD_STR), "\"plain\"");
 	assert_string_equal(print(TEXT("a\"b\\c"), FIELD_STR), "\"a\\\"b\\\\c\"");
 	assert_string_equal(print(TEXT("\xc3\xa4\xff"), FIELD_STR), "\"\xc3\xa4\xef\xbf\xbd\"");
-	assert_string_equal(print(TEXT("\xc3\xa4"), FIELD_ASCII),
-		"\"\xef\xbf\xbd\xef\xbf\xbd\"");
+	assert_string_equal(print(TEXT("\xc3\xa4"), FIELD_ASCII), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
 	for (char c = 1; c < 32; c++) {
 		const char *text = print(
 			(struct value){ .p = (const uint8_t *)&c, .len = 1 }, FIELD_STR);
@@ -99,13 +99,13 @@ static void text_of_the_worst_bytes_fits_its_room(void **state)
 
 	(void)state;
 	memset(bytes, 1, sizeof(bytes));
-	assert_int_equal(strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_STR)),
-		2 + 6 * 256);
+	assert_int_equal(
+		strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_STR)), 2 + 6 * 256);
 	memset(bytes, 0xff, sizeof(bytes));
-	assert_int_equal(strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_ASCII)),
-		2 + 3 * 256);
-	assert_int_equal(strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_BYTES)),
-		2 + 2 * 256);
+	assert_int_equal(
+		strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_ASCII)), 2 + 3 * 256);
+	assert_int_equal(
+		strlen(print((struct value){ .p = bytes, .len = 256 }, FIELD_BYTES)), 2 + 2 * 256);
 }
 
 static void bytes_and_addresses_have_one_form(void **state)
@@ -160,8 +160,8 @@ static void ecs_wants_some_values_in_other_clothes(void **state)
 	assert_string_equal(ecs(NUMBER(47), FIELD_U16, ECS_TYPE_LONG), "47");
 	assert_string_equal(ecs(NUMBER(1), FIELD_BOOL, ECS_TYPE_BOOL), "true");
 	assert_string_equal(ecs(TEXT("a\"b"), FIELD_STR, ECS_TYPE_KEYWORD), "\"a\\\"b\"");
-	assert_string_equal(
-		ecs((struct value){ .p = mac }, FIELD_MAC, ECS_TYPE_KEYWORD), "\"AB-00-01-02-03-FF\"");
+	assert_string_equal(ecs((struct value){ .p = mac }, FIELD_MAC, ECS_TYPE_KEYWORD),
+		"\"AB-00-01-02-03-FF\"");
 }
 
 #define TEST(test) cmocka_unit_test_setup(test, begin)

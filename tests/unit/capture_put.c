@@ -1,4 +1,4 @@
-/* capture_put.c -- tests of putting values: arrays, groups of flags, limits, and the paths of ECS. */
+/* capture_put.c -- tests of putting values: arrays, groups of flags, limits, paths of ECS. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
@@ -69,10 +69,8 @@ static void an_array_ends_at_its_maximum_and_says_so(void **state)
 		for (unsigned i = 0; i < count; i++)
 			put_u64(pkt, row, i & 255);
 		root = doc_write(pkt);
-		assert_int_equal(
-			cJSON_GetArraySize(doc_layer(root, "ip.ttl")), PKT_REPEATS_MAX);
-		assert_int_equal(
-			doc_has_anomaly(root, "too many values"), count > PKT_REPEATS_MAX);
+		assert_int_equal(cJSON_GetArraySize(doc_layer(root, "ip.ttl")), PKT_REPEATS_MAX);
+		assert_int_equal(doc_has_anomaly(root, "too many values"), count > PKT_REPEATS_MAX);
 		cJSON_Delete(root);
 		root = NULL;
 	}
@@ -145,7 +143,8 @@ static void flags_are_read_from_their_highest_bit_downwards(void **state)
 				const char *name = decoder_field_row(doc_decoder(), row + i)->name;
 				const cJSON *flag = doc_layer(root, name);
 				if (i < n)
-					assert_int_equal(cJSON_IsTrue(flag), bits >> (high - i) & 1);
+					assert_int_equal(
+						cJSON_IsTrue(flag), bits >> (high - i) & 1);
 				assert_int_equal(cJSON_IsBool(flag), i < n);
 			}
 			cJSON_Delete(root);
@@ -202,8 +201,7 @@ static void long_text_is_cut_and_said(void **state)
 		struct packet *pkt = doc_packet();
 		put_str(pkt, doc_row("http.host"), text, PKT_TEXT_MAX + extra);
 		root = doc_write(pkt);
-		assert_int_equal(
-			strlen(doc_layer(root, "http.host")->valuestring), PKT_TEXT_MAX);
+		assert_int_equal(strlen(doc_layer(root, "http.host")->valuestring), PKT_TEXT_MAX);
 		assert_int_equal(doc_has_anomaly(root, "text cut"), extra);
 		cJSON_Delete(root);
 		root = NULL;

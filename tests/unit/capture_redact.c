@@ -168,6 +168,19 @@ static void a_copy_in_scratch_takes_its_marks_along(void **state)
 	assert_layer("http.request.full_uri", "http://h/?key=***&x=1");
 }
 
+static void marks_that_begin_together_are_one(void **state)
+{
+	struct packet *pkt = doc_packet();
+
+	(void)state;
+	pkt_secret(pkt, message + KEY, 3);
+	pkt_secret(pkt, message + KEY, KEY_LEN);
+	pkt_secret(pkt, message + KEY, 1);
+	put_str(pkt, doc_row("http.host"), message, sizeof(message) - 1);
+	write_doc(pkt);
+	assert_layer("http.host", "GET /?key=***&x=1");
+}
+
 static void overlapping_marks_hide_all_that_they_cover(void **state)
 {
 	struct packet *pkt = doc_packet();
@@ -251,6 +264,7 @@ int main(void)
 		TEST(bytes_that_hold_a_secret_are_left_out),
 		TEST(bytes_that_hold_a_secret_leave_an_array),
 		TEST(a_copy_in_scratch_takes_its_marks_along),
+		TEST(marks_that_begin_together_are_one),
 		TEST(overlapping_marks_hide_all_that_they_cover),
 		TEST(more_marks_than_fit_hide_too_much_and_never_too_little),
 		TEST(a_mark_of_nothing_hides_nothing),

@@ -1,8 +1,7 @@
-/* capture_stream.c -- tests of the bytes of a capture file: plain, gzip or zstd, told by content. */
+/* capture_stream.c -- tests of the bytes of a file: plain, gzip or zstd, told by content. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,12 +12,13 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "memfile.h"
 #include "rnd.h"
 #include "stream.h"
 
 enum { SMALL = 5000, LARGE = 900000, PACKED_MAX = 1 << 20 };
 
-static char path[64];
+static struct memfile memfile;
 static struct err_detail why;
 static uint8_t plain[LARGE], packed[PACKED_MAX], got[LARGE + 1];
 
@@ -27,7 +27,7 @@ static int begin(void **state)
 	struct rnd rnd = rnd_start();
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "/tmp/espcap-unit-stream-%d", (int)getpid());
+	memfile_open(&memfile);
 	for (size_t i = 0; i < LARGE; i++)
 		plain[i] = (uint8_t)('a' + rnd_below(&rnd, 6));
 	return 0;
@@ -36,17 +36,13 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	(void)unlink(path);
+	memfile_close(&memfile);
 	return 0;
 }
 
 static void write_file(const void *bytes, size_t n)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, n), n);
-	(void)close(fd);
+	memfile_write(&memfile, bytes, n);
 }
 
 static size_t gzip(const void *from, size_t n, uint8_t *out)
@@ -76,7 +72,7 @@ static struct stream *open_stream(void)
 {
 	struct stream *s;
 
-	assert_int_equal(stream_open(path, NULL, NULL, &s, &why), 0);
+	assert_int_equal(stream_open(memfile.path, NULL, NULL, &s, &why), 0);
 	return s;
 }
 
@@ -236,7 +232,7 @@ static void a_bomb_is_read_in_bounded_memory(void **state)
 	ssize_t n;
 
 	(void)state;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	write_file("", 0);
 	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
 	for (unsigned i = 0; i < BOMB; i++) {
 		z.next_in = zeros;
@@ -246,10 +242,9 @@ static void a_bomb_is_read_in_bounded_memory(void **state)
 		assert_true(deflate(&z, i == BOMB - 1 ? Z_FINISH : Z_NO_FLUSH) >= 0);
 		assert_int_equal(z.avail_in, 0);
 		size_t made = PACKED_MAX - z.avail_out;
-		assert_int_equal(write(fd, packed, made), made);
+		memfile_add(&memfile, packed, made);
 	}
 	(void)deflateEnd(&z);
-	(void)close(fd);
 	long before = resident_kib();
 	struct stream *s = open_stream();
 	while ((n = stream_read(s, out, sizeof(out))) > 0)
@@ -278,55 +273,65 @@ static void a_window_that_is_too_large_is_refused(void **state)
 /* --- where bytes come from --- */
 
 static unsigned idled;
+static int token[2]; /* the child writes its second half when a byte comes */
 
 static void on_idle(void *arg)
 {
-	assert_ptr_equal(arg, path);
-	idled++;
+	assert_ptr_equal(arg, &memfile);
+	if (idled++ == 0)
+		assert_int_equal(write(token[1], "x", 1), 1);
 }
 
-/* Standard input becomes a pipe into which a child writes the bytes one by one, or all at once. */
-static void pipe_in(const uint8_t *bytes, size_t n, bool slowly, pid_t *child)
+/* Standard input becomes a pipe into which a child writes the bytes one by one; from the middle on
+ * only when the reader has found nothing to read. */
+static pid_t pipe_in(const uint8_t *bytes, size_t n)
 {
 	int ends[2];
+	char byte;
 
 	assert_int_equal(pipe(ends), 0);
-	*child = fork();
-	if (*child == 0) {
-		for (size_t i = 0; i < n && slowly; i++) {
-			if (write(ends[1], bytes + i, 1) != 1)
+	assert_int_equal(pipe(token), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		for (size_t i = 0; i < n; i++)
+			if ((i == n / 2 && read(token[0], &byte, 1) != 1) ||
+				write(ends[1], bytes + i, 1) != 1)
 				_exit(1);
-			(void)usleep(300);
-		}
-		_exit(!slowly && write(ends[1], bytes, n) != (ssize_t)n);
+		_exit(0);
 	}
 	assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
+	return child;
 }
 
-static void a_pipe_is_told_by_content_too(void **state)
+static void a_pipe_is_told_by_content_and_says_when_it_waits(void **state)
 {
 	int saved = dup(STDIN_FILENO), status;
 	struct stream *s;
-	pid_t child;
 	bool error;
 
 	(void)state;
 	for (int kind = 0; kind < 3; kind++) {
-		size_t n = kind == 0 ? 100 : kind == 1 ? gzip(plain, 100, packed) : zstd(plain, 100, packed);
-		pipe_in(kind ? packed : plain, n, true, &child);
+		size_t n = 100;
+		if (kind)
+			n = kind == 1 ? gzip(plain, n, packed) : zstd(plain, n, packed);
+		assert_true(n / 2 > 16); /* what has to come before anything is told */
 		idled = 0;
-		assert_int_equal(stream_open("-", on_idle, path, &s, &why), 0);
+		pid_t child = pipe_in(kind ? packed : plain, n);
+		assert_int_equal(stream_open("-", on_idle, &memfile, &s, &why), 0);
 		assert_int_equal(read_all(s, 100, &error), 100);
 		assert_memory_equal(got, plain, 100);
 		assert_false(error);
-		assert_true(idled > 0 || kind);
+		assert_true(idled > 0);
 		assert_int_equal(stream_identity(s), 0);
 		assert_int_equal(stream_size(s), 0);
 		assert_null(stream_plain_file(s));
 		stream_close(s);
 		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+		(void)close(token[0]);
+		(void)close(token[1]);
 	}
 	(void)dup2(saved, STDIN_FILENO);
 	(void)close(saved);
@@ -430,7 +435,7 @@ int main(void)
 		cmocka_unit_test(garbage_behind_packed_data_is_an_error),
 		cmocka_unit_test(a_bomb_is_read_in_bounded_memory),
 		cmocka_unit_test(a_window_that_is_too_large_is_refused),
-		cmocka_unit_test(a_pipe_is_told_by_content_too),
+		cmocka_unit_test(a_pipe_is_told_by_content_and_says_when_it_waits),
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(a_peek_takes_nothing),
 		cmocka_unit_test(a_file_keeps_its_identity_while_it_grows),

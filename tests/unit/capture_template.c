@@ -1,4 +1,4 @@
-/* capture_template.c -- tests of the index templates and the JSON Schema against the field tables. */
+/* capture_template.c -- tests of index templates and JSON Schema against the field tables. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
@@ -140,9 +140,8 @@ static void nothing_else_is_in_layers_but_targets_of_copies(void **state)
 	cJSON_ArrayForEach(field, fields)
 	{
 		bool copied = is_of_the_tables(field->string);
-		cJSON_ArrayForEach(source, fields)
-			cJSON_ArrayForEach(target, at(source, "copy_to"))
-				copied |= strcmp(target->valuestring + 7, field->string) == 0;
+		cJSON_ArrayForEach(source, fields) cJSON_ArrayForEach(target, at(source, "copy_to"))
+			copied |= strcmp(target->valuestring + 7, field->string) == 0;
 		if (!copied)
 			fail_msg("%s is in no table", field->string);
 	}
@@ -203,7 +202,8 @@ static void assert_ecs_mapped(const cJSON *root)
 		char path[256] = "template mappings", part[128];
 		if (row->flags == ECS_FLAG_LEAD)
 			continue;
-		for (const char *p = row->path; *p; p += strcspn(p, ".") + (strchr(p, '.') != NULL)) {
+		for (const char *p = row->path; *p;
+			p += strcspn(p, ".") + (strchr(p, '.') != NULL)) {
 			size_t n = strlen(path);
 			(void)snprintf(part, sizeof(part), "%.*s", (int)strcspn(p, "."), p);
 			(void)snprintf(path + n, sizeof(path) - n, " properties %s", part);

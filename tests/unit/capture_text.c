@@ -44,9 +44,9 @@ static void ipv4_addresses_agree_with_the_c_library(void **state)
 
 static void ipv6_addresses_are_written_as_rfc_5952_says(void **state)
 {
-	static const char *const canonical[] = { "::", "::1", "2001:db8::1", "2001:db8::",
-		"2001:db8:0:1:1:1:1:1", "2001:db8::1:0:0:1", "2001:0:0:1::1", "1::",
-		"1:2:3:4:5:6:7:8", "1:0:3:0:5:0:7:0", "0:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:0",
+	static const char *const canonical[] = { "::", "::1", "2001:db8::1",
+		"2001:db8::", "2001:db8:0:1:1:1:1:1", "2001:db8::1:0:0:1", "2001:0:0:1::1",
+		"1::", "1:2:3:4:5:6:7:8", "1:0:3:0:5:0:7:0", "0:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:0",
 		"ff02::1:ff00:1234", "fe80::abcd:ef", "::2:0:0:3:0:0", "::ffff:1.2.3.4",
 		"::ffff:255.255.255.255", "::ffff:0.0.0.0", "::1.2.3.4" };
 
@@ -87,13 +87,14 @@ static void mac_addresses_have_two_forms(void **state)
 
 static void expected_time(int64_t ns, char *out, size_t size)
 {
-	time_t seconds = ns / 1000000000 - (ns % 1000000000 < 0);
+	int64_t rest = (ns % 1000000000 + 1000000000) % 1000000000;
+	time_t seconds = (ns - rest) / 1000000000;
 	struct tm tm;
 	size_t n;
 
 	assert_non_null(gmtime_r(&seconds, &tm));
 	n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out + n, size - n, ".%09lldZ", (long long)(ns - seconds * 1000000000));
+	(void)snprintf(out + n, size - n, ".%09lldZ", (long long)rest);
 }
 
 static void assert_time(struct text_time *t, int64_t ns)
@@ -107,7 +108,7 @@ static void assert_time(struct text_time *t, int64_t ns)
 static void times_have_nine_decimals(void **state)
 {
 	static const int64_t times[] = { 0, 1, 999999999, 1000000000, -1, -1000000000, -1000000001,
-		INT64_C(1767323045123456789), INT64_MAX, INT64_MIN + 1, INT64_C(951782399999999999),
+		INT64_C(1767323045123456789), INT64_MAX, INT64_MIN / 2, INT64_C(951782399999999999),
 		INT64_C(951782400000000000), INT64_C(4102444799999999999) };
 	struct text_time t;
 
@@ -129,7 +130,7 @@ static void times_in_any_order_agree_with_the_c_library(void **state)
 	for (unsigned i = 0; i < 50000; i++) {
 		uint64_t dice = rnd_below(&rnd, 4);
 		if (dice == 0)
-			ns = (int64_t)rnd_next(&rnd);
+			ns = (int64_t)rnd_next(&rnd) / 2;
 		else if (ns > INT64_MIN / 2 && ns < INT64_MAX / 2)
 			ns += (int64_t)rnd_below(&rnd, dice == 1 ? 4000000000 : 1000) - 500;
 		assert_time(&t, ns);

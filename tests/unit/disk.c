@@ -109,9 +109,8 @@ int mkdir(const char *path, mode_t mode)
 
 int rename(const char *from, const char *to)
 {
-	return fails(DISK_RENAME, from)
-		       ? -1
-		       : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+	return fails(DISK_RENAME, from) ? -1
+					: (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
 int unlink(const char *path)

@@ -37,8 +37,9 @@ struct feed feed_open_conf(struct box *b, const struct writer_conf *conf)
 
 struct feed feed_open(struct box *b, enum writer_policy when_full, uint64_t cap)
 {
-	const struct writer_conf conf = { .sensor = "edge \"7\"", .when_full = when_full,
-		.flush_ms = 20, .cap = cap };
+	const struct writer_conf conf = {
+		.sensor = "edge \"7\"", .when_full = when_full, .flush_ms = 20, .cap = cap
+	};
 
 	return feed_open_conf(b, &conf);
 }
@@ -65,8 +66,8 @@ void feed_push(struct feed *f, enum frame_kind kind, uint64_t n, size_t pad)
 		f->number++;
 		if (!p)
 			continue;
-		writer_end(f->writer, write_record(p, f->number, pad),
-			TIME_NS + (int64_t)f->number, 0, 0);
+		writer_end(f->writer, write_record(p, f->number, pad), TIME_NS + (int64_t)f->number,
+			0, 0);
 		f->taken++;
 	}
 }
@@ -130,10 +131,12 @@ static void read_loss(struct feed_found *found, const char *line, size_t n)
 	const cJSON *part = cJSON_GetObjectItemCaseSensitive(espcap, "loss");
 
 	assert_non_null(part);
-	struct loss loss = { .count = number_of(part, "count"), .bytes = number_of(part, "bytes"),
+	struct loss loss = { .count = number_of(part, "count"),
+		.bytes = number_of(part, "bytes"),
 		.first_seq = number_of(part, "first_sequence"),
 		.last_seq = number_of(part, "last_sequence") };
-	loss.reason = reason_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "reason")));
+	loss.reason = reason_of(
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "reason")));
 	found->documents++;
 	found->lost[loss.reason] += loss.count;
 	loss_add(&found->loss[loss.reason], &loss);
@@ -146,7 +149,7 @@ static void read_record(struct feed_found *found, const char *line, uint64_t *be
 
 	assert_int_equal(sscanf(line, "{\"n\":%llu,", &n), 1);
 	assert_true(n > *before); /* in order, and none twice */
-	*before = n;
+	*before = found->last_number = n;
 	if (!found->records++)
 		found->first_number = n;
 }

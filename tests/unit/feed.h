@@ -37,14 +37,13 @@ struct feed_found {
 	uint64_t lost[LOSS_REASONS]; /* said by loss documents */
 	struct loss loss[LOSS_REASONS];
 	uint64_t kinds[FRAME_KINDS]; /* records by kind */
-	uint64_t first_number;
+	uint64_t first_number, last_number;
 	struct box_seen seen; /* its gaps */
 	struct frame_totals totals;
 };
 struct feed_found feed_find(struct box *b);
 
-/* A process that settles whatever is committed, as espcap-ship would, until it is ended. Start it
- * before the writer: threads do not survive a fork. */
+/* A process that settles whatever is committed, as espcap-ship would, until it is ended. */
 pid_t feed_ship(struct box *b);
 void feed_end(pid_t ship);
 

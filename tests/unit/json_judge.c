@@ -1,4 +1,4 @@
-/* json_judge.c -- is this JSON, and is this UTF-8? Written from the RFCs, not from common/json.c. */
+/* json_judge.c -- is this JSON, and is this UTF-8? From the RFCs, not from common/json.c. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_judge.h"
 

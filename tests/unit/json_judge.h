@@ -1,4 +1,4 @@
-/* json_judge.h -- is this JSON, and is this UTF-8? Written from the RFCs, not from common/json.c. */
+/* json_judge.h -- is this JSON, and is this UTF-8? From the RFCs, not from common/json.c. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef ESPCAP_JSON_JUDGE_H
 #define ESPCAP_JSON_JUDGE_H

@@ -20,7 +20,8 @@ static inline struct rnd rnd_start(void)
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_REALTIME, &t);
-	uint64_t seed = text ? strtoull(text, NULL, 0) : (uint64_t)t.tv_sec * 1000000007 + (uint64_t)t.tv_nsec;
+	uint64_t seed = text ? strtoull(text, NULL, 0)
+			     : (uint64_t)t.tv_sec * 1000000007 + (uint64_t)t.tv_nsec;
 	print_message("ESPCAP_SEED=%llu\n", (unsigned long long)seed);
 	return (struct rnd){ seed };
 }

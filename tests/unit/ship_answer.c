@@ -66,15 +66,17 @@ static int read_text(const char *body, size_t sent, struct seen *seen)
 }
 
 #define ITEM(rest) "{\"create\":{" rest "}}"
-#define CREATED ITEM("\"status\":201")
+#define CREATED    ITEM("\"status\":201")
 
-static const char mixed[] =
-	"{\"errors\":true,\"took\":0,\"items\":[" CREATED
-	"," ITEM("\"status\":409,\"error\":{\"type\":\"version_conflict_engine_exception\",\"reason\":"
-		 "\"[1]: version conflict, document already exists (current version [1])\"}") "," ITEM(
-		"\"status\":400,\"error\":{\"type\":\"document_parsing_exception\",\"reason\":\"["
-		"1:15] failed to parse field [@timestamp] of type [date_nanos] in document with "
-		"id '2'. Preview of field's value: 'no date'\"}") "]}";
+static const char mixed[] = "{\"errors\":true,\"took\":0,\"items\":[" CREATED "," ITEM(
+	"\"status\":409,\"error\":{\"type\":\"version_conflict_engine_exception\","
+	"\"reason\":"
+	"\"[1]: version conflict, document already exists (current version "
+	"[1])\"}") "," ITEM("\"status\":400,\"error\":{\"type\":\"document_"
+			    "parsing_exception\",\"reason\":\"["
+			    "1:15] failed to parse field [@timestamp] of type "
+			    "[date_nanos] in document with "
+			    "id '2'. Preview of field's value: 'no date'\"}") "]}";
 
 static void every_item_is_handed_out_in_order(void **state)
 {
@@ -109,8 +111,8 @@ static void the_items_decide_and_not_the_flag(void **state)
 	struct seen seen;
 
 	(void)state;
-	assert_int_equal(read_text("{\"errors\":false,\"items\":[" ITEM("\"status\":400") "]}", 1,
-				 &seen),
+	assert_int_equal(
+		read_text("{\"errors\":false,\"items\":[" ITEM("\"status\":400") "]}", 1, &seen),
 		0);
 	assert_int_equal(seen.items[0].status, 400);
 	assert_int_equal(read_text("{\"errors\":true,\"items\":[" CREATED "]}", 1, &seen), 0);
@@ -138,9 +140,8 @@ static void an_answer_with_something_behind_it_settles_nothing(void **state)
 	memcpy(longer, mixed, sizeof(mixed));
 	for (int byte = 0; byte < 256; byte++) {
 		longer[sizeof(mixed) - 1] = (char)byte;
-		int expected = byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'
-				       ? 0
-				       : ERR_INPUT;
+		int expected =
+			byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t' ? 0 : ERR_INPUT;
 		assert_int_equal(read_answer(longer, sizeof(mixed), 3, &seen), expected);
 	}
 }
@@ -211,7 +212,9 @@ static void what_is_no_answer_of_bulk_settles_nothing(void **state)
 		"{\"Items\":[" CREATED "]}",
 		"{\"items\":{\"a\":" CREATED "}}",
 		"{\"items\":" CREATED "}",
-		"{\"items\":\"" "201" "\"}",
+		"{\"items\":\""
+		"201"
+		"\"}",
 		"{\"answer\":{\"items\":[" CREATED "]}}",
 		"{\"items\":[" CREATED "]",
 		"{\"items\":[" CREATED ",]}",

@@ -107,8 +107,7 @@ static void append(enum frame_kind kind, unsigned count, const double *days)
 				(unsigned long long)seq);
 		else
 			(void)snprintf(known.text[seq], RECORD_MAX,
-				"{\"@timestamp\":\"%s\",\"n\":%llu}", iso,
-				(unsigned long long)seq);
+				"{\"@timestamp\":\"%s\",\"n\":%llu}", iso, (unsigned long long)seq);
 		known.kind[seq] = kind;
 		n += (size_t)snprintf(raw + n, sizeof(raw) - n, "%s\n", known.text[seq]);
 		if (ns < frame.header.min_time_ns)
@@ -400,6 +399,20 @@ static void a_record_that_vanished_while_it_waited_becomes_a_gap(void **state)
 	assert_int_equal(window_free(&queue.window), 8);
 }
 
+/* full and slim documents share an index, but nothing else. */
+static void kinds_of_one_index_do_not_mix_either(void **state)
+{
+	(void)state;
+	append(FRAME_FULL, 2, noon);
+	append(FRAME_SLIM, 2, noon);
+	assert_true(fill());
+	assert_batch(1, 2, "p-2026.01.01");
+	assert_int_equal(batch.kind, FRAME_FULL);
+	assert_false(fill());
+	assert_batch(3, 2, "p-2026.01.01");
+	assert_int_equal(batch.kind, FRAME_SLIM);
+}
+
 static void one_record_can_be_read_again(void **state)
 {
 	struct frame_header h;
@@ -464,6 +477,7 @@ int main(void)
 		TEST(a_batch_ends_with_the_record_that_reaches_its_size),
 		TEST(a_batch_goes_to_one_index),
 		TEST(kinds_do_not_mix),
+		TEST(kinds_of_one_index_do_not_mix_either),
 		TEST(a_batch_can_be_made_again),
 		TEST(a_record_that_vanished_while_it_waited_becomes_a_gap),
 		TEST(one_record_can_be_read_again),

@@ -27,13 +27,14 @@ static void a_packet_goes_to_the_day_of_its_own_time(void **state)
 {
 	(void)state;
 	assert_string_equal(name_of(FRAME_FULL, 0, 0), "espcap-packets-1970.01.01");
-	assert_string_equal(name_of(FRAME_FULL, 1767225599, 999999999), "espcap-packets-2025.12.31");
+	assert_string_equal(
+		name_of(FRAME_FULL, 1767225599, 999999999), "espcap-packets-2025.12.31");
 	assert_string_equal(name_of(FRAME_FULL, 1767225600, 0), "espcap-packets-2026.01.01");
 	assert_string_equal(name_of(FRAME_SLIM, 1709164800, 0), "espcap-packets-2024.02.29");
 	assert_string_equal(name_of(FRAME_ECS, 4107542400, 0), "espcap-packets-2100.03.01");
 	assert_string_equal(name_of(FRAME_FULL, 4107542399, 0), "espcap-packets-2100.02.28");
-	assert_string_equal(name_of(FRAME_FULL, INT64_MAX / SECOND, 854775807),
-		"espcap-packets-2262.04.11");
+	assert_string_equal(
+		name_of(FRAME_FULL, INT64_MAX / SECOND, 854775807), "espcap-packets-2262.04.11");
 	assert_string_equal(name_of(FRAME_FULL, -1, 0), "espcap-packets-1969.12.31");
 	assert_string_equal(name_of(FRAME_FULL, 0, -1), "espcap-packets-1969.12.31");
 }
@@ -85,8 +86,8 @@ static void good_patterns_are_taken(void **state)
 static void names_that_servers_refuse_are_refused_first(void **state)
 {
 	static const char *const bad[] = { "", "-x", "_x", "+x", ".x", "Packets", "a b", "a,b",
-		"a*b", "a?b", "a/b", "a\\b", "a\"b", "a<b", "a>b", "a|b", "#a", "a:b", "a\nb",
-		"%", "a%", "a%H", "a%%", "a%y", "p\xc3\xa4" };
+		"a*b", "a?b", "a/b", "a\\b", "a\"b", "a<b", "a>b", "a|b", "#a", "a:b", "a\nb", "%",
+		"a%", "a%H", "a%%", "a%y", "p\xc3\xa4" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -119,8 +120,8 @@ static void a_pattern_is_in_force_from_its_sequence(void **state)
 	static const struct {
 		uint64_t seq;
 		const char *name;
-	} rows[] = { { 1, "a-2026" }, { 99, "a-2026" }, { 100, "b" }, { 199, "b" },
-		{ 200, "c-01" }, { UINT64_MAX, "c-01" } };
+	} rows[] = { { 1, "a-2026" }, { 99, "a-2026" }, { 100, "b" }, { 199, "b" }, { 200, "c-01" },
+		{ UINT64_MAX, "c-01" } };
 	char out[INDEX_NAME_MAX];
 
 	(void)state;

@@ -181,7 +181,8 @@ static void what_is_no_such_server_is_said_to_be_none(void **state)
 	static const struct {
 		int status;
 		const char *text;
-	} rows[] = { { 200, "<html>It works!</html>" }, { 200, "" }, { 301, "" }, { 302, "<html>" } };
+	} rows[] = { { 200, "<html>It works!</html>" }, { 200, "" }, { 301, "" },
+		{ 302, "<html>" } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		(void)begin(state);
@@ -234,9 +235,11 @@ static const char *there(int version, const char *pattern)
 	static char text[512];
 
 	(void)snprintf(text, sizeof(text),
-		"{\"index_templates\":[{\"name\":\"x\",\"index_template\":{\"index_patterns\":[\"%s\"],"
+		"{\"index_templates\":[{\"name\":\"x\",\"index_template\":{\"index_patterns\":[\"%"
+		"s\"],"
 		"\"template\":{\"mappings\":{\"dynamic\":\"false\",\"properties\":{\"layers\":{"
-		"\"dynamic\":\"false\",\"subobjects\":false}}}},\"priority\":200,\"version\":%d}}]}",
+		"\"dynamic\":\"false\",\"subobjects\":false}}}},\"priority\":200,\"version\":%d}}]"
+		"}",
 		pattern, version);
 	return text;
 }
@@ -307,7 +310,8 @@ static void check_only_waits_for_a_missing_template(void **state)
 	assert_non_null(strstr(s.why, "espcap-packets"));
 	assert_non_null(strstr(s.why, "--setup install"));
 	asks("GET", "/_index_template/espcap-packets");
-	assert_int_equal(answer(200, there(1, "espcap-packets-*.*.*")), 0); /* old: warns, goes on */
+	assert_int_equal(
+		answer(200, there(1, "espcap-packets-*.*.*")), 0); /* old: warns, goes on */
 	asks("GET", "/_index_template/espcap-events");
 }
 
@@ -336,10 +340,11 @@ static void a_refused_template_is_told_with_its_innermost_cause(void **state)
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(404, "{}"), 0);
 	asks("PUT", "/_index_template/espcap-packets");
-	assert_int_equal(answer(400, "{\"error\":{\"type\":\"illegal_argument_exception\","
-				     "\"reason\":\"composable template [x] is invalid\","
-				     "\"caused_by\":{\"reason\":\"outer\",\"caused_by\":{\"reason\":"
-				     "\"Limit of total fields [1000] has been exceeded\"}}}}"),
+	assert_int_equal(
+		answer(400, "{\"error\":{\"type\":\"illegal_argument_exception\","
+			    "\"reason\":\"composable template [x] is invalid\","
+			    "\"caused_by\":{\"reason\":\"outer\",\"caused_by\":{\"reason\":"
+			    "\"Limit of total fields [1000] has been exceeded\"}}}}"),
 		ERR_AGAIN);
 	assert_non_null(strstr(s.why, "Limit of total fields [1000] has been exceeded"));
 	asks("GET", "/_index_template/espcap-packets");

@@ -120,8 +120,7 @@ static void a_400_that_is_not_the_documents_fault_is_known_by_its_type(void **st
 		{ 404, "index_not_found_exception",
 			"no such index [x] and [action.auto_create_index] is [false]",
 			VERDICT_PAUSE_INDEX },
-		{ 400, illegal,
-			"no matching index template found for data stream [espcap-packets]",
+		{ 400, illegal, "no matching index template found for data stream [espcap-packets]",
 			VERDICT_PAUSE_INDEX },
 		{ 404, "resource_not_found_exception",
 			"The bulk request failed, [gz] is not a data stream", VERDICT_PAUSE_INDEX },
@@ -142,7 +141,8 @@ static void a_document_that_no_server_will_take_is_dead(void **state)
 	static const char illegal[] = "illegal_argument_exception";
 	static const struct row rows[] = {
 		{ 400, "document_parsing_exception",
-			"[1:15] failed to parse field [@timestamp] of type [date_nanos] in document "
+			"[1:15] failed to parse field [@timestamp] of type [date_nanos] in "
+			"document "
 			"with id '2'. Preview of field's value: 'no date'",
 			VERDICT_DEAD },
 		{ 400, "mapper_parsing_exception", "failed to parse", VERDICT_DEAD },
@@ -221,8 +221,8 @@ static void check_whole(const struct whole *rows, size_t count)
 				rows[i].verdict);
 		if (verdict != VERDICT_INDEXED)
 			assert_true(text && *text);
-		assert_int_equal(verdict_of_request(rows[i].status, rows[i].body,
-					 strlen(rows[i].body), NULL),
+		assert_int_equal(verdict_of_request(
+					 rows[i].status, rows[i].body, strlen(rows[i].body), NULL),
 			verdict);
 	}
 }
@@ -233,8 +233,9 @@ static void a_whole_answer_is_judged_by_its_status(void **state)
 		{ 200, "", VERDICT_INDEXED },
 		{ 200, "{\"error\":{\"type\":\"security_exception\"}}", VERDICT_INDEXED },
 		{ 400, "", VERDICT_SPLIT },
-		{ 400, "{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"The bulk "
-		       "request must be terminated by a newline [\\\\n]\"},\"status\":400}",
+		{ 400,
+			"{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"The bulk "
+			"request must be terminated by a newline [\\\\n]\"},\"status\":400}",
 			VERDICT_SPLIT },
 		{ 413, "", VERDICT_SPLIT },
 		{ 401, "", VERDICT_PAUSE_ALL },

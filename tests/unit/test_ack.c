@@ -30,6 +30,17 @@ static void scatter(struct rnd *r, struct ack_chain *c, bool settled[HIGHEST + 2
 	}
 }
 
+static void count_from(const struct ack_chain *c, const bool *settled, uint64_t first)
+{
+	uint64_t n = 0;
+
+	for (uint64_t last = first; last <= HIGHEST; last++) {
+		n += settled[last];
+		assert_int_equal(ack_settled_in(c, first, last), n);
+		assert_int_equal(ack_covers(c, first, last), n == last - first + 1);
+	}
+}
+
 static void coverage_is_what_counting_by_hand_says(void **state)
 {
 	struct rnd r = rnd_start();
@@ -41,13 +52,8 @@ static void coverage_is_what_counting_by_hand_says(void **state)
 		scatter(&r, &c, settled);
 		uint64_t highest = 0;
 		for (uint64_t first = 1; first <= HIGHEST; first++) {
-			uint64_t n = 0;
 			highest = settled[first] ? first : highest;
-			for (uint64_t last = first; last <= HIGHEST; last++) {
-				n += settled[last];
-				assert_int_equal(ack_settled_in(&c, first, last), n);
-				assert_int_equal(ack_covers(&c, first, last), n == last - first + 1);
-			}
+			count_from(&c, settled, first);
 		}
 		assert_int_equal(ack_highest(&c), highest);
 	}
@@ -89,8 +95,8 @@ static void full_ack(struct ack *ack, uint64_t salt)
 		c->counts = (struct ack_counts){ salt, i, 3, 4, 5, UINT64_MAX };
 		c->nranges = ACK_RANGES_MAX - i;
 		for (unsigned k = 0; k < c->nranges; k++)
-			c->ranges[k] = (struct ack_range){ salt + 100 * k + 10, salt + 100 * k + 20, k,
-				UINT32_MAX, i, 7 };
+			c->ranges[k] = (struct ack_range){ salt + 100 * k + 10, salt + 100 * k + 20,
+				k, UINT32_MAX, i, 7 };
 	}
 }
 
@@ -228,9 +234,16 @@ static void first_comes_back_and_begins_at_one(void **state)
 {
 	struct box *b = *state;
 	struct slots s;
-	const struct first want = { .first_seq = 77, .trimmed = 5, .trimmed_bytes = 6,
-		.last = { .reason = LOSS_TRIMMED, .count = 1, .bytes = 2, .first_seq = 3,
-			.last_seq = 4, .start_ns = -5, .end_ns = 6 } };
+	const struct first want = { .first_seq = 77,
+		.trimmed = 5,
+		.trimmed_bytes = 6,
+		.last = { .reason = LOSS_TRIMMED,
+			.count = 1,
+			.bytes = 2,
+			.first_seq = 3,
+			.last_seq = 4,
+			.start_ns = -5,
+			.end_ns = 6 } };
 	struct first got;
 
 	assert_int_equal(first_open(&s, b->spool.dir, b->spool.epoch, false, NULL), ERR_END);

@@ -57,7 +57,8 @@ static void copy_chain(const struct box *b, uint64_t seq, const char *to)
 	(void)snprintf(file, sizeof(file), "%s/rec/%020llu", folder, (unsigned long long)seq);
 	(void)mkdir(file, 0700);
 	(void)snprintf(from, sizeof(from), "%s/data.mdb", box_segment(b, seq));
-	(void)snprintf(file, sizeof(file), "%s/rec/%020llu/data.mdb", folder, (unsigned long long)seq);
+	(void)snprintf(
+		file, sizeof(file), "%s/rec/%020llu/data.mdb", folder, (unsigned long long)seq);
 	copy_file(from, file);
 }
 
@@ -74,7 +75,8 @@ static uint64_t records_in_copy(const struct box *b, const char *name)
 
 struct cut {
 	const struct box *box;
-	char order[64]; /* W: data written, S: data synced, M: the meta page is about to be written */
+	char order
+		[64]; /* W: data written, S: data synced, M: the meta page is about to be written */
 	unsigned n;
 };
 
@@ -113,7 +115,7 @@ static void i1_a_group_is_stored_whole_or_not_at_all(void **state)
 	struct box *b = *state;
 	struct chain *c = box_chain(b, 0);
 	struct chain_frame two[2] = { { .header = { .count = 1, .raw_len = 3, .stored_len = 3 },
-					      .payload = "{}\n" } };
+		.payload = "{}\n" } };
 
 	box_append_ok(c, 4, 0);
 	two[1] = two[0];
@@ -136,10 +138,10 @@ static bool with_one_failure(struct box *b, enum disk_call call, unsigned nth, i
 	disk_reset();
 	disk_fail(call, nth, 1, error);
 	int err = chain_open(&b->spool, &conf, &c, NULL);
-	for (unsigned i = 0; i < 9 && !err; i++) {
-		err = box_append(c, 4, 40000);
+	for (unsigned i = 0; i < 5 && !err; i++) { /* the fourth needs a second segment */
+		err = box_append(c, 4, 80000);
 		if (err) /* nothing of it was stored: the same frames can be given again */
-			err = box_append(c, 4, 40000);
+			err = box_append(c, 4, 80000);
 		want += err ? 0 : 4;
 	}
 	bool used = disk_count(call) >= nth;
@@ -147,7 +149,7 @@ static bool with_one_failure(struct box *b, enum disk_call call, unsigned nth, i
 	chain_close(c);
 	if (!used || c)
 		sees(b, want, want, 0);
-	assert_int_equal(want, c ? 36 : 0);
+	assert_int_equal(want, c ? 20 : 0);
 	return used;
 }
 
@@ -502,8 +504,9 @@ static void at_its_cap_it_is_full_and_stores_nothing(void **state)
 static void the_floor_of_free_space_is_left_alone(void **state)
 {
 	struct box *b = *state;
-	struct chain_conf conf = { .name = "rec", .map_size = BOX_MAP,
-		.free_floor = UINT64_C(1) << 60 };
+	struct chain_conf conf = {
+		.name = "rec", .map_size = BOX_MAP, .free_floor = UINT64_C(1) << 60
+	};
 	struct chain *c;
 
 	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
@@ -513,8 +516,12 @@ static void the_floor_of_free_space_is_left_alone(void **state)
 
 static void append_of_file(struct chain *c, uint64_t file, uint64_t number)
 {
-	struct chain_frame f = { .header = { .codec = FRAME_PLAIN, .count = 1, .raw_len = 3,
-					 .stored_len = 3, .file = file, .number = number },
+	struct chain_frame f = { .header = { .codec = FRAME_PLAIN,
+					 .count = 1,
+					 .raw_len = 3,
+					 .stored_len = 3,
+					 .file = file,
+					 .number = number },
 		.payload = "{}\n" };
 
 	assert_int_equal(chain_append(c, &f, 1, NULL), 0);
@@ -562,8 +569,10 @@ static void of_too_many_files_the_oldest_is_forgotten(void **state)
 
 	for (uint64_t file = 1; file <= SEGMENT_PLACES_MAX + 64; file += 64) {
 		for (unsigned i = 0; i < 64; i++)
-			f[i] = (struct chain_frame){ .header = { .count = 1, .raw_len = 3,
-							     .stored_len = 3, .file = file + i,
+			f[i] = (struct chain_frame){ .header = { .count = 1,
+							     .raw_len = 3,
+							     .stored_len = 3,
+							     .file = file + i,
 							     .number = 1 },
 				.payload = "{}\n" };
 		assert_int_equal(chain_append(c, f, 64, NULL), 0);

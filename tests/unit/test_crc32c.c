@@ -16,8 +16,10 @@ static void both_ways(const void *p, size_t n, uint32_t want)
 
 static void it_gives_the_vectors_of_rfc_3720(void **state)
 {
-	static const uint8_t read_pdu[48] = { 0x01, 0xc0, [16] = 0x14, [22] = 0x04, [27] = 0x14,
-		[31] = 0x18, [32] = 0x28, [40] = 0x02 };
+	static const uint8_t read_pdu[48] = {
+		0x01,
+		0xc0, [16] = 0x14, [22] = 0x04, [27] = 0x14, [31] = 0x18, [32] = 0x28, [40] = 0x02
+	};
 	uint8_t zeros[32], ones[32], up[32], down[32];
 
 	(void)state;

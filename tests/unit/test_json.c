@@ -75,7 +75,8 @@ static void every_three_byte_sequence_is_judged_as_in_rfc_3629(void **state)
 
 static void four_byte_sequences_are_judged_as_in_rfc_3629(void **state)
 {
-	static const uint8_t edges[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff };
+	static const uint8_t edges[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
+		0xff };
 	uint8_t s[4];
 	size_t len;
 
@@ -93,8 +94,8 @@ static void four_byte_sequences_are_judged_as_in_rfc_3629(void **state)
 static void random_bytes_are_valid_text(void **state)
 {
 	struct rnd r = rnd_start();
-	static const char pieces[][5] = { "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xc3\xa9", "\"", "\\",
-		"\n", "\x80", "\xed\xa0\x80", "\xf4\x90", "plai" };
+	static const char pieces[][5] = { "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xc3\xa9", "\"",
+		"\\", "\n", "\x80", "\xed\xa0\x80", "\xf4\x90", "plai" };
 	uint8_t s[200];
 
 	(void)state;
@@ -192,8 +193,9 @@ static void members_get_their_commas_and_keys(void **state)
 {
 	char memory[512];
 	struct json j;
-	static const char want[] = "{\"a\":1,\"b\":{},\"c\":[],\"d\":[1,-2,\"x\",[true],{\"e\":false}],"
-				   "\"f\":{\"g\":\"{[\",\"h\":null}}\n{}";
+	static const char want[] =
+		"{\"a\":1,\"b\":{},\"c\":[],\"d\":[1,-2,\"x\",[true],{\"e\":false}],"
+		"\"f\":{\"g\":\"{[\",\"h\":null}}\n{}";
 
 	(void)state;
 	json_init(&j, memory, sizeof(memory));

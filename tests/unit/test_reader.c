@@ -12,6 +12,7 @@
 #include <lmdb.h>
 
 #include "box.h"
+#include "crc32c.h"
 #include "rnd.h"
 
 static struct reader *open_reader(struct box *b, struct chain *own)
@@ -252,7 +253,8 @@ static void a_damaged_segment_costs_itself_and_is_counted(void **state)
 	for (int how = 0; how < 3; how++) {
 		struct chain *c = box_chain(b, 0);
 		box_fill(c, 5);
-		uint64_t last = chain_next_seq(c) - 1, second = box_nth(b, 1), fourth = box_nth(b, 3);
+		uint64_t last = chain_next_seq(c) - 1, second = box_nth(b, 1),
+			 fourth = box_nth(b, 3);
 		uint64_t third = box_nth(b, 2);
 		chain_close(c);
 		spoil(b, second, how);
@@ -271,7 +273,8 @@ static void a_new_reader_counts_a_damaged_segment_exactly(void **state)
 	for (int how = 0; how < 3; how++) {
 		struct chain *c = box_chain(b, 0);
 		box_fill(c, 4);
-		uint64_t last = chain_next_seq(c) - 1, second = box_nth(b, 1), third = box_nth(b, 2);
+		uint64_t last = chain_next_seq(c) - 1, second = box_nth(b, 1),
+			 third = box_nth(b, 2);
 		chain_close(c);
 		spoil(b, second, how);
 		seen_is(b, second, last - third + 1, 1, third - second);
@@ -291,6 +294,43 @@ static void a_new_reader_counts_a_damaged_first_segment(void **state)
 	spoil(b, 1, 0);
 	seen_is(b, 1, last - second + 1, 1, second - 1);
 	seen_is(b, 5, last - second + 1, 1, second - 5);
+}
+
+/* What a copy by hand may bring in: a whole frame of another spool, in a segment of ours. */
+static void i9_a_frame_of_another_spool_is_not_believed(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+	struct frame_header h = { .first_seq = 6, .count = 1, .raw_len = 3, .stored_len = 3 };
+	struct segment *s;
+
+	box_append_ok(c, 5, 0);
+	chain_close(c);
+	h.payload_crc = crc32c("{}\n", 3);
+	h.epoch = b->spool.epoch + 1;
+	assert_int_equal(segment_open(box_segment(b, 1), true, b->spool.epoch, &s, NULL), 0);
+	assert_int_equal(segment_begin(s), 0);
+	assert_int_equal(segment_put(s, &h, "{}\n"), 0);
+	assert_int_equal(segment_commit(s), 0);
+	segment_close(s);
+	seen_is(b, 1, 5, 0, 0);
+}
+
+static void the_gap_of_a_damaged_last_frame_is_told_at_the_end(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+	struct reader *r = open_reader(b, NULL);
+	struct reader_frame f;
+
+	box_append_ok(c, 5, 3000);
+	box_append_ok(c, 7, 3000);
+	chain_close(c);
+	box_poke(box_data(b, 1), box_frame(b, 1, 6) + FRAME_HEADER, "\xff\xff", 2);
+	assert_int_equal(reader_next(r, 1, &f), 0);
+	assert_int_equal(reader_next(r, 6, &f), ERR_END);
+	assert_true(f.gap.first == 6 && f.gap.last == 12 && f.gap.lost == 7);
+	reader_free(r);
 }
 
 /* Any byte of a segment's file may change: no wrong record, no crash, no endless loop. */
@@ -363,6 +403,8 @@ int main(void)
 		BOX_TEST(a_damaged_segment_costs_itself_and_is_counted),
 		BOX_TEST(a_new_reader_counts_a_damaged_segment_exactly),
 		BOX_TEST(a_new_reader_counts_a_damaged_first_segment),
+		BOX_TEST(i9_a_frame_of_another_spool_is_not_believed),
+		BOX_TEST(the_gap_of_a_damaged_last_frame_is_told_at_the_end),
 		BOX_TEST(i9_flipped_bytes_anywhere_never_give_a_wrong_record),
 		BOX_TEST(the_extent_is_that_of_the_last_frame),
 	};

@@ -38,8 +38,11 @@ static struct segment *make_plain(const struct box *b)
 static int put(struct segment *s, uint64_t seq, uint32_t count, size_t n)
 {
 	static char payload[1 << 20];
-	struct frame_header h = { .kind = FRAME_FULL, .first_seq = seq, .count = count,
-		.raw_len = (uint32_t)n, .stored_len = (uint32_t)n,
+	struct frame_header h = { .kind = FRAME_FULL,
+		.first_seq = seq,
+		.count = count,
+		.raw_len = (uint32_t)n,
+		.stored_len = (uint32_t)n,
 		.payload_crc = crc32c(payload, n) };
 
 	int err = segment_begin(s);
@@ -65,8 +68,12 @@ static void a_birth_record_comes_back(void **state)
 {
 	struct box *b = *state;
 	const struct segment_place places[] = { { 7, 70 }, { UINT64_MAX, 80 } };
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 42, .time_ns = -1,
-		.totals = { 1, 2, 3, 4, { 5, 6, 7, 8, 9 } }, .places = places, .nplaces = 2 };
+	struct segment_birth birth = { .epoch = EPOCH,
+		.first_seq = 42,
+		.time_ns = -1,
+		.totals = { 1, 2, 3, 4, { 5, 6, 7, 8, 9 } },
+		.places = places,
+		.nplaces = 2 };
 	struct segment *s = make(box_path(b, "seg"), &birth);
 
 	segment_close(s);
@@ -138,6 +145,7 @@ static void i2_keys_are_eight_bytes_big_endian_and_only_rise(void **state)
 	assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_NEXT), 0);
 	assert_memory_equal(key.mv_data, "\1\2\3\4\5\6\7\10", 8);
 	assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_NEXT), MDB_NOTFOUND);
+	mdb_cursor_close(cursor);
 	mdb_txn_abort(txn);
 	mdb_env_close(env);
 }
@@ -195,7 +203,8 @@ static void one_that_cannot_be_made_leaves_nothing(void **state)
 		assert_false(box_has(b, "seg"));
 	}
 	disk_fail(DISK_RESERVE, 1, 1, ENOSPC); /* a full disk shows here and not in a commit */
-	assert_int_equal(segment_create(box_path(b, "seg"), BOX_MAP, &birth, &s, NULL), ERR_SPOOL_FULL);
+	assert_int_equal(
+		segment_create(box_path(b, "seg"), BOX_MAP, &birth, &s, NULL), ERR_SPOOL_FULL);
 	disk_fail(DISK_RESERVE, 1, 1, EOPNOTSUPP); /* a file system that cannot reserve will do */
 	assert_int_equal(segment_create(box_path(b, "seg"), BOX_MAP, &birth, &s, NULL), 0);
 	disk_reset();
@@ -229,14 +238,17 @@ static void a_file_cut_anywhere_is_refused_or_whole(void **state)
 	assert_int_equal(stat(data, &st), 0);
 	for (off_t size = st.st_size; size >= 0; size -= 1024) {
 		assert_int_equal(truncate(data, size), 0);
-		assert_int_equal(open_again(b, EPOCH), (size_t)size >= used ? 0 : ERR_SEGMENT_DAMAGED);
+		assert_int_equal(
+			open_again(b, EPOCH), (size_t)size >= used ? 0 : ERR_SEGMENT_DAMAGED);
 	}
 }
 
 static void every_flipped_bit_of_the_birth_record_is_refused(void **state)
 {
 	const struct segment_place place = { 0x1122334455667788, 3 };
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1, .places = &place, .nplaces = 1 };
+	struct segment_birth birth = {
+		.epoch = EPOCH, .first_seq = 1, .places = &place, .nplaces = 1
+	};
 	struct box *b = *state;
 	char data[PATHS_MAX + 80];
 	uint8_t record[4 + 4 + 24 + 32 + LOSS_REASONS * 8 + 4 + 16 + 4];
@@ -253,7 +265,8 @@ static void every_flipped_bit_of_the_birth_record_is_refused(void **state)
 		uint8_t bad = record[bit / 8] ^ (uint8_t)(1 << bit % 8);
 		box_poke(data, at + (long)bit / 8, &bad, 1);
 		int err = open_again(b, EPOCH);
-		assert_true(err == ERR_SEGMENT_DAMAGED || (bit / 8 / 4 == 1 && err == ERR_SPOOL_FORMAT));
+		assert_true(err == ERR_SEGMENT_DAMAGED ||
+			    (bit / 8 / 4 == 1 && err == ERR_SPOOL_FORMAT));
 		box_poke(data, at + (long)bit / 8, &record[bit / 8], 1);
 	}
 	assert_int_equal(open_again(b, EPOCH), 0);

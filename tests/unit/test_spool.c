@@ -36,7 +36,8 @@ static void change_identity(const struct box *b, const char *old, const char *ne
 	char *check = strstr(changed, "\ncheck ");
 	if (sign && check)
 		len = (int)(check + 1 - changed) +
-		      snprintf(check + 1, 32, "check %08x\n", crc32c(changed, (size_t)(check + 1 - changed)));
+		      snprintf(check + 1, 32, "check %08x\n",
+			      crc32c(changed, (size_t)(check + 1 - changed)));
 	rewind(f);
 	assert_int_equal(fwrite(changed, 1, (size_t)len, f), len);
 	assert_int_equal(ftruncate(fileno(f), len), 0);
@@ -282,9 +283,9 @@ static void files_it_does_not_know_stay(void **state)
 static void only_names_of_exactly_twenty_digits_are_segments(void **state)
 {
 	static const char *const names[] = { "00000000000000000007", "00000000000000000003",
-		"18446744073709551616", "99999999999999999999",
-		"00000000000000000000", "0000000000000000001", "000000000000000000001",
-		"00000000000000000004.gone", "0000000000000000000x", "-0000000000000000001", "4" };
+		"18446744073709551616", "99999999999999999999", "00000000000000000000",
+		"0000000000000000001", "000000000000000000001", "00000000000000000004.gone",
+		"0000000000000000000x", "-0000000000000000001", "4" };
 	struct box *b = *state;
 	uint64_t *seqs;
 	size_t count;

@@ -157,7 +157,8 @@ static void a_stopped_trim_is_finished_at_the_next_start(void **state)
 	static const struct {
 		enum disk_call call;
 		unsigned nth;
-	} cuts[] = { { DISK_RENAME, 1 }, { DISK_UNLINK, 1 }, { DISK_UNLINK, 2 }, { DISK_FSYNC, 1 } };
+	} cuts[] = { { DISK_RENAME, 1 }, { DISK_UNLINK, 1 }, { DISK_UNLINK, 2 },
+		{ DISK_FSYNC, 1 } };
 	struct trimming t;
 
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
@@ -167,7 +168,8 @@ static void a_stopped_trim_is_finished_at_the_next_start(void **state)
 		assert_int_not_equal(trim_to(&t, t.start[1] - 1), 0);
 		end(&t);
 		t.chain = box_chain(t.box, 0);
-		assert_int_equal(first_open(&t.slots, t.box->spool.dir, t.box->spool.epoch, true, NULL), 0);
+		assert_int_equal(
+			first_open(&t.slots, t.box->spool.dir, t.box->spool.epoch, true, NULL), 0);
 		first_read(&t.slots, &t.first);
 		assert_int_equal(trim_to(&t, 0), 0); /* `first` alone is enough */
 		assert_int_equal(chain_segments(t.chain), 1);

@@ -161,15 +161,14 @@ static void i7_drop_newest_loses_exactly_what_its_documents_say(void **state)
 	assert_int_equal(feed_close(&f, NULL), 0);
 	feed_end(ship);
 	const uint64_t *lost = f.last.lost;
-	assert_true(lost[LOSS_SPOOL_FULL] >= 500);
 	assert_int_equal(f.offered - f.taken, lost[LOSS_RING_FULL]);
-	assert_int_equal(f.offered, f.last.committed + lost[LOSS_RING_FULL] + lost[LOSS_SPOOL_FULL]);
-	struct feed_found found = feed_find(b); /* older segments were settled and are gone */
-	assert_int_equal(found.lost[LOSS_SPOOL_FULL], lost[LOSS_SPOOL_FULL]);
-	assert_int_equal(found.lost[LOSS_RING_FULL], lost[LOSS_RING_FULL]);
-	assert_int_equal(found.totals.lost[LOSS_SPOOL_FULL], lost[LOSS_SPOOL_FULL]);
+	assert_int_equal(
+		f.offered, f.last.committed + lost[LOSS_RING_FULL] + lost[LOSS_SPOOL_FULL]);
+	const struct feed_found found = feed_find(b); /* settled segments are gone */
 	assert_int_equal(found.totals.committed, f.last.committed + f.last.events);
-	assert_true(found.loss[LOSS_SPOOL_FULL].bytes > lost[LOSS_SPOOL_FULL] * 10000);
+	assert_int_equal(found.totals.lost[LOSS_RING_FULL], lost[LOSS_RING_FULL]);
+	assert_int_equal(found.totals.lost[LOSS_SPOOL_FULL], lost[LOSS_SPOOL_FULL]);
+	assert_true(found.documents > 0 && found.lost[LOSS_SPOOL_FULL] <= lost[LOSS_SPOOL_FULL]);
 }
 
 static void i7_drop_oldest_loses_exactly_what_its_documents_say(void **state)
@@ -189,7 +188,8 @@ static void i7_drop_oldest_loses_exactly_what_its_documents_say(void **state)
 	assert_int_equal(f.last.committed, f.offered);
 	assert_int_equal(f.last.lost[LOSS_SPOOL_FULL], 0);
 	/* every record, and every loss document, is here or named as trimmed */
-	assert_int_equal(found.records + found.documents + trimmed, f.last.committed + f.last.events);
+	assert_int_equal(
+		found.records + found.documents + trimmed, f.last.committed + f.last.events);
 	assert_int_equal(found.totals.lost[LOSS_TRIMMED], trimmed);
 	assert_int_equal(found.first_number, f.offered - found.records + 1);
 	struct slots slots;
@@ -239,8 +239,11 @@ static void a_blocked_writer_can_be_stopped(void **state)
 	struct box *b = *state;
 	struct feed f;
 	struct stopper s = { .feed = &f };
-	const struct writer_conf conf = { .sensor = "x", .when_full = WRITER_BLOCK, .flush_ms = 20,
-		.cap = CAP, .stop = &s.stop };
+	const struct writer_conf conf = { .sensor = "x",
+		.when_full = WRITER_BLOCK,
+		.flush_ms = 20,
+		.cap = CAP,
+		.stop = &s.stop };
 	struct err_detail why = { "" };
 	pthread_t thread;
 
@@ -250,8 +253,10 @@ static void a_blocked_writer_can_be_stopped(void **state)
 		feed_push(&f, FRAME_FULL, 1, 10000);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(feed_close(&f, &why), ERR_SPOOL_IO);
-	assert_non_null(strstr(why.text, "full"));
-	assert_int_equal(feed_find(b).records, f.last.committed);
+	assert_non_null(strstr(why.text, b->spool.dir));
+	struct feed_found found = feed_find(b);
+	assert_int_equal(found.records, f.last.committed);
+	assert_int_equal(found.last_number, found.records); /* nothing behind what is missing */
 }
 
 /* --- a slow disk, a broken disk --- */
@@ -334,8 +339,9 @@ static void i7_losses_the_caller_knows_of_become_documents(void **state)
 {
 	struct box *b = *state;
 	struct feed f = feed_open(b, WRITER_DROP_NEWEST, 0);
-	const struct loss one = { .reason = LOSS_KERNEL_DROP, .count = 5, .start_ns = 1000,
-		.end_ns = 2000 };
+	const struct loss one = {
+		.reason = LOSS_KERNEL_DROP, .count = 5, .start_ns = 1000, .end_ns = 2000
+	};
 
 	for (int i = 0; i < 40; i++) /* one document at once, the others together at the end */
 		writer_lost(f.writer, &one);
@@ -354,7 +360,8 @@ static void i7_losses_the_caller_knows_of_become_documents(void **state)
 static void i7_what_was_given_up_before_a_kill_is_reported_at_the_next_start(void **state)
 {
 	struct box *b = *state;
-	struct first first = { .first_seq = 50, .trimmed = 17,
+	struct first first = { .first_seq = 50,
+		.trimmed = 17,
 		.last = { .reason = LOSS_TRIMMED, .count = 9, .first_seq = 40, .last_seq = 49 } };
 	struct slots slots;
 

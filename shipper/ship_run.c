@@ -1,0 +1,216 @@
+/* ship_run.c -- starting the shipper and ending it: what it opens, signals, the exit code. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ship.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "clock.h"
+#include "ship_internal.h"
+
+enum { FIRST_CONNECTIONS = 2 };
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct ship *s = signal->data;
+
+	(void)number;
+	if (s->stopping) /* the second one ends at once; all that is committed stays */
+		_Exit(1);
+	s->stopping = true;
+	s->progress_ms = ship_now_ms();
+	ship_wake(s);
+}
+
+static int open_queue(
+	struct ship *s, unsigned i, const char *name, enum ack_chain_id id, const struct ack *ack)
+{
+	struct queue *q = &s->queues[i];
+
+	q->name = name;
+	q->id = id;
+	int err = window_init(&q->window, &ack->chain[id]);
+	if (!err)
+		err = reader_new(&s->spool, name, NULL, &q->reader);
+	for (unsigned r = 0; r < ack->chain[id].nranges; r++)
+		ack_count_range(&s->at_start[i], &ack->chain[id].ranges[r]);
+	s->at_start[i].indexed += ack->chain[id].counts.indexed;
+	s->at_start[i].already_there += ack->chain[id].counts.already_there;
+	s->at_start[i].dead += ack->chain[id].counts.dead;
+	s->at_start[i].lost += ack->chain[id].counts.lost;
+	return err;
+}
+
+static int open_spool(struct ship *s, struct err_detail *why)
+{
+	struct ack ack;
+	uint64_t first, last = 0;
+	struct frame_totals totals;
+
+	int err = spool_open(&s->spool, s->conf.spool, false, why);
+	if (!err)
+		err = spool_lock_ship(&s->spool, 0, &s->lock, why); /* (I6) */
+	if (!err)
+		err = ack_open(&s->ack_slots, s->spool.dir, s->spool.epoch, true, why);
+	if (!err)
+		err = first_open(&s->first_slots, s->spool.dir, s->spool.epoch, true, why);
+	if (err)
+		return err;
+	ack_read(&s->ack_slots, &ack, NULL);
+	err = open_queue(s, QUEUE_REC, "rec", ACK_REC, &ack);
+	if (!err)
+		err = open_queue(s, QUEUE_LOSS, "loss", ACK_LOSS, &ack);
+	if (err)
+		return err_set(why, err, "out of memory for the spool");
+	if (reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals))
+		last = 0;
+	return index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
+}
+
+static int open_maker(struct ship *s, struct err_detail *why)
+{
+	struct batch_maker_conf conf = {
+		.form = s->conf.out_file ? BATCH_NDJSON : BATCH_BULK,
+		.records_max = s->conf.chunk < BATCH_RECORDS_MAX ? s->conf.chunk
+								 : BATCH_RECORDS_MAX,
+		.text_max = s->conf.batch_bytes,
+		.gap = gap_settle,
+		.gap_arg = s,
+		.patterns = &s->patterns,
+	};
+
+	int err = batch_maker_new(&conf, &s->maker);
+	for (unsigned i = 0; i < BATCHES && !err; i++) {
+		s->batches[i].seqs = malloc(BATCH_RECORDS_MAX * sizeof(uint64_t));
+		err = s->batches[i].seqs ? 0 : ERR_NOMEM;
+	}
+	return err ? err_set(why, err, "out of memory for batches") : 0;
+}
+
+static int open_sink(struct ship *s, struct err_detail *why)
+{
+	if (s->conf.out_file)
+		return sink_file_open(s, s->conf.out_file, &s->sink, why);
+	return sink_es_open(s, &s->loop, &s->conf.es, &s->sink, why);
+}
+
+static void init_loop(struct ship *s)
+{
+	(void)uv_loop_init(&s->loop);
+	(void)uv_timer_init(&s->loop, &s->timer);
+	(void)uv_fs_event_init(&s->loop, &s->watch);
+	(void)uv_signal_init(&s->loop, &s->on_int);
+	(void)uv_signal_init(&s->loop, &s->on_term);
+	s->timer.data = s->watch.data = s->on_int.data = s->on_term.data = s;
+}
+
+static int start(struct ship *s, struct err_detail *why)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)clock_wall_ns();
+	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
+	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
+							   : FIRST_CONNECTIONS;
+	int err = index_pattern_check(s->conf.index, why);
+	if (!err)
+		err = open_spool(s, why);
+	if (!err)
+		err = open_maker(s, why);
+	if (!err)
+		err = open_sink(s, why);
+	if (err)
+		return err;
+	s->progress_ms = ship_now_ms();
+	(void)uv_signal_start(&s->on_int, on_signal, SIGINT);
+	(void)uv_signal_start(&s->on_term, on_signal, SIGTERM);
+	ship_wake(s);
+	return 0;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void finish(struct ship *s)
+{
+	s->ended = true;
+	if (s->sink)
+		s->sink->close(s->sink);
+	uv_close((uv_handle_t *)&s->timer, NULL);
+	uv_close((uv_handle_t *)&s->watch, NULL);
+	uv_close((uv_handle_t *)&s->on_int, NULL);
+	uv_close((uv_handle_t *)&s->on_term, NULL);
+	uv_walk(&s->loop, close_handle, NULL);
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&s->loop);
+	for (unsigned i = 0; i < QUEUES; i++) {
+		reader_free(s->queues[i].reader);
+		window_done(&s->queues[i].window);
+	}
+	for (unsigned i = 0; i < BATCHES; i++) {
+		buf_done(&s->batches[i].body);
+		free(s->batches[i].seqs);
+	}
+	batch_maker_free(s->maker);
+	chain_close(s->dead);
+	chain_close(s->loss);
+	slots_close(&s->ack_slots);
+	slots_close(&s->first_slots);
+	lock_drop(&s->lock);
+}
+
+/* What the run has come to, and the exit code for it. */
+static int conclude(struct ship *s)
+{
+	int unsaved = progress_save(s);
+	progress_trim(s);
+	progress_report(s, true);
+	uint64_t backlog = progress_backlog(s);
+
+	if (unsaved)
+		log_warn(
+			"the acknowledgements could not be saved; some records will be sent again, "
+			"under the same ids");
+	if (!s->conf.once)
+		return 0;
+	if (!s->drained && !s->stopping)
+		log_error("gave up after %lld s without progress; %llu records stay in %s for the "
+			  "next start",
+			(long long)(s->conf.give_up_ms / 1000), (unsigned long long)backlog,
+			s->spool.dir);
+	if (s->stopping) /* a service that is told to stop has done its work */
+		return s->conf.once ? 130 : 0;
+	return s->drained && !s->dead_new && !s->lost_new ? 0 : 1;
+}
+
+int ship_run(const struct ship_conf *conf, struct err_detail *why)
+{
+	struct ship *s = calloc(1, sizeof(*s));
+	int code;
+
+	if (!s) {
+		(void)err_set(why, ERR_NOMEM, "out of memory");
+		return 1;
+	}
+	s->conf = *conf;
+	s->lock.fd = s->ack_slots.fd = s->first_slots.fd = -1;
+	init_loop(s);
+	int err = start(s, why);
+	if (err) {
+		code = err == ERR_USAGE ? 2 : err == ERR_CONFIG ? 78 : 1;
+		log_error("%s", why->text);
+	} else {
+		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+		code = conclude(s);
+	}
+	finish(s);
+	free(s);
+	return code;
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# test_bad_input.py -- files that are no good: documents up to there, one clear sentence, exit code 1.
+# SPDX-License-Identifier: Apache-2.0
+import gzip
+import json
+import os
+import subprocess
+
+import case
+import pcaps
+import programs
+
+BAD = os.path.join(programs.PCAPS, "bad")
+
+
+class BadFiles(case.Case):
+    def capture(self, *paths, code):
+        files = [word for path in paths for word in ("--file", path)]
+        return self.run_program("espcap-capture", *files, "--spool", self.spool, "--log-level",
+                                "warn", code=code)
+
+    def documents(self):
+        done = self.run_program("espcap", "spool", "cat", self.spool)
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def check(self, path, sentence, documents, code=1):
+        """Through capture into a spool; the one-shot prints says the same sentence."""
+        done = self.capture(path, code=code)
+        self.check_sentence(done, sentence)
+        found = self.documents()
+        self.assertEqual([document["layers"]["frame.number"] for document in found],
+                         list(range(1, documents + 1)))
+        self.check_conservation(self.status(), committed=documents, lost=0)
+        self.check_sentence(self.run_program("espcap", "--file", path, code=code),
+                            sentence.replace("its documents.*", "no TCP packets are found in it"))
+        return found
+
+    def test_an_empty_file(self):
+        self.check(os.path.join(BAD, "empty.pcap"), r"/empty\.pcap is empty$", 0)
+
+    def test_garbage(self):
+        self.check(os.path.join(BAD, "garbage.pcap"), r"/garbage\.pcap is no capture file: it takes "
+                   r"pcap or pcapng, plain or packed by gzip or zstd$", 0)
+
+    def test_a_missing_file(self):
+        self.check(self.path("missing"), r"cannot open \S+/missing: No such file or directory$", 0)
+
+    def test_a_folder(self):
+        self.check(BAD, r"/bad is a folder; espcap --dir reads the files of a folder$", 0)
+
+    def test_half_a_file_header(self):
+        self.check(os.path.join(BAD, "truncated_header.pcap"),
+                   r"/truncated_header\.pcap ends within its file header: it holds no packets$", 0)
+
+    def test_the_end_in_mid_packet(self):
+        for name in ("truncated_packet.pcap", "truncated_record_header.pcap"):
+            with self.subTest(name):
+                self.spool = self.path(name)
+                found = self.check(os.path.join(BAD, name), r"/truncated_\w+\.pcap ends in the "
+                                   r"middle of a packet; all before it was read$", 5)
+                wanted = pcaps.packets(os.path.join(BAD, name))[:5]
+                self.assertEqual([d["@timestamp"] for d in found],
+                                 [pcaps.stamp(p.time_ns) for p in wanted])
+
+    def test_the_end_in_mid_block_of_pcapng(self):
+        with open(os.path.join(programs.PCAPS, "dumpcap.pcapng"), "rb") as file:
+            whole = file.read()
+        path = self.path("cut.pcapng")
+        with open(path, "wb") as file:
+            file.write(whole[:len(whole) * 2 // 3])
+        packets = pcaps.count(path)  # counts also the one that is cut
+        self.assertGreater(packets, 2)
+        self.check(path, r"/cut\.pcapng ends in the middle of ", packets - 1)
+
+    def test_a_record_that_cannot_be(self):
+        self.check(os.path.join(BAD, "huge_caplen.pcap"), r"/huge_caplen\.pcap is damaged: .*"
+                   r"2147483647", 1)
+
+    def test_packed_data_that_ends_or_is_damaged(self):
+        with open(programs.HTTP, "rb") as file:
+            packed = bytearray(gzip.compress(file.read()))
+        path = self.path("cut.gz")
+        with open(path, "wb") as file:
+            file.write(packed[:len(packed) // 2])
+        done = self.capture(path, code=1)
+        self.check_sentence(done, r"/cut\.gz cannot be read further: the packed data ends too early")
+        cut = self.documents()
+        self.assertGreater(len(cut), 20)
+        self.check_conservation(self.status(), committed=len(cut), lost=0)
+        packed[-6] ^= 0xff  # in its check sum
+        with open(path, "wb") as file:
+            file.write(packed)
+        self.spool = self.path("second")
+        self.check_sentence(self.capture(path, code=1), r"/cut\.gz cannot be read further: damaged "
+                            r"gzip data \(incorrect data check\)")
+        self.check_conservation(self.status(), committed=297, lost=0)
+
+    def test_an_unknown_link_type_gives_the_frames_fields_and_one_warning(self):
+        path = os.path.join(BAD, "unknown_linktype.pcap")
+        found = self.check(path, r"warning: \S+/unknown_linktype\.pcap has link type 147 .* does "
+                           r"not decode: its documents.*", 2, code=0)
+        for document, packet in zip(found, pcaps.packets(path), strict=True):
+            self.assertEqual(document["@timestamp"], pcaps.stamp(packet.time_ns))
+            self.assertEqual(document["layers"]["frame.len"], packet.length)
+            # tshark names no protocol but frame; what it carries is not guessed
+            self.assertEqual({name.split(".")[0] for name in document["layers"]}, {"frame"})
+            self.assertNotIn("source", document)
+
+    def test_an_unknown_link_type_in_pcapng_is_told_once(self):
+        case.need_program("editcap")
+        path = self.path("user0.pcapng")
+        self.run_command(["editcap", "-F", "pcapng", "-T", "user0", programs.HTTP, path])
+        found = self.check(path, r"warning: \S+/user0\.pcapng has link type 147 .* does not "
+                           r"decode: its documents.*", 297, code=0)
+        self.assertEqual({name.split(".")[0] for document in found
+                          for name in document["layers"]}, {"frame"})
+
+    def test_one_bad_file_does_not_stop_the_next(self):
+        done = self.capture(os.path.join(BAD, "truncated_packet.pcap"), self.path("missing"),
+                            programs.HTTP, code=1)
+        self.check_sentence(done, "truncated_packet.pcap ends in", "cannot open .*missing")
+        self.check_conservation(self.status(), committed=302, lost=0)
+
+    def test_a_capture_without_packets_is_no_error(self):
+        done = self.capture(os.path.join(BAD, "zero_packets.pcap"), code=0)
+        self.assertEqual(done.err, "")
+        self.check_conservation(self.status(), committed=0)
+
+    def test_nothing_on_standard_input(self):
+        done = self.run_program("espcap-capture", "--file", "-", "--stdout", code=1)
+        self.check_sentence(done, "standard input is empty")
+
+    def test_a_reader_that_goes_away(self):
+        """As `espcap ... | head -1`: it ends, quietly or with a sentence."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(programs.program("espcap-capture", "--file", programs.HTTP,
+                                               "--stdout"), stdout=writing, env=self.env,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
+        os.close(writing)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertLessEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+
+class BadUsage(case.Case):
+    def check(self, code, sentence, name, *arguments):
+        self.check_sentence(self.run_program(name, *arguments, code=code), sentence)
+
+    def test_the_articles_sentence(self):
+        done = self.run_program("espcap", code=1)
+        self.assertEqual(done.err, "You must specify either a network interface or packet capture "
+                         "file\n")
+
+    def test_wrong_options(self):
+        for sentence, arguments in (
+                (r"unknown option --fil; did you mean --file\?", ("--fil", "x")),
+                (r'count cannot be "x"; it wants a number', ("--file", "x", "--count", "x")),
+                (r"snaplen cannot be 3; it lies between 64 and", ("--file", "x", "--snaplen", "3")),
+                (r"--nic excludes --file", ("--nic", "lo", "--file", "x"))):
+            with self.subTest(sentence):
+                self.check(2, sentence, "espcap", *arguments)
+
+    def test_a_wrong_filter(self):
+        self.check(2, r'the filter "tcp prot" does not fit: .*syntax error', "espcap", "--file",
+                   programs.HTTP, "--bpf", "tcp prot")
+
+    def test_no_such_interface(self):
+        case.need_root()
+        self.check(1, r"there is no interface nosuch0; --list shows those there are", "espcap",
+                   "--nic", "nosuch0")
+
+
+class BadConfig(case.Case):
+    def check(self, text, sentence):
+        path = self.path("bad.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        for name, words in (("espcap-capture", ("--file", programs.HTTP)),
+                            ("espcap-ship", ("--node", "127.0.0.1:1"))):
+            with self.subTest(text=text, program=name):
+                done = self.run_program(name, *words, "--spool", self.spool, "--config", path,
+                                        code=78)
+                self.check_sentence(done, "bad.conf.*" + sentence)
+        self.assertFalse(os.path.exists(self.spool), "nothing is begun")
+
+    def test_a_damaged_configuration_is_refused_with_its_place(self):
+        self.check('{"capture": {"snaplen": 512,\n  "count" 5}}', r":2:\d+: this is not JSON")
+        self.check("{", r"this is not JSON")
+        self.check('{"capture":{"filee":["x"]}}',
+                   r'unknown key "filee" in "capture"; did you mean "file"\?')
+        self.check('{"captures":{}}', r'unknown object "captures"; there are common, capture and')
+        self.check('{"capture":{"snaplen":"big"}}', r'snaplen cannot be "big"; it wants a number')
+        self.check('{"ship":{"snaplen":100}}', r'"snaplen" belongs into "capture", not "ship"')
+
+    def test_a_missing_configuration_is_refused_when_it_was_named(self):
+        done = self.run_program("espcap-capture", "--file", programs.HTTP, "--stdout", "--config",
+                                self.path("nowhere"), code=78)
+        self.check_sentence(done, r"cannot read the configuration \S+/nowhere: No such file")
+
+    def test_a_good_one_is_obeyed(self):
+        path = self.path("good.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"common": {"spool": self.spool}, "capture": {"count": 7}}, file)
+        self.run_program("espcap-capture", "--file", programs.HTTP, "--config", path)
+        self.assertEqual(self.status()["committed"], 7)
+
+
+if __name__ == "__main__":
+    case.main()
