@@ -18,7 +18,7 @@
 #include "spool.h"
 #include "writer.h"
 
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000, WARNED_MAX = 8 };
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
 
 static volatile bool stop;
 
@@ -101,9 +101,6 @@ struct run {
 	struct report report;
 	char *filter; /* owned: words of the command line, or NULL */
 	int worst;    /* exit code so far */
-	const char *source_name;
-	uint32_t warned[WARNED_MAX]; /* link types of the source that are not decoded */
-	unsigned nwarned;
 };
 
 static void idle(void *arg)
@@ -111,34 +108,6 @@ static void idle(void *arg)
 	struct run *run = arg;
 
 	run->feed.sink->idle(run->feed.sink);
-}
-
-/* Once for each link type of a source. */
-static void on_linktype(void *arg, uint32_t linktype)
-{
-	struct run *run = arg;
-
-	if (decode_knows_linktype(linktype) || run->nwarned == WARNED_MAX)
-		return;
-	for (unsigned i = 0; i < run->nwarned; i++)
-		if (run->warned[i] == linktype)
-			return;
-	run->warned[run->nwarned++] = linktype;
-	log_warn("%s has link type %u (%s), which espcap does not decode: %s", run->source_name,
-		linktype, source_linktype_name((int)linktype),
-		run->feed.document ? "its documents hold the frame's own fields only"
-				   : "no TCP packets are found in it");
-}
-
-/* What a person must know of a source before its packets come. */
-static void introduce(struct run *run, const struct source *source, const char *name)
-{
-	int linktype = source_linktype(source);
-
-	run->source_name = name;
-	run->nwarned = 0;
-	if (linktype >= 0)
-		on_linktype(run, (uint32_t)linktype);
 }
 
 static void complain(struct run *run, const char *name, const struct err_detail *why)
@@ -185,7 +154,7 @@ static void one_file(struct run *run, const char *path)
 		run->worst = err == ERR_USAGE ? EXIT_USAGE : 1;
 		return;
 	}
-	introduce(run, source, name);
+	report_source(&run->report, source, name);
 	uint64_t file = source_identity(source);
 	err = feed_run(&run->feed, source, file, is_stdin ? NULL : path,
 		already_done(run, file, path), &why);
@@ -214,7 +183,7 @@ static void live(struct run *run)
 		run->worst = err == ERR_USAGE ? EXIT_USAGE : 1;
 		return;
 	}
-	introduce(run, source, nic);
+	report_source(&run->report, source, nic);
 	log_info("capturing on %s, link type %s; Ctrl-C ends it", nic,
 		source_linktype_name(source_linktype(source)));
 	err = feed_run(&run->feed, source, 0, NULL, 0, &why);
@@ -305,6 +274,7 @@ static int open_all(struct run *run, struct err_detail *why)
 	int err = join_filter(run, why);
 	if (!err)
 		err = open_documents(c, &run->feed, name, why);
+	run->report.documents = run->feed.document != NULL;
 	if (!err && conf_flag(c, OPT_STDOUT))
 		return sink_stdout_open(&run->feed.sink, why);
 	if (!err)
@@ -343,8 +313,8 @@ static int capture(const struct conf *c, struct err_detail *why)
 
 	run.source.idle_arg = &run;
 	run.feed.tick_arg = &run.report;
-	run.feed.linktype = on_linktype;
-	run.feed.linktype_arg = &run;
+	run.feed.linktype = report_linktype;
+	run.feed.linktype_arg = &run.report;
 	int err = open_all(&run, why);
 	if (!err) {
 		handle_signals();

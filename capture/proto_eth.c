@@ -45,8 +45,7 @@ static void put_tail(
 	size_t used = (size_t)(tail - start), n = (size_t)(end - tail);
 	size_t pad = used < FRAME_MIN ? FRAME_MIN - used : 0;
 
-	pad = pad < n ? pad : n;
-	if (!all_zero(tail, pad))
+	if (pad > n || !all_zero(tail, pad)) /* nobody has padded this */
 		pad = 0;
 	put_bytes(pkt, PADDING, tail, pad);
 	put_bytes(pkt, TRAILER, tail + pad, n - pad);

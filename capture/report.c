@@ -5,10 +5,37 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "decode.h"
 #include "json.h"
 #include "log.h"
 
 enum { LINE_MAX_BYTES = 1024, LOSS_TEXT = 256 };
+
+void report_linktype(void *report, uint32_t linktype)
+{
+	struct report *r = report;
+
+	if (decode_knows_linktype(linktype) || r->nwarned == REPORT_WARNED_MAX)
+		return;
+	for (unsigned i = 0; i < r->nwarned; i++)
+		if (r->warned[i] == linktype)
+			return;
+	r->warned[r->nwarned++] = linktype;
+	log_warn("%s has link type %u (%s), which espcap does not decode: %s", r->source_name,
+		linktype, source_linktype_name((int)linktype),
+		r->documents ? "its documents hold the frame's own fields only"
+			     : "no TCP packets are found in it");
+}
+
+void report_source(struct report *r, const struct source *source, const char *name)
+{
+	int linktype = source_linktype(source);
+
+	r->source_name = name;
+	r->nwarned = 0;
+	if (linktype >= 0)
+		report_linktype(r, (uint32_t)linktype);
+}
 
 /* Packets that the kernel dropped since the last look: a loss like any other (C-6). */
 static void count_drops(struct report *r, struct feed *feed, struct source *source)

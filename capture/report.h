@@ -6,6 +6,8 @@
 #include "feed.h"
 #include "writer.h"
 
+enum { REPORT_WARNED_MAX = 8 };
+
 struct report {
 	struct writer *writer; /* NULL: no spool */
 	int fd;                /* JSON lines for espcap, -1: none */
@@ -14,7 +16,16 @@ struct report {
 	uint64_t done, size;     /* bytes of the file being read */
 	uint64_t kernel_dropped; /* as the system counted last */
 	enum writer_state state; /* as logged last */
+	bool documents;          /* else the article's lines */
+	const char *source_name;
+	uint32_t warned[REPORT_WARNED_MAX]; /* link types of the source that are not decoded */
+	unsigned nwarned;
 };
+
+/* A source begins. Warns, once for each, of its link types that are not decoded: of that of all
+ * its frames now, else when a frame has one. The name must live as long as the source. */
+void report_source(struct report *r, const struct source *source, const char *name);
+void report_linktype(void *report, uint32_t linktype);
 
 /* Once a second: kernel drops become losses, trouble is logged, a line goes to fd. */
 void report_tick(struct report *r, struct feed *feed, struct source *source);

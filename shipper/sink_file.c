@@ -69,8 +69,8 @@ static int send_batch(struct sink *sink, struct batch *b)
 	int code = store(s, b);
 
 	if (code) {
-		(void)snprintf(s->why, sizeof(s->why), "cannot write to %s: %s", s->path,
-			strerror(code));
+		(void)snprintf(
+			s->why, sizeof(s->why), "cannot write to %s: %s", s->path, strerror(code));
 		s->blocked_until_ms = clock_ms(clock_monotonic_ns()) + RETRY_MS;
 		return ERR_AGAIN;
 	}

@@ -105,6 +105,8 @@ class BadFiles(case.Case):
             # tshark names no protocol but frame; what it carries is not guessed
             self.assertEqual({name.split(".")[0] for name in document["layers"]}, {"frame"})
             self.assertNotIn("source", document)
+        done = self.run_program("espcap", "--file", path, "--json")
+        self.check_sentence(done, "its documents hold the frame's own fields only$")
 
     def test_an_unknown_link_type_in_pcapng_is_told_once(self):
         case.need_program("editcap")

@@ -54,6 +54,16 @@ def options(page):
     return findings if known else [f"{PAGES[page]} --help lists no options"]
 
 
+def commands():
+    """What espcap --help lists as a command has an entry in espcap.1, and the other way round."""
+    listed = run("espcap", "--help").stdout.split("Commands", 1)[1].split("\n\n")[0]
+    known = set(re.findall(r"^  (\w+(?: \w+)?)  ", listed, re.MULTILINE))
+    text = made("espcap.1")[1].split("\n.Ss Commands\n")[1].split("\n.Sh ")[0]
+    described = set(re.findall(r"^\.It Cm ([a-z]+(?: [a-z]+)?)", text, re.MULTILINE))
+    findings = [f"espcap.1: the command {c} is missing or none" for c in sorted(known ^ described)]
+    return findings if known else ["espcap --help lists no commands"]
+
+
 def keys_of_manual():
     """Each option of the two services is a key, but what is done instead of the work."""
     _, text = made("espcap.conf.5")
@@ -106,7 +116,7 @@ def main():
     findings = [f for page in (*PAGES, "espcap.conf.5") for f in lint(made(page)[0])]
     findings += [f for page in PAGES for f in options(page)]
     keys, found = keys_of_manual()
-    findings += found + sample(keys)
+    findings += commands() + found + sample(keys)
     return tree.report(findings, f"{len(PAGES) + 1} manuals and {len(keys)} keys")
 
 

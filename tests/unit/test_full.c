@@ -181,7 +181,7 @@ static void the_default_cap_does_not_shrink_by_what_the_spool_holds(void **state
 static bool can_mount(void)
 {
 	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 int main(void)

@@ -155,12 +155,13 @@ static void i5_a_reader_holds_no_transaction_between_calls(void **state)
 {
 	struct box *b = *state;
 	struct chain *c = box_chain(b, 0);
-	struct reader *r = open_reader(b, NULL);
+	static struct reader *r;
 	struct reader_frame f;
 	uint64_t first, last;
 	struct frame_totals totals;
 	int status = -1;
 
+	r = open_reader(b, NULL);
 	box_append_ok(c, 3, 0);
 	chain_close(c);
 	assert_int_equal(reader_next(r, 1, &f), 0);
