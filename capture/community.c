@@ -53,6 +53,8 @@ static bool swapped(const struct flow *f)
 
 bool community_compute(const struct flow *flow, char out[COMMUNITY_LEN])
 {
+	if (!has_id(flow))
+		return false;
 	bool swap = swapped(flow);
 	uint16_t low = swap ? flow->dst_port : flow->src_port;
 	uint16_t high = swap ? flow->src_port : flow->dst_port;
@@ -62,8 +64,6 @@ bool community_compute(const struct flow *flow, char out[COMMUNITY_LEN])
 	uint8_t digest[SHA1_DIGEST_SIZE];
 	struct sha1_ctx sha1;
 
-	if (!has_id(flow))
-		return false;
 	sha1_init(&sha1);
 	sha1_update(&sha1, sizeof(seed), seed);
 	sha1_update(&sha1, flow->addr_len, swap ? flow->dst : flow->src);

@@ -127,7 +127,7 @@ static inline unsigned value_row(const struct value *v)
 enum {
 	PKT_VALUES_MAX = 4096,
 	PKT_REPEATS_MAX = 256, /* values of one field */
-	PKT_MANY_MAX = 256,    /* values of all MANY rows of ECS */
+	PKT_MANY_MAX = 1024,   /* values of all MANY rows of ECS; of one row: PKT_REPEATS_MAX */
 	PKT_ANOMALIES_MAX = 8,
 	PKT_SECRETS_MAX = 64,
 	PKT_SCRATCH = 65536,

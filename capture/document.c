@@ -146,10 +146,20 @@ static char *print_head(struct document *d, struct out *o, char *p, const struct
 	return move_to(d, p, at, &top);
 }
 
-static char *print_array(struct document *d, struct out *o, char *p, const struct packet *pkt,
+static inline char *copy_key(char *p, const struct field_info *info)
+{
+	memcpy(p, info->key, KEY_COPY);
+	if (info->key_len > KEY_COPY)
+		memcpy(p + KEY_COPY, info->key + KEY_COPY, KEY_MAX - KEY_COPY);
+	return p + info->key_len;
+}
+
+/* Without the member where every value is a secret that is left out. */
+static char *print_array(struct document *d, struct out *o, char *start, const struct packet *pkt,
 	const struct value *v, const struct field_info *info)
 {
 	enum field_type type = (enum field_type)info->type;
+	char *p = copy_key(start, info);
 
 	*p++ = '[';
 	for (;; v = &pkt->values[v->next]) {
@@ -163,15 +173,7 @@ static char *print_array(struct document *d, struct out *o, char *p, const struc
 		if (!v->next)
 			break;
 	}
-	return close_with(p, ']');
-}
-
-static inline char *copy_key(char *p, const struct field_info *info)
-{
-	memcpy(p, info->key, KEY_COPY);
-	if (info->key_len > KEY_COPY)
-		memcpy(p + KEY_COPY, info->key + KEY_COPY, KEY_MAX - KEY_COPY);
-	return p + info->key_len;
+	return p[-1] == '[' ? start : close_with(p, ']');
 }
 
 /* Values that are neither numbers nor booleans. Without the member where a secret is left out. */
@@ -247,7 +249,7 @@ static char *print_layers(struct document *d, struct out *o, char *p, const stru
 		else if (info->print == PRINT_NOT)
 			continue;
 		else if (v->next)
-			p = print_array(d, o, copy_key(p, info), pkt, v, info);
+			p = print_array(d, o, p, pkt, v, info);
 		else if (info->print == PRINT_NUMBER)
 			p = print_number(copy_key(p, info), v->u);
 		else

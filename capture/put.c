@@ -1,6 +1,7 @@
 /* put.c -- the rarer ways of writing a value. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
+#include "json.h"
 
 /* Links a value behind the one before it. An array that has reached its maximum grows no more. */
 void put_again(struct packet *pkt, unsigned row, unsigned index)
@@ -44,10 +45,16 @@ static bool same(const struct value *a, const struct value *b)
 
 static void add_many(struct packet *pkt, enum ecs_id id, const struct value *v)
 {
-	for (unsigned i = 0; i < pkt->nmany; i++)
-		if (pkt->many[i].id == id && same(&pkt->many[i].value, v))
+	unsigned of_row = 0;
+
+	for (unsigned i = 0; i < pkt->nmany; i++) {
+		if (pkt->many[i].id != id)
+			continue;
+		if (same(&pkt->many[i].value, v))
 			return;
-	if (pkt->nmany == PKT_MANY_MAX) {
+		of_row++;
+	}
+	if (pkt->nmany == PKT_MANY_MAX || of_row == PKT_REPEATS_MAX) {
 		pkt->overflow = true;
 		return;
 	}
@@ -103,28 +110,48 @@ void put_ecs(struct packet *pkt, unsigned row, const struct value *v)
 		set_one(pkt, (enum ecs_id)info->ecs, v, (enum field_type)info->type);
 }
 
-static size_t text_len(struct packet *pkt, const void *p, size_t n)
+/* How much of a long text fits: every byte that is no UTF-8, or no ASCII where that is asked for,
+ * is printed as the three of U+FFFD. */
+static size_t that_fits(const uint8_t *s, size_t n, bool ascii)
+{
+	size_t i = 0, printed = 0;
+
+	while (i < n) {
+		unsigned len = json_utf8_len(s + i, n - i);
+		bool replaced = len == 0 || (ascii && s[i] > 0x7f);
+		printed += replaced ? 3 : len;
+		if (printed > PKT_TEXT_MAX)
+			break;
+		i += replaced ? 1 : len;
+	}
+	return i;
+}
+
+static size_t text_len(struct packet *pkt, const void *p, size_t n, bool ascii)
 {
 	const uint8_t *nul = n ? memchr(p, '\0', n) : NULL;
 
 	if (nul)
 		n = (size_t)(nul - (const uint8_t *)p);
-	if (n > PKT_TEXT_MAX) {
-		n = PKT_TEXT_MAX;
+	if (n <= PKT_TEXT_MAX / 3)
+		return n;
+	size_t fits = that_fits(p, n, ascii);
+	if (fits < n)
 		pkt_anomaly(pkt, "text cut");
-	}
-	return n;
+	return fits;
 }
 
 void put_str(struct packet *pkt, unsigned field, const void *p, size_t n)
 {
-	n = text_len(pkt, p, n);
+	const struct field_info *info = &pkt->info[pkt->base + field];
+
+	n = text_len(pkt, p, n, info->type == FIELD_ASCII);
 	if (n == 0)
 		return;
 	struct value *v = put_value(pkt, field);
 	v->p = p;
 	v->len = (uint32_t)n;
-	if (pkt->info[pkt->base + field].class == SECRET)
+	if (info->class == SECRET)
 		pkt_secret(pkt, p, n);
 	put_done(pkt, field, v);
 }
@@ -162,7 +189,7 @@ void ecs_bool(struct packet *pkt, enum ecs_id id, bool value)
 
 void ecs_str(struct packet *pkt, enum ecs_id id, const void *p, size_t n)
 {
-	n = text_len(pkt, p, n);
+	n = text_len(pkt, p, n, false);
 	if (n)
 		set(pkt, id, &(struct value){ .p = p, .len = (uint32_t)n }, FIELD_STR);
 }

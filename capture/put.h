@@ -87,7 +87,8 @@ static inline void put_addr(struct packet *pkt, unsigned field, const uint8_t *p
 	put_done(pkt, field, v);
 }
 
-/* Text: cut at the first NUL and at PKT_TEXT_MAX (then an anomaly); "" is never put. */
+/* Text: cut at the first NUL and where it would print as more than PKT_TEXT_MAX bytes (then an
+ * anomaly); "" is never put. */
 void put_str(struct packet *pkt, unsigned field, const void *p, size_t n);
 
 /* Text that JSON takes as it is, static or in scratch. */

@@ -17,8 +17,8 @@ enum { GROUPS = 8, PREFIX = 20 };
 		ONE(t##8), ONE(t##9)
 static const char octets[256][4] = { TEN(), TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7),
 	TEN(8), TEN(9), TEN(10), TEN(11), TEN(12), TEN(13), TEN(14), TEN(15), TEN(16), TEN(17),
-	TEN(18), TEN(19), TEN(20), TEN(21), TEN(22), TEN(23), TEN(24), ONE(250), ONE(251),
-	ONE(252), ONE(253), ONE(254), ONE(255) };
+	TEN(18), TEN(19), TEN(20), TEN(21), TEN(22), TEN(23), TEN(24), ONE(250), ONE(251), ONE(252),
+	ONE(253), ONE(254), ONE(255) };
 #undef TEN
 #undef ONE
 

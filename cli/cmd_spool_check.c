@@ -31,9 +31,8 @@ struct finding {
 static const char *const chains[] = { "rec", "loss", "dead" };
 enum { CHAINS = sizeof(chains) / sizeof(chains[0]) };
 
-static bool is_whole(
-	const struct spool *spool, struct frame_coder *coder, const struct buf *value, uint64_t key,
-	struct buf *text, struct frame_header *h)
+static bool is_whole(const struct spool *spool, struct frame_coder *coder, const struct buf *value,
+	uint64_t key, struct buf *text, struct frame_header *h)
 {
 	const uint8_t *payload;
 
@@ -116,8 +115,8 @@ static int ask_child(const struct spool *spool, const char *path, struct finding
 static bool tell(const char *path, const struct finding *f)
 {
 	if (f->crashed)
-		(void)printf("%s: damaged: reading it crashes; it would move to quarantine/\n",
-			path);
+		(void)printf(
+			"%s: damaged: reading it crashes; it would move to quarantine/\n", path);
 	else if (f->opened == ERR_END) /* trimmed while we looked */
 		return true;
 	else if (f->opened)
@@ -136,7 +135,7 @@ static bool tell(const char *path, const struct finding *f)
 static int check_chain(const struct spool *spool, const char *name, bool *bad)
 {
 	char folder[PATHS_MAX], path[PATHS_MAX], frames[STATS_TEXT], records[STATS_TEXT];
-	struct finding f, sum = { .frames = 0 };
+	struct finding f = { .frames = 0 }, sum = f;
 	uint64_t *seqs = NULL;
 	size_t count = 0;
 
@@ -205,7 +204,8 @@ static int run_check(int argc, char **argv)
 		log_error("%s", why.text);
 		return 1;
 	}
-	check_slots(&spool, "ack", "what is left is sent again, under the same ids", ack_open, &bad);
+	check_slots(
+		&spool, "ack", "what is left is sent again, under the same ids", ack_open, &bad);
 	check_slots(&spool, "first", "what was given up cannot be told", first_open, &bad);
 	for (unsigned i = 0; i < CHAINS && !err; i++)
 		err = check_chain(&spool, chains[i], &bad);

@@ -107,7 +107,8 @@ static int print_record(const struct question *q, const struct reader_frame *f)
 static const char *state_of(const struct ack *ack, const struct first *first, uint64_t seq)
 {
 	if (ack_covers(&ack->chain[ACK_REC], seq, seq))
-		return "settled: indexed, already there, a dead letter, or named in a loss document";
+		return "settled: indexed, already there, a dead letter, or named in a loss "
+		       "document";
 	if (seq < first->first_seq)
 		return "given up when the spool was full; a loss document counts it";
 	return "backlog: it waits to be shipped";
@@ -157,7 +158,8 @@ static int run_where(int argc, char **argv)
 	if (argc != 3 || argv[1][0] == '-')
 		return command_wrong_usage(&command_spool_where);
 	if (!parse(argv[2], &q)) {
-		log_error("\"%s\" is neither an _id of 26 characters nor a sequence number", argv[2]);
+		log_error(
+			"\"%s\" is neither an _id of 26 characters nor a sequence number", argv[2]);
 		return EXIT_USAGE;
 	}
 	if (spool_open(&spool, argv[1], false, &why)) {

@@ -14,7 +14,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_spool_status, command_spool_cat, command_fields,
+extern const struct command command_spool_status, command_spool_check, command_spool_cat,
+	command_spool_where, command_dead_list, command_dead_export, command_fields,
 	command_template;
 
 /* For arguments that do not fit: how the command is called, and EXIT_USAGE. */

@@ -10,7 +10,11 @@
 
 static const struct command *const commands[] = {
 	&command_spool_status,
+	&command_spool_check,
 	&command_spool_cat,
+	&command_spool_where,
+	&command_dead_list,
+	&command_dead_export,
 	&command_fields,
 	&command_template,
 };

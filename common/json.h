@@ -71,7 +71,7 @@ void json_raw(struct json *j, const char *key, const char *text, size_t n);
 /* --- Emitters on a bare pointer, for the packet path. The caller has made room; each returns
  * the end of what it wrote and may scribble up to JSON_SLACK bytes behind it. --- */
 
-extern const char json_pairs[200]; /* "00" to "99" */
+extern const char json_pairs[200];        /* "00" to "99" */
 extern const char json_hex_pairs[256][2]; /* "00" to "ff" */
 
 char *json_emit_long(char *out, uint64_t value); /* any value; used from 100 on */

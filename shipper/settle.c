@@ -157,17 +157,17 @@ static void bury_all(struct tally *t)
 	size_t i = 0, to = 0;
 	int err = t->ndead ? own_chain_open(s, "dead", ACK_DEAD, &s->dead) : 0;
 
-	for (; i < t->ndead && !err; i = to) {
+	while (i < t->ndead && !err) {
 		err = bury_some(t, i, &to);
-		for (size_t k = i; k < to && !err; k++)
-			settle(t, t->dead[k].seq, OUTCOME_DEAD);
-		s->dead_new += err ? 0 : to - i;
+		for (; i < to && !err; i++)
+			settle(t, t->dead[i].seq, OUTCOME_DEAD);
 	}
+	s->dead_new += i;
 	if (t->ndead)
 		log_limited(&s->limit_answers, 60000,
-			"%zu records were refused and are dead letters now; the first: status %d "
-			"%.60s: %.*s",
-			t->ndead, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
+			"%zu records were refused, %zu of them are dead letters now; the first: "
+			"status %d %.60s: %.*s",
+			t->ndead, i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
 			told(t->dead[0].reason ? t->dead[0].reason : ""),
 			t->dead[0].reason ? t->dead[0].reason : "");
 	for (; i < t->ndead; i++) { /* no room for letters: the records stay and go again */

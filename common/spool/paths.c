@@ -101,9 +101,11 @@ static int by_value(const void *a, const void *b)
 
 static int add_seq(uint64_t **seqs, size_t *count, uint64_t seq)
 {
+	if (*count >= SEGMENTS_MAX)
+		return ERR_NOMEM;
 	if ((*count & (*count - 1)) == 0) { /* grows at powers of two */
 		uint64_t *more = realloc(*seqs, (*count ? *count * 2 : 1) * sizeof(*more));
-		if (!more || *count >= SEGMENTS_MAX)
+		if (!more)
 			return ERR_NOMEM;
 		*seqs = more;
 	}

@@ -29,7 +29,8 @@ struct reader {
 	uint64_t uses;
 	struct frame_coder *coder;
 	struct buf value, text;
-	struct frame_header passed; /* last damaged frame of a search whose header is whole; count 0: none */
+	struct frame_header
+		passed; /* last damaged frame of a search whose header is whole; count 0: none */
 	/* the last frame that was found: totals up to there */
 	uint64_t after; /* sequence behind it, 0: none yet */
 	struct frame_totals totals;

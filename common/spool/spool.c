@@ -171,8 +171,8 @@ static int parse_identity(struct spool *s, const char *text, struct err_detail *
 		!line_value(text, "order", order, sizeof(order)) ||
 		!line_value(text, "page", page, sizeof(page)))
 		return err_set(why, ERR_SPOOL_DAMAGED,
-			"%s/SPOOL is damaged; espcap spool repair can make it again from the "
-			"segments",
+			"%s/SPOOL is damaged; nothing was changed: keep the folder, and start "
+			"with another one",
 			s->dir);
 	(void)snprintf(mine, sizeof(mine), "%zu", sizeof(void *) * 8);
 	if (strcmp(word, mine) != 0)
@@ -231,7 +231,8 @@ int spool_open(struct spool *s, const char *dir, bool make, struct err_detail *w
 		return err;
 	if (has_segments(s))
 		return err_set(why, ERR_SPOOL_DAMAGED,
-			"%s holds segments but no SPOOL; espcap spool repair can make it again",
+			"%s holds segments but no SPOOL; nothing was changed: keep the folder, and "
+			"start with another one",
 			s->dir);
 	return make ? create(s, why)
 		    : err_set(why, ERR_SPOOL_MISSING, "there is no spool in %s", s->dir);

@@ -26,7 +26,7 @@ class Cost:
     """What one run took. peak_anon: the most RssAnon seen, where somebody looked."""
     wall: float
     cpu: float
-    write_bytes: int = 0
+    written: int = 0
     peak_anon: int = 0
 
     def plus(self, other):
@@ -99,7 +99,8 @@ class Process:
         """Its Cost; Failed when it ends with another code than these."""
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         wall = time.monotonic() - self.begun
-        written = proc_number(self.pid, "io", "write_bytes")    # a zombie still has it
+        # wchar: write_bytes counts whole folios of the page cache. A zombie still has it.
+        written = proc_number(self.pid, "io", "wchar")
         _, status, usage = os.wait4(self.pid, 0)
         self.popen.returncode = code = os.waitstatus_to_exitcode(status)
         with self.said as f:

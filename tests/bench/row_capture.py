@@ -117,8 +117,8 @@ def bytes_on_disk(bench, row):
     report.line(row, "HTTP: spool on disk, to its JSON", "≤ 0.15", on_disk / status["raw_bytes"],
                 unit="", beside=f"{on_disk / packets:.0f} bytes a record")
     report.line(row, "HTTP: bytes written to disk, to bytes stored", "≤ 1.15",
-                cost.write_bytes / status["stored_bytes"], unit="",
-                beside=f"{cost.write_bytes / packets:.0f} bytes a record")
+                cost.written / status["stored_bytes"], unit="",
+                beside=f"{cost.written / packets:.0f} bytes a record")
 
 
 # ---- in the long run ----------------------------------------------------------------------------

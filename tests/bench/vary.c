@@ -19,7 +19,7 @@ enum {
 struct frame {
 	uint8_t *at, *end;
 	uint64_t copy, time_ns;
-	uint8_t *ether; /* the frame's beginning */
+	uint8_t *ether;                /* the frame's beginning */
 	uint8_t *source, *destination; /* addresses, IPv4 or IPv6 */
 	size_t address_size;
 	uint64_t from, to; /* hashes of the original addresses */

@@ -112,7 +112,7 @@ static void change_etag(uint8_t *p, size_t n, const struct vary_flow *flow)
 	uint64_t random = vary_hash(flow->copy, SALT_PATH);
 	for (at += 9; at < p + n && (isxdigit(*at) || *at == '-'); at++) {
 		if (*at != '-')
-			*at = (uint8_t)"0123456789abcdef"[random & 15];
+			*at = (uint8_t) "0123456789abcdef"[random & 15];
 		random = random >> 4 | random << 60;
 	}
 }

@@ -36,7 +36,7 @@ const char *fuzz_file(const void *p, size_t n)
 	return path;
 }
 
-static char folder[64];
+static char folder[256];
 
 static void remove_folder(void)
 {
@@ -55,8 +55,10 @@ const char *fuzz_folder(void)
 {
 	if (*folder)
 		return folder;
-	(void)snprintf(folder, sizeof(folder), "%s/espcap-fuzz.XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	const char *base = getenv("TMPDIR");
+	if (!base)
+		base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	(void)snprintf(folder, sizeof(folder), "%s/espcap-fuzz.XXXXXX", base);
 	if (!mkdtemp(folder) || atexit(remove_folder) != 0)
 		abort();
 	return folder;

@@ -25,7 +25,8 @@ void fuzz_fail(const char *format, ...) __attribute__((format(printf, 1, 2), nor
 /* A path under which n bytes can be read as a file; the same one each time. Target by target. */
 const char *fuzz_file(const void *p, size_t n);
 
-/* A private folder in memory where it can be, gone when the program ends in good order. */
+/* A private folder, in $TMPDIR or else in memory. It goes when the program ends in good order;
+ * libFuzzer never does, so `run` cleans up behind it. */
 const char *fuzz_folder(void);
 
 /* A seed of a few option bytes and a body. */

@@ -21,7 +21,7 @@ static const uint32_t MAGIC_ACK = 0x41505345, MAGIC_FIRST = 0x46545345;
 
 static void write_file(const char *name, const uint8_t *p, size_t n)
 {
-	char path[128];
+	char path[300];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -157,7 +157,7 @@ static void read_back(const struct ack *wrote)
 static void keep_file(struct fuzz_seeds *seeds, const char *name, uint8_t mode)
 {
 	uint8_t file[FILE_SIZE];
-	char path[128];
+	char path[300];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

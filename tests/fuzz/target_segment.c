@@ -32,7 +32,7 @@ enum { BIRTH_EPOCH_AT = 8 };
 
 static const char *segment_path(void)
 {
-	static char path[128];
+	static char path[300];
 
 	if (!*path) {
 		(void)snprintf(path, sizeof(path), "%s/segment", fuzz_folder());
@@ -86,7 +86,7 @@ static void write_segment(struct bytes b)
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi db;
-	char path[160];
+	char path[400];
 
 	(void)snprintf(path, sizeof(path), "%s/data.mdb", segment_path());
 	(void)unlink(path);
@@ -208,7 +208,7 @@ static void read_rows(const char *path, struct buf *out)
 
 void fuzz_seeds(struct fuzz_seeds *s)
 {
-	char path[128];
+	char path[300];
 	struct buf rows;
 
 	buf_init(&rows, 1 << 20);

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# test_spool_tools.py -- espcap spool check and where, espcap dead: on whole and on damaged spools.
+# SPDX-License-Identifier: Apache-2.0
+import glob
+import json
+import os
+import sys
+
+import case
+import programs
+
+sys.path.insert(0, os.path.join(os.path.dirname(programs.PCAPS), "tests", "fake"))
+import fake_es    # noqa: E402
+
+PACKETS = 297
+REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
+    "status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:0"}}}
+MAGIC = b"ESPF"    # a frame's header begins with it
+
+
+def data_file(spool):
+    return glob.glob(os.path.join(spool, "rec", "*", "data.mdb"))[-1]
+
+
+def change(path, at, change_byte):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        old = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([change_byte(old)]))
+
+
+class Tools(case.Case):
+    def setUp(self):
+        super().setUp()
+        self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.spool)
+
+    def tool(self, *words, code=0):
+        return self.run_program("espcap", *words, code=code)
+
+    def frames(self):
+        with open(data_file(self.spool), "rb") as file:
+            data = file.read()
+        found, at = [], data.find(MAGIC)
+        while at >= 0:
+            found.append(at)
+            at = data.find(MAGIC, at + 1)
+        return found
+
+    def test_a_whole_spool_is_whole(self):
+        done = self.tool("spool", "check", self.spool)
+        self.assertRegex(done.out, rf"rec\s+1 segments, \d+ whole frames, {PACKETS} records\nwhole\n$")
+
+    def test_a_damaged_frame_is_found_and_counted_by_ship(self):
+        change(data_file(self.spool), self.frames()[-1] + 1000, lambda byte: byte ^ 1)
+        done = self.tool("spool", "check", self.spool, code=1)
+        self.assertRegex(done.out, r"1 of \d+ frames are damaged, the first at sequence \d+")
+        whole = int(done.out.split("whole frames, ")[1].split()[0])
+        self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file",
+                         self.path("out"), code=1)
+        with open(self.path("out"), encoding="utf-8") as file:
+            documents = [json.loads(line) for line in file]
+        losses = [d for d in documents if d["event"]["dataset"] == "espcap.loss"]
+        self.assertEqual(len(documents) - len(losses), whole)
+        self.assertEqual([d["espcap"]["loss"]["count"] for d in losses], [PACKETS - whole])
+        self.check_conservation(self.status(), indexed=whole, lost=PACKETS - whole, backlog=0)
+
+    def test_a_crash_or_loop_in_a_segment_is_a_finding(self):
+        """Pages of LMDB's tree under rubbish: whatever reading them does, check ends and says so."""
+        path = data_file(self.spool)
+        for page in range(2, os.path.getsize(path) // 4096):
+            with open(path, "r+b") as file:
+                file.seek(page * 4096)
+                kept = file.read(4096)
+                file.seek(page * 4096)
+                file.write(os.urandom(4096))
+            with self.subTest(page=page):
+                done = self.run_program("espcap", "spool", "check", self.spool, code=None)
+                self.assertIn(done.code, (0, 1), str(done))    # 0: the page was not in use
+            with open(path, "r+b") as file:
+                file.seek(page * 4096)
+                file.write(kept)
+        self.tool("spool", "check", self.spool)
+
+    def test_a_damaged_ack_is_found(self):
+        self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file", "/dev/null")
+        for slot in (0, 4096):
+            change(os.path.join(self.spool, "ack"), slot + 40, lambda byte: byte ^ 0xff)
+        done = self.tool("spool", "check", self.spool, code=1)
+        self.assertRegex(done.out, r"/ack: damaged; what is left is sent again, under the same ids")
+
+    def test_where_a_record_is(self):
+        waits = self.tool("spool", "where", self.spool, "5")
+        self.assertIn("backlog", waits.out)
+        document = json.loads(waits.out.splitlines()[-1])
+        self.assertEqual(document["layers"]["frame.number"], 5)
+        name = waits.out.split("_id ")[1].split(",")[0]
+        self.assertEqual(self.tool("spool", "where", self.spool, name).out, waits.out)
+        other = ("0" if name[0] != "0" else "1") + name[1:]
+        self.check_sentence(self.tool("spool", "where", self.spool, other, code=1), "another run")
+        self.check_sentence(self.tool("spool", "where", self.spool, "298", code=1),
+                            "there is no record 298")
+        self.check_sentence(self.tool("spool", "where", self.spool, "x", code=2), "neither an _id")
+        self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file", "/dev/null")
+        self.assertIn("settled", self.tool("spool", "where", self.spool, "5").out)
+
+    def test_dead_letters_are_listed_and_exported(self):
+        self.assertEqual(self.tool("dead", "list", self.spool).out, "")
+        with fake_es.FakeEs() as es:
+            es.script(REFUSE)
+            self.run_program("espcap-ship", "--spool", self.spool, "--once", "--setup", "never",
+                             "--node", f"http://127.0.0.1:{es.port}", code=1)
+        listed = self.tool("dead", "list", self.spool).out.splitlines()
+        letters = [json.loads(line) for line in
+                   self.tool("dead", "export", self.spool).out.splitlines()]
+        self.assertEqual(len(letters), self.status()["dead"])
+        self.assertGreater(len(letters), 0)
+        for line, letter in zip(listed, letters, strict=True):
+            self.assertIn(letter["_id"], line)
+            self.assertEqual(letter["status"], 400)
+            self.assertIn("dead letter", self.tool("spool", "where", self.spool, letter["_id"]).out)
+
+
+if __name__ == "__main__":
+    case.main()
