@@ -13,7 +13,7 @@
 #include "window.h"
 
 /* The life of a batch stands at the top of ship.c. */
-enum batch_state { BATCH_FREE, BATCH_FLYING, BATCH_WAITING };
+enum batch_state { BATCH_FREE, BATCH_READY, BATCH_FLYING, BATCH_WAITING };
 
 struct batch {
 	enum batch_state state;
@@ -26,7 +26,7 @@ struct batch {
 	unsigned tries;        /* times sent */
 	int64_t not_before_ms; /* WAITING */
 	int64_t sent_ms;       /* FLYING */
-	struct buf body;       /* FLYING; exactly as large as it is */
+	struct buf body;       /* READY, FLYING; exactly as large as it is */
 	size_t raw;            /* bytes of text in it */
 };
 

@@ -1,15 +1,16 @@
 /* ship.c -- the shipper: from the spool into a sink, with acknowledgements.
  *
- *   spool --[batch_fill]--> FLYING --whole answer [settle_answer]--> settled --[progress_save]--> gone
- *                           ^    |  \--413, or 400 for the body [split]--> two WAITING
- *                           |    |  \--some items again [next_try]--> a smaller WAITING
- *          [batch_rebuild]--+    v
- *                         WAITING <-- 429, 5xx, cut, silence, pause [next_try]
+ *   spool --[batch_fill]------------------> FLYING --whole answer [settle_answer]--> settled --+
+ *     \--[make_ahead]--> READY --[send_one]--^  |  \--413, or 400 [split]--> two WAITING       |
+ *                                            |  |  \--some items again [next_try]--> WAITING   |
+ *                           [batch_rebuild]--+  v                                              |
+ *                                         WAITING <-- 429, 5xx, cut, silence, pause            |
+ *                                                             gone <--[progress_save]----------+
  *   any state -- SIGTERM [on_signal]--> requests finish or are forgotten, the ack is written, exit
  *
- *  FLYING: no LMDB transaction is open; the body is the batch's own; none of its records is
- *  settled. WAITING: the sequences are kept, no body. Settled: dead letters and loss documents
- *  that stand for records are durable before the ack is (I10).
+ *  READY: a body that was never sent. FLYING: no LMDB transaction is open; the body is the
+ *  batch's own; none of its records is settled. WAITING: the sequences are kept, no body. Settled:
+ *  dead letters and loss documents that stand for records are durable before the ack is (I10).
  *
  * Everything runs on one libuv loop. pump() is called after every event: it makes and sends what
  * may be sent, saves what is due, and sets the one timer to the next moment that matters. */
@@ -25,7 +26,6 @@ enum {
 	POLL_MS = 1000, /* a commit is usually noticed by the watch */
 	SAVE_MS = 1000,
 	STOP_MS = 5000, /* a signal waits this long for answers */
-	SENDS_MAX = 16, /* then signals and the ack have their turn: files never make us wait */
 };
 
 static void pump(struct ship *s);
@@ -93,10 +93,10 @@ static struct batch *due_batch(struct ship *s, int64_t now)
 	return oldest;
 }
 
-static struct batch *free_batch(struct ship *s)
+static struct batch *batch_in(struct ship *s, enum batch_state state)
 {
 	for (unsigned i = 0; i < BATCHES; i++)
-		if (s->batches[i].state == BATCH_FREE)
+		if (s->batches[i].state == state)
 			return &s->batches[i];
 	return NULL;
 }
@@ -153,10 +153,35 @@ static bool send_one(struct ship *s, int64_t now)
 
 	if (b)
 		return send_again(s, b);
-	b = s->stopping ? NULL : free_batch(s);
+	b = s->stopping ? NULL : batch_in(s, BATCH_READY);
+	if (b) {
+		fly(s, b);
+		return b->state != BATCH_WAITING;
+	}
+	b = s->stopping ? NULL : batch_in(s, BATCH_FREE);
 	if (!b)
 		return false;
 	return send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_REC, b, now);
+}
+
+/* While as many requests as may be are on their way, one more body is made: an answer then finds it
+ * ready. Only a whole one, since a small one may still get company. */
+static void make_ahead(struct ship *s, int64_t now)
+{
+	struct batch *b = batch_in(s, BATCH_FREE);
+	struct queue *q = &s->queues[QUEUE_REC];
+	bool full;
+
+	if (!b || s->stopping || s->flying < s->limit || now < s->ahead_after_ms ||
+		batch_in(s, BATCH_READY))
+		return;
+	b->queue = QUEUE_REC;
+	if (batch_fill(s->maker, q, b, &full) || b->count == 0 || !full) {
+		batch_release(q, b);
+		s->ahead_after_ms = now + s->conf.linger_ms;
+	} else {
+		b->state = BATCH_READY;
+	}
 }
 
 /* --- the end --- */
@@ -316,19 +341,19 @@ static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
 static void pump(struct ship *s)
 {
 	int64_t now = ship_now_ms(), sink_at = 0;
-	unsigned sends = 0;
 
 	if (s->ended)
 		return;
-	while (sends < SENDS_MAX && may_send(s, now, &sink_at) && send_one(s, now)) {
-		now = ship_now_ms();
-		sends++;
-	}
-	bool more = housekeeping(s, now) || sends == SENDS_MAX;
+	/* one at a time: what is made leaves before the next is made */
+	bool more = may_send(s, now, &sink_at) && send_one(s, now);
+	if (!more)
+		make_ahead(s, now);
+	more = housekeeping(s, ship_now_ms()) || more;
+	now = ship_now_ms();
 	if (finished(s, now)) {
 		end_loop(s);
 		return;
 	}
 	int64_t wait = more ? 0 : next_moment(s, now, sink_at) - now;
-	(void)uv_timer_start(&s->timer, on_timer, (uint64_t)(wait > 0 ? wait : 1), 0);
+	(void)uv_timer_start(&s->timer, on_timer, (uint64_t)(wait > 0 || more ? wait : 1), 0);
 }

@@ -44,6 +44,7 @@ struct ship {
 	struct backoff backoff;
 	int64_t paused_until_ms; /* all batches wait */
 	int64_t fill_after_ms;   /* linger */
+	int64_t ahead_after_ms;  /* there was not enough for a whole body to make ahead */
 	int64_t ack_due_ms;      /* 0: nothing to write */
 	int64_t trim_due_ms, report_due_ms, progress_ms;
 	bool stopping, drained, unsaved, ended;
