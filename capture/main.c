@@ -12,13 +12,14 @@
 #include "document.h"
 #include "feed.h"
 #include "log.h"
+#include "program.h"
 #include "report.h"
 #include "sink.h"
 #include "source.h"
 #include "spool.h"
 #include "writer.h"
 
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
+enum { FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
 
 static volatile bool stop;
 
@@ -351,25 +352,7 @@ static int start(const struct conf *c, struct err_detail *why)
 
 int main(int argc, char **argv)
 {
-	struct err_detail why = { "" };
-	struct conf c;
-	int code = 0;
+	static const struct program program = { "espcap-capture", CONF_CAPTURE, usage, start };
 
-	log_init("espcap-capture", LOG_LEVEL_INFO);
-	int err = conf_load(&c, CONF_CAPTURE, argc, argv, &why);
-	if (err) {
-		log_error("%s", why.text);
-		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
-	} else if (conf_flag(&c, OPT_HELP)) {
-		usage(stdout);
-	} else if (conf_flag(&c, OPT_VERSION)) {
-		(void)puts("espcap-capture " ESPCAP_VERSION);
-	} else if (conf_flag(&c, OPT_PRINT_CONFIG)) {
-		conf_print(&c, stdout);
-	} else {
-		log_init("espcap-capture", (enum log_level)conf_word(&c, OPT_LOG_LEVEL));
-		code = start(&c, &why);
-	}
-	conf_done(&c);
-	return code;
+	return program_run(&program, argc, argv);
 }

@@ -3,7 +3,7 @@
 #ifndef ESPCAP_COMMAND_H
 #define ESPCAP_COMMAND_H
 
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78, EXIT_INTERRUPTED = 130 };
+#include "program.h"
 
 struct command {
 	const char *name; /* one or two words: "spool status" */

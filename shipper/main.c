@@ -8,9 +8,8 @@
 
 #include "conf.h"
 #include "log.h"
+#include "program.h"
 #include "ship.h"
-
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78 };
 
 static void usage(FILE *out)
 {
@@ -93,25 +92,7 @@ static int start(const struct conf *c, struct err_detail *why)
 
 int main(int argc, char **argv)
 {
-	struct err_detail why = { "" };
-	struct conf c;
-	int code = 0;
+	static const struct program program = { "espcap-ship", CONF_SHIP, usage, start };
 
-	log_init("espcap-ship", LOG_LEVEL_INFO);
-	int err = conf_load(&c, CONF_SHIP, argc, argv, &why);
-	if (err) {
-		log_error("%s", why.text);
-		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
-	} else if (conf_flag(&c, OPT_HELP)) {
-		usage(stdout);
-	} else if (conf_flag(&c, OPT_VERSION)) {
-		(void)puts("espcap-ship " ESPCAP_VERSION);
-	} else if (conf_flag(&c, OPT_PRINT_CONFIG)) {
-		conf_print(&c, stdout);
-	} else {
-		log_init("espcap-ship", (enum log_level)conf_word(&c, OPT_LOG_LEVEL));
-		code = start(&c, &why);
-	}
-	conf_done(&c);
-	return code;
+	return program_run(&program, argc, argv);
 }
