@@ -112,22 +112,22 @@ static int ask_child(const struct spool *spool, const char *path, struct finding
 	return 0;
 }
 
+/* True when nothing is wrong with the segment. */
 static bool tell(const char *path, const struct finding *f)
 {
-	if (f->crashed)
-		(void)printf(
-			"%s: damaged: reading it crashes; it would move to quarantine/\n", path);
-	else if (f->opened == ERR_END) /* trimmed while we looked */
+	bool trimmed = f->opened == ERR_END; /* while we looked */
+
+	if (!f->crashed && (trimmed || (!f->opened && !f->damaged_frames)))
 		return true;
+	if (f->crashed)
+		(void)printf("%s: damaged: reading it crashes\n", path);
 	else if (f->opened)
 		(void)printf("%s: %s\n", path, err_text(f->opened));
-	else if (f->damaged_frames)
+	else
 		(void)printf("%s: %llu of %llu frames are damaged, the first at sequence %llu; "
 			     "the others are delivered\n",
 			path, (unsigned long long)f->damaged_frames, (unsigned long long)f->frames,
 			(unsigned long long)f->first_damaged);
-	else
-		return true;
 	return false;
 }
 

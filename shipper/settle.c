@@ -163,13 +163,17 @@ static void bury_all(struct tally *t)
 			settle(t, t->dead[i].seq, OUTCOME_DEAD);
 	}
 	s->dead_new += i;
-	if (t->ndead)
+	if (i)
 		log_limited(&s->limit_answers, 60000,
-			"%zu records were refused, %zu of them are dead letters now; the first: "
-			"status %d %.60s: %.*s",
-			t->ndead, i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
+			"%zu records were refused and are dead letters now; the first: status %d "
+			"%.60s: %.*s",
+			i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
 			told(t->dead[0].reason ? t->dead[0].reason : ""),
 			t->dead[0].reason ? t->dead[0].reason : "");
+	if (i < t->ndead)
+		log_warn("%zu records were refused, and no dead letters could be written for them; "
+			 "they stay, and go again",
+			t->ndead - i);
 	for (; i < t->ndead; i++) { /* no room for letters: the records stay and go again */
 		keep(t, t->dead[i].seq, NULL);
 		t->slow = true;
