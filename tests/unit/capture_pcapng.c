@@ -363,11 +363,11 @@ static void changed_bytes_do_no_harm(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 1500; i++) {
-		(void)everything(i & 1, ends);
+		size_t blocks = everything(i & 1, ends); /* each may become a packet */
 		for (uint64_t k = 0; k <= rnd_below(&rnd, 3); k++)
 			blocks_file.bytes[rnd_below(&rnd, blocks_file.n)] = (uint8_t)rnd_next(&rnd);
 		read_part(blocks_file.n);
-		assert_in_range(seen.count, 0, 3);
+		assert_in_range(seen.count, 0, blocks);
 		for (size_t f = 0; f < seen.count; f++)
 			assert_true(seen.frames[f].cap_len <= seen.frames[f].len);
 	}
