@@ -68,6 +68,7 @@ enum bind_table {
 	BY_IP_PROTO,
 	BY_TCP_PORT,
 	BY_UDP_PORT,
+	BY_SCTP_PORT,
 	BY_NULL_FAMILY,
 	BIND_TABLES
 };

@@ -16,6 +16,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_IP_PROTO] = 256,
 	[BY_TCP_PORT] = 65536,
 	[BY_UDP_PORT] = 65536,
+	[BY_SCTP_PORT] = 65536,
 	[BY_NULL_FAMILY] = 256,
 };
 

@@ -112,7 +112,7 @@ static const struct proto_bind binds[] = { { BY_TCP_PORT, 80, NULL }, { BY_TCP_P
 	{ BY_TCP_PORT, 1900, NULL }, { BY_TCP_PORT, 2710, NULL }, { BY_TCP_PORT, 2869, NULL },
 	{ BY_TCP_PORT, 3128, NULL }, { BY_TCP_PORT, 3132, NULL }, { BY_TCP_PORT, 3689, NULL },
 	{ BY_TCP_PORT, 5985, NULL }, { BY_TCP_PORT, 8080, NULL }, { BY_TCP_PORT, 8088, NULL },
-	{ BY_TCP_PORT, 11371, NULL }, { 0 } };
+	{ BY_TCP_PORT, 11371, NULL }, { BY_SCTP_PORT, 80, NULL }, { 0 } };
 
 /* Methods by length: RFC 9110, 5789, 4918 (WebDAV), 3253 (versions), 5323 (search), UPnP, Outlook
  * Web Access, RPC over HTTP, Configuration Manager. Those of `notices` tell something. */
