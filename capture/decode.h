@@ -32,6 +32,7 @@ enum field_type {
 	FIELD_I16,
 	FIELD_I32,
 	FIELD_I64,
+	FIELD_256THS, /* f64: whole 256ths, printed as a decimal number */
 	FIELD_BOOL,
 	FIELD_STR,   /* UTF-8 text; ends at the first NUL; each bad byte becomes U+FFFD */
 	FIELD_ASCII, /* the same, and each byte above 0x7f becomes U+FFFD */
@@ -69,6 +70,9 @@ enum bind_table {
 	BY_TCP_PORT,
 	BY_UDP_PORT,
 	BY_SCTP_PORT,
+	BY_LENGTH, /* 0: what follows a length where a type would stand (802.3) */
+	BY_LLC_SAP,
+	BY_CISCO_PID,
 	BY_NULL_FAMILY,
 	BIND_TABLES
 };

@@ -17,6 +17,9 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_TCP_PORT] = 65536,
 	[BY_UDP_PORT] = 65536,
 	[BY_SCTP_PORT] = 65536,
+	[BY_LENGTH] = 1,
+	[BY_LLC_SAP] = 256,
+	[BY_CISCO_PID] = 65536,
 	[BY_NULL_FAMILY] = 256,
 };
 

@@ -72,8 +72,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (type <= LENGTH_MAX) {
 		put_u64(pkt, LEN, type);
 		payload = bytes_upto(&b, type);
+		if (!decode_by(pkt, BY_LENGTH, 0, payload))
+			(void)decode_data(pkt, payload);
 		pkt_ends(pkt, payload.end);
-		(void)decode_data(pkt, payload);
 	} else if (type < TYPE_MIN) {
 		pkt_anomaly(pkt, "neither type nor length");
 		(void)decode_data(pkt, payload);

@@ -139,7 +139,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	}
 	if (tags.type > bytes_claimed(&b))
 		pkt_anomaly(pkt, "length beyond the packet");
-	(void)decode_data(pkt, bytes_upto(&b, tags.type));
+	struct bytes payload = bytes_upto(&b, tags.type);
+	if (!decode_by(pkt, BY_LENGTH, 0, payload))
+		(void)decode_data(pkt, payload);
 	pkt_ends(pkt, NULL); /* what follows is not Ethernet's own tail */
 	return DECODE_OK;
 }

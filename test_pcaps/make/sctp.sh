@@ -1,5 +1,5 @@
 #!/bin/bash
-# sctp.sh -- makes sctp.pcap: an association of SCTP and single chunks, by hand, as not every kernel has it.
+# sctp.sh -- makes sctp.pcap: SCTP by hand, as not every kernel has it.
 # SPDX-License-Identifier: Apache-2.0
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
