@@ -113,6 +113,23 @@ static char *print_word(char *out, const char *word, size_t n)
 	return out + n;
 }
 
+/* Eight digits hold every 256th; zeros at their end are left out. */
+static char *print_256ths(char *out, uint64_t value)
+{
+	enum { ONE = 256, DIGITS = 8, LAST_DIGITS = 100000000 / ONE };
+	uint32_t rest = (uint32_t)(value % ONE) * LAST_DIGITS, scale = 100000000;
+
+	out = json_emit_u64(out, value / ONE);
+	if (rest)
+		*out++ = '.';
+	for (unsigned i = 0; i < DIGITS && rest; i++) {
+		scale /= 10;
+		*out++ = (char)('0' + rest / scale);
+		rest %= scale;
+	}
+	return out;
+}
+
 char *print_value(struct printer *p, char *out, const struct packet *pkt, const struct value *v,
 	enum field_type type, bool secret)
 {
@@ -126,6 +143,8 @@ char *print_value(struct printer *p, char *out, const struct packet *pkt, const 
 	case FIELD_I32:
 	case FIELD_I64:
 		return json_emit_i64(out, v->i);
+	case FIELD_256THS:
+		return print_256ths(out, v->u);
 	case FIELD_STR:
 		return print_text(p, out, pkt, v, false, secret);
 	case FIELD_ASCII:

@@ -18,6 +18,7 @@ static const char *const types[FIELD_TYPES] = {
 	[FIELD_I16] = "i16",
 	[FIELD_I32] = "i32",
 	[FIELD_I64] = "i64",
+	[FIELD_256THS] = "f64",
 	[FIELD_BOOL] = "bool",
 	[FIELD_STR] = "str",
 	[FIELD_ASCII] = "str",

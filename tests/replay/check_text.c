@@ -57,13 +57,17 @@ static bool is_digit(const char *p, const char *end)
 	return p < end && *p >= '0' && *p <= '9';
 }
 
-/* Whole numbers without leading zeros: all that documents hold. cJSON takes more than JSON does. */
+/* Numbers without leading zeros and without an exponent: all that documents hold. cJSON takes more than JSON does. */
 static const char *behind_number(const char *p, const char *end)
 {
 	if (*p == '-')
 		p++;
 	bool zero = p < end && *p == '0';
 	if (!is_digit(p, end) || (zero && is_digit(p + 1, end)))
+		return NULL;
+	while (is_digit(p, end))
+		p++;
+	if (p < end && *p == '.' && !is_digit(++p, end))
 		return NULL;
 	while (is_digit(p, end))
 		p++;

@@ -122,6 +122,8 @@ static cJSON *json_of(struct model *m, const struct put *put)
 	case FIELD_I32:
 	case FIELD_I64:
 		return cJSON_CreateNumber((double)put->i);
+	case FIELD_256THS:
+		return cJSON_CreateNumber((double)put->u / 256);
 	case FIELD_STR:
 		return json_of_text(m, put, false);
 	case FIELD_ASCII:
@@ -264,6 +266,7 @@ static void draw(struct model *m, struct put *put)
 		[FIELD_U24] = 24,
 		[FIELD_U32] = 32,
 		[FIELD_U64] = 53,
+		[FIELD_256THS] = 16,
 		[FIELD_BOOL] = 1,
 		[FIELD_TRUE] = 1 };
 	enum field_type type = field_of(put->row)->type;

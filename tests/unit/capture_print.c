@@ -61,6 +61,16 @@ static void numbers_are_printed_exactly(void **state)
 	assert_string_equal(print(SIGNED(INT64_MAX), FIELD_I64), "9223372036854775807");
 }
 
+static void fractions_have_the_digits_they_need(void **state)
+{
+	(void)state;
+	assert_string_equal(print(NUMBER(0), FIELD_256THS), "0");
+	assert_string_equal(print(NUMBER(20 * 256), FIELD_256THS), "20");
+	assert_string_equal(print(NUMBER(1), FIELD_256THS), "0.00390625");
+	assert_string_equal(print(NUMBER(128), FIELD_256THS), "0.5");
+	assert_string_equal(print(NUMBER(65535), FIELD_256THS), "255.99609375");
+}
+
 static void words_are_true_and_false(void **state)
 {
 	(void)state;
@@ -170,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numbers_are_printed_exactly),
+		TEST(fractions_have_the_digits_they_need),
 		TEST(words_are_true_and_false),
 		TEST(text_is_escaped_and_mended),
 		TEST(text_that_is_clean_is_copied),

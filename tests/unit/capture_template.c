@@ -92,6 +92,8 @@ static const char *type_of(enum field_type type)
 	case FIELD_U64:
 	case FIELD_I64:
 		return "long";
+	case FIELD_256THS:
+		return "double";
 	case FIELD_BOOL:
 	case FIELD_TRUE:
 		return "boolean";
