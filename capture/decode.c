@@ -130,6 +130,32 @@ void pkt_anomaly(struct packet *pkt, const char *reason)
 		pkt->anomalies[pkt->nanomalies++] = (struct anomaly){ layer, reason, offset };
 }
 
+void pkt_tunnel(struct packet *pkt, const char *type, int64_t id)
+{
+	const struct flow *f = &pkt->flow;
+	enum field_type kind = f->addr_len == 4 ? FIELD_IPV4 : FIELD_IPV6;
+
+	if (pkt->quoted || pkt->ntunnels == PKT_TUNNELS_MAX)
+		return;
+	struct tunnel *tunnel = &pkt->tunnels[pkt->ntunnels++];
+	*tunnel = (struct tunnel){ .type = type, .id = id };
+	if (!f->src || pkt->flow_told)
+		return;
+	pkt->flow_told = true;
+	tunnel->src = f->src;
+	tunnel->dst = f->dst;
+	tunnel->addr_len = f->addr_len;
+	ecs_addr(pkt, ECS_RELATED_IP, kind, f->src);
+	ecs_addr(pkt, ECS_RELATED_IP, kind, f->dst);
+}
+
+/* IP right behind IP: no layer between them has said that it is a tunnel. */
+static void tell_ip_tunnel(struct packet *pkt)
+{
+	if (pkt->flow.src && !pkt->flow_told)
+		pkt_tunnel(pkt, "ip", -1);
+}
+
 static void clear_ecs(struct packet *pkt, enum ecs_id first, enum ecs_id last)
 {
 	for (unsigned id = first; id <= (unsigned)last; id++)
@@ -141,12 +167,36 @@ void pkt_flow(
 {
 	if (pkt->quoted || !src || !dst)
 		return;
+	tell_ip_tunnel(pkt);
 	if (pkt->flow.src) {
 		clear_ecs(pkt, ECS_NETWORK_TYPE, ECS_NETWORK_PROTOCOL);
 		clear_ecs(pkt, ECS_SOURCE_IP, ECS_SOURCE_PORT);
 		clear_ecs(pkt, ECS_DESTINATION_IP, ECS_DESTINATION_PORT);
 	}
 	pkt->flow = (struct flow){ .src = src, .dst = dst, .addr_len = addr_len, .proto = proto };
+	pkt->flow_told = false;
+}
+
+void pkt_link(struct packet *pkt)
+{
+	bool tagged = pkt->ecs_set[ECS_NETWORK_VLAN_ID >> 6] >> (ECS_NETWORK_VLAN_ID & 63) & 1;
+
+	if (pkt->quoted)
+		return;
+	tell_ip_tunnel(pkt);
+	if (pkt->ntunnels == pkt->frame_tunnel)
+		return;
+	if (tagged) {
+		struct tunnel *tunnel = &pkt->tunnels[pkt->frame_tunnel];
+		tunnel->vlan = (uint16_t)pkt->ecs[ECS_NETWORK_VLAN_ID].u;
+		tunnel->has_vlan = true;
+	}
+	pkt->frame_tunnel = pkt->ntunnels;
+	clear_ecs(pkt, ECS_NETWORK_TYPE, ECS_NETWORK_INNER_VLAN_ID);
+	clear_ecs(pkt, ECS_SOURCE_IP, ECS_SOURCE_MAC);
+	clear_ecs(pkt, ECS_DESTINATION_IP, ECS_DESTINATION_MAC);
+	pkt->flow = (struct flow){ 0 };
+	pkt->flow_told = false;
 }
 
 void pkt_ports(struct packet *pkt, uint16_t src, uint16_t dst, bool one_way)
@@ -226,8 +276,8 @@ static void reset(struct packet *pkt, const struct frame *frame)
 	pkt->tail = NULL;
 	pkt->base = 0;
 	pkt->depth = pkt->nvalues = pkt->nmany = pkt->nanomalies = pkt->nsecrets = 0;
-	pkt->scratch_len = pkt->protocols_len = 0;
-	pkt->overflow = pkt->application = pkt->client_known = false;
+	pkt->scratch_len = pkt->protocols_len = pkt->ntunnels = pkt->frame_tunnel = 0;
+	pkt->overflow = pkt->application = pkt->client_known = pkt->flow_told = false;
 	pkt->generation += PKT_VALUES_MAX;
 	if (pkt->generation == 0) { /* wrapped: stamps of old could look new */
 		memset(pkt->stamps, 0, sizeof(pkt->stamps));

@@ -74,6 +74,8 @@ enum bind_table {
 	BY_LLC_SAP,
 	BY_CISCO_PID,
 	BY_NULL_FAMILY,
+	BY_PPP, /* protocol numbers of PPP */
+	BY_GRE, /* protocol types that only GRE has; 65536: ERSPAN without a header */
 	BIND_TABLES
 };
 
@@ -140,6 +142,7 @@ enum {
 	PKT_TEXT_MAX = 32000, /* UTF-8 bytes of one string */
 	PKT_BYTES_MAX = 1024, /* input of a bytes field */
 	PKT_DEPTH_MAX = 32,   /* layers within layers, all kinds together */
+	PKT_TUNNELS_MAX = PKT_DEPTH_MAX,
 	FIELDS_MAX = 2560,
 };
 
@@ -156,6 +159,16 @@ struct flow {
 	uint16_t src_port, dst_port;
 	uint8_t addr_len, proto;
 	bool has_ports, fragment, later_fragment, one_way;
+};
+
+/* A layer that carries packets, and the ends of what carries it. */
+struct tunnel {
+	const char *type;         /* static string */
+	const uint8_t *src, *dst; /* NULL: a tunnel outside of it has them, or a link */
+	int64_t id;               /* -1: none */
+	uint16_t vlan;
+	uint8_t addr_len;
+	bool has_vlan;
 };
 
 struct frame_comment {
@@ -213,6 +226,8 @@ struct packet {
 	unsigned base; /* row of the first field of the layer's table */
 	unsigned depth, nvalues, nmany, nanomalies, nsecrets;
 	unsigned scratch_len, protocols_len;
+	unsigned ntunnels, frame_tunnel; /* the first tunnel in the innermost Ethernet frame */
+	bool flow_told;                  /* a tunnel has the ends of the flow */
 	bool overflow, application, client_known, client_is_source;
 	/* by row: the packet's generation and, below it, the index of the row's latest value */
 	uint32_t stamps[FIELDS_MAX];
@@ -227,6 +242,7 @@ struct packet {
 		uint8_t id;
 	} many[PKT_MANY_MAX];
 	struct anomaly anomalies[PKT_ANOMALIES_MAX];
+	struct tunnel tunnels[PKT_TUNNELS_MAX];
 	struct {
 		const uint8_t *p, *end;
 	} secrets[PKT_SECRETS_MAX];
@@ -259,6 +275,14 @@ void pkt_protocol(struct packet *pkt, const char *name);
 
 /* Names what is odd about the layer; reason: a static string, a few lower-case words. */
 void pkt_anomaly(struct packet *pkt, const char *reason);
+
+/* The layer carries packets: its name and the number that tells its packets from others' (-1: none)
+ * go to espcap.tunnel, with the ends of the flow so far. Ignored in quotes. */
+void pkt_tunnel(struct packet *pkt, const char *type, int64_t id);
+
+/* An Ethernet frame begins. Within a tunnel it is the one that source, destination and network
+ * describe from here on; what they said before stays in espcap.tunnel. */
+void pkt_link(struct packet *pkt);
 
 /* The addresses of a network layer (4 or 16 bytes each, inside the packet) and its protocol
  * number. A second call is an inner flow: it takes the place of the outer one. Ignored in quotes.

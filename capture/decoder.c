@@ -21,6 +21,8 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_LLC_SAP] = 256,
 	[BY_CISCO_PID] = 65536,
 	[BY_NULL_FAMILY] = 256,
+	[BY_PPP] = 65536,
+	[BY_GRE] = 65537,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

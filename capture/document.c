@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "tunnels.h"
+
 enum {
 	FIXED_MAX = 640, /* a key, objects around it, a value of fixed size, closing brackets */
 	KEY_COPY = 32,
@@ -291,6 +293,8 @@ static void complete(struct document *d, struct packet *pkt)
 
 	if (id)
 		ecs_clean(pkt, ECS_NETWORK_COMMUNITY_ID, id, COMMUNITY_LEN);
+	if (pkt->ntunnels)
+		tunnels_put(pkt, d->tunnels, sizeof(d->tunnels));
 	add_anomalies(d, pkt);
 }
 

@@ -9,7 +9,7 @@
 #include "json.h"
 #include "print.h"
 
-enum { DOCUMENT_ANOMALY_MAX = 160 /* one of them as JSON */ };
+enum { DOCUMENT_ANOMALY_MAX = 160, DOCUMENT_TUNNEL_MAX = 256 /* one of them as JSON */ };
 
 struct document {
 	struct decoder *decoder;
@@ -25,6 +25,7 @@ struct document {
 	 * whether there is an application layer */
 	struct value fronts[2];
 	char anomalies[PKT_ANOMALIES_MAX * DOCUMENT_ANOMALY_MAX + JSON_SLACK];
+	char tunnels[PKT_TUNNELS_MAX * DOCUMENT_TUNNEL_MAX + JSON_SLACK];
 	struct ecs_print print[ECS_COUNT], objects[ECS_COUNT * ECS_DEPTH_MAX];
 };
 

@@ -4,7 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500 };
+enum { HEADER = 14, FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500 };
 
 enum { DST, DST_LG, DST_IG, SRC, SRC_LG, SRC_IG, TYPE, LEN, PADDING, TRAILER };
 static const struct proto_field fields[] = {
@@ -54,6 +54,8 @@ static void put_tail(
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	const uint8_t *start = b.p;
+	if (bytes_left(&b) >= HEADER)
+		pkt_link(pkt);
 	const uint8_t *dst = get_addr(pkt, &b, DST, 6);
 
 	if (!dst)
@@ -69,13 +71,13 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	struct bytes payload = b;
 	pkt->tail = NULL;
-	if (type <= LENGTH_MAX) {
+	if (type && type <= LENGTH_MAX) {
 		put_u64(pkt, LEN, type);
 		payload = bytes_upto(&b, type);
 		if (!decode_by(pkt, BY_LENGTH, 0, payload))
 			(void)decode_data(pkt, payload);
 		pkt_ends(pkt, payload.end);
-	} else if (type < TYPE_MIN) {
+	} else if (type && type < TYPE_MIN) {
 		pkt_anomaly(pkt, "neither type nor length");
 		(void)decode_data(pkt, payload);
 	} else {

@@ -12,7 +12,8 @@ enum { HEADER = 20, SRC_AT = 12, PROTO_AT = 9, OFFSET_MASK = 0x1fff, ETHERTYPE_I
 
 static const char ethertype_token[] = "ip"; /* tells that an ethertype promised version 4 */
 static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x0800, ethertype_token },
-	{ BY_IP_PROTO, 4, NULL }, { BY_LINKTYPE, 228, NULL }, { BY_NULL_FAMILY, 2, NULL }, { 0 } };
+	{ BY_IP_PROTO, 4, NULL }, { BY_PPP, 0x21, NULL }, { BY_LINKTYPE, 228, NULL },
+	{ BY_NULL_FAMILY, 2, NULL }, { 0 } };
 
 static void put_dsfield(struct packet *pkt, uint8_t ds)
 {

@@ -10,7 +10,7 @@
 enum { HOP_BY_HOP = 0, NO_NEXT_HEADER = 59 };
 
 static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x86dd, NULL },
-	{ BY_IP_PROTO, 41, NULL }, { BY_LINKTYPE, 229, NULL },
+	{ BY_IP_PROTO, 41, NULL }, { BY_PPP, 0x57, NULL }, { BY_LINKTYPE, 229, NULL },
 	/* AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS */
 	{ BY_NULL_FAMILY, 10, NULL }, { BY_NULL_FAMILY, 24, NULL }, { BY_NULL_FAMILY, 28, NULL },
 	{ BY_NULL_FAMILY, 30, NULL }, { 0 } };

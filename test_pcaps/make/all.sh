@@ -9,6 +9,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
 	ip_options igmp tcp_options udp sctp routing vlan llc_stp neighbors dhcp ntp \
 	sll loopback raw offload formats bad; do
+	ip_options tcp_options udp vlan tunnels llc_stp sll loopback raw offload formats bad; do
 	echo "--- $name.sh"
 	"./$name.sh"
 done

@@ -64,7 +64,7 @@ class Classes(unittest.TestCase):
                 ("http.host", MISSING, "a", ABSENT, {"frame__protocols": "eth:tcp"}, None),
                 ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:tcp"}, "silent-layer"),
                 ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:udp"}, None),
-                ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:gre"}, "foreign-layer")):
+                ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:pim"}, "foreign-layer")):
             self.assertEqual(self.title(field, verdict, raw, value, **row), title, (field, row))
 
     def test_flags(self):
