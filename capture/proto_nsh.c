@@ -1,0 +1,70 @@
+/* proto_nsh.c -- Network Service Header.
+ * RFC 8300:  0-1 version (2 bits), control packet (1), unassigned (1), TTL (6), length of the
+ *            header in words (6) | 2 unassigned (4 bits), kind of metadata (4) | 3 next protocol |
+ *            4-6 service path | 7 service index | metadata up to the length */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode.h"
+
+enum { BASE = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
+
+enum { VERSION, TTL, LENGTH, MDTYPE, NEXTPROTO, SPI, SI };
+static const struct proto_field fields[] = {
+	[VERSION] = { "nsh.version", FIELD_U16, "Version", NULL, "0.1", DETAIL, PLAIN },
+	[TTL] = { "nsh.ttl", FIELD_U16, "Time to live", NULL, "0.1", DETAIL, PLAIN },
+	[LENGTH] = { "nsh.length", FIELD_U16, "Length of the header in words", NULL, "0.1", DETAIL,
+		PLAIN },
+	[MDTYPE] = { "nsh.mdtype", FIELD_U8, "Metadata: 1 of fixed, 2 of variable length", NULL,
+		"0.1", DETAIL, PLAIN },
+	[NEXTPROTO] = { "nsh.nextproto", FIELD_U8,
+		"Payload: 1 IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS", NULL, "0.1", CORE, PLAIN },
+	[SPI] = { "nsh.spi", FIELD_U24, "Service path", NULL, "0.1", CORE, PLAIN },
+	[SI] = { "nsh.si", FIELD_U8, "Service index: where on the path", NULL, "0.1", CORE, PLAIN },
+	{ 0 },
+};
+static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x894f, NULL }, { 0 } };
+
+static bool decode_next(struct packet *pkt, uint8_t next, struct bytes b)
+{
+	enum { ETHERNET = 3, NEXT_MAX = 5 };
+	static const uint16_t ethertypes[NEXT_MAX + 1] = {
+		[1] = 0x0800, [2] = 0x86dd, [4] = 0x894f, [5] = 0x8847
+	};
+
+	if (next == ETHERNET)
+		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
+	return next <= NEXT_MAX && ethertypes[next] &&
+	       decode_by(pkt, BY_ETHERTYPE, ethertypes[next], b);
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	uint16_t word = bytes_be16(&b);
+	size_t header = (word & 63u) * WORD;
+
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	put_u64(pkt, VERSION, word >> 14);
+	put_u64(pkt, TTL, word >> 6 & 63);
+	put_u64(pkt, LENGTH, word & 63);
+	uint8_t kind = bytes_u8(&b) & 15;
+	if (bytes_ok(&b))
+		put_u64(pkt, MDTYPE, kind);
+	uint8_t next = get_u8(pkt, &b, NEXTPROTO);
+	uint32_t path = get_be24(pkt, &b, SPI);
+	(void)get_u8(pkt, &b, SI);
+	if (bytes_ok(&b) && header < BASE) {
+		pkt_anomaly(pkt, "length below header size");
+		return DECODE_OK;
+	}
+	bytes_skip(&b, header - BASE);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	pkt_tunnel(pkt, "nsh", path);
+	if (bytes_claimed(&b) == 0 || decode_next(pkt, next, b))
+		return DECODE_OK;
+	return decode_data(pkt, b);
+}
+
+const struct proto proto_nsh = {
+	.name = "nsh", .binds = binds, .fields = fields, .decode = decode
+};
