@@ -93,6 +93,13 @@ const struct proto_field ip_fields[] = {
 		PLAIN },
 	[IPV6_FRAG_IDENT] = { "ipv6.fraghdr.ident", FIELD_U32, "Identification", NULL, "0.1",
 		DETAIL, PLAIN },
+	[AH_NEXT] = { "ah.next_header", FIELD_U8, "Protocol behind the authentication header", NULL,
+		"0.1", DETAIL, PLAIN },
+	[AH_LENGTH] = { "ah.length", FIELD_U8, "Length of the header in words, less two", NULL,
+		"0.1", DETAIL, PLAIN },
+	[AH_SPI] = { "ah.spi", FIELD_U32, "Security parameters index", NULL, "0.1", CORE, PLAIN },
+	[AH_SEQUENCE] = { "ah.sequence", FIELD_U32, "Sequence number", NULL, "0.1", CORE, PLAIN },
+	[AH_ICV] = { "ah.icv", FIELD_BYTES, "Integrity check value", NULL, "0.1", DETAIL, PLAIN },
 	{ 0 },
 };
 

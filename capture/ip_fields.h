@@ -64,6 +64,11 @@ enum ip_field {
 	IPV6_FRAG_OFFSET,
 	IPV6_FRAG_MORE,
 	IPV6_FRAG_IDENT,
+	AH_NEXT,
+	AH_LENGTH,
+	AH_SPI,
+	AH_SEQUENCE,
+	AH_ICV,
 };
 extern const struct proto_field ip_fields[];
 

@@ -6,11 +6,12 @@
  *                     one (4 bits each) leave out | 5 padding (4 bits) | 8-.. the addresses' ends
  *   fragment (44)     1 reserved | 2-3 offset in units of 8 (13 bits), more (last bit) |
  *                     4-7 identification
- * RFC 4302: AH (51) counts its length in words, less two. RFC 5533: SHIM6 (140). Mobility (135,
- * RFC 6275) and HIP (139, RFC 7401) end the chain. */
+ * AH (51) stands in ip_ah.c. RFC 5533: SHIM6 (140). Mobility (135, RFC 6275) and HIP (139,
+ * RFC 7401) end the chain. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipv6_ext.h"
 
+#include "ip_ah.h"
 #include "ip_fields.h"
 
 enum { HEADERS_MAX = 32, OPTIONS_MAX = 2048, UNIT = 8, JUMBO_MIN = 65536, ADDRESS_LEN = 16 };
@@ -174,15 +175,20 @@ static void fragment_header(struct packet *pkt, struct bytes *b, struct ipv6_upp
 		ip_fragment(pkt, upper->later);
 }
 
-/* A header that only leads to the next one: its fields are those of a decoder of its own. */
+static void authentication_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
+{
+	pkt_protocol(pkt, "ah");
+	upper->proto = ip_ah_read(pkt, b);
+	upper->truncated = !bytes_ok(b);
+}
+
+/* A header that only leads to the next one. */
 static void passed_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *upper)
 {
-	bool ah = upper->proto == AUTHENTICATION;
-
-	pkt_protocol(pkt, ah ? "ah" : "shim6");
+	pkt_protocol(pkt, "shim6");
 	upper->proto = bytes_u8(b);
 	uint8_t len = bytes_u8(b);
-	(void)rest_of(b, ah ? (len + 2u) * 4 : (len + 1u) * UNIT, upper);
+	(void)rest_of(b, (len + 1u) * UNIT, upper);
 }
 
 static void last_header(struct packet *pkt, const char *token, struct ipv6_upper *upper)
@@ -210,6 +216,8 @@ static void put_header(struct packet *pkt, struct bytes *b, struct ipv6_upper *u
 		fragment_header(pkt, b, upper);
 		break;
 	case AUTHENTICATION:
+		authentication_header(pkt, b, upper);
+		break;
 	case SHIM6:
 		passed_header(pkt, b, upper);
 		break;
