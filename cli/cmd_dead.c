@@ -66,7 +66,7 @@ static int print_letters(const char *dir, int (*print)(const char *line, size_t 
 		log_error("%s", why.text);
 		return 1;
 	}
-	int err = reader_new(&spool, "dead", NULL, &reader);
+	int err = reader_new(&spool, "dead", &reader);
 	if (err) {
 		log_error("out of memory for the spool");
 		return 1;

@@ -66,7 +66,7 @@ static int read_chain(struct status *st)
 	const uint64_t *seqs;
 	char path[PATHS_MAX];
 
-	int err = reader_new(&st->spool, "rec", NULL, &reader);
+	int err = reader_new(&st->spool, "rec", &reader);
 	if (err)
 		return err;
 	err = reader_extent(reader, &st->first_seq, &st->last_seq, &st->totals);
@@ -234,7 +234,7 @@ static int cat(const struct spool *spool)
 	struct reader_frame f;
 	uint64_t from = 1;
 
-	int err = reader_new(spool, "rec", NULL, &reader);
+	int err = reader_new(spool, "rec", &reader);
 	while (!err && !(err = reader_next(reader, from, &f))) {
 		if (f.gap.lost)
 			log_warn("records %llu to %llu: %llu are missing",

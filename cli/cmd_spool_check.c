@@ -1,31 +1,26 @@
-/* cmd_spool_check.c -- espcap spool check: every checksum of a spool, and nothing is changed.
- *
- * A damaged LMDB file can make its reader crash. So each segment is read by a child process, and a
- * crash is a finding like any other. */
+/* cmd_spool_check.c -- espcap spool check: every checksum of a spool, and nothing is changed. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ack.h"
 #include "command.h"
 #include "frame.h"
 #include "log.h"
-#include "segment.h"
+#include "segment_file.h"
 #include "spool.h"
 #include "stats.h"
 
-enum { VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536, SECONDS_MAX = 600 };
+enum { VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536 };
 
-/* What a child finds in one segment; goes through a pipe as it is. */
+/* What is found in one segment. */
 struct finding {
 	uint64_t frames, records, damaged_frames, first_damaged;
-	int opened; /* 0, or why the segment cannot be opened */
-	int crashed;
+	int opened;       /* 0, or why the segment cannot be opened */
+	bool tree_broken; /* frames were found by a search from end to end */
 };
 
 static const char *const chains[] = { "rec", "loss", "dead" };
@@ -40,7 +35,7 @@ static bool is_whole(const struct spool *spool, struct frame_coder *coder, const
 	       h->epoch == spool->epoch && frame_expand(coder, h, payload, text) == 0;
 }
 
-static int read_frames(const struct spool *spool, struct segment *s, struct finding *f)
+static int read_frames(const struct spool *spool, struct segment_file *s, struct finding *f)
 {
 	struct buf value, text;
 	struct frame_header h;
@@ -52,7 +47,7 @@ static int read_frames(const struct spool *spool, struct segment *s, struct find
 		return err;
 	buf_init(&value, VALUE_MAX);
 	buf_init(&text, FRAME_RAW_MAX);
-	while (!(err = segment_read(s, key + 1, &key, &value))) {
+	while (!(err = segment_file_read(s, key + 1, &key, &value))) {
 		f->frames++;
 		if (is_whole(spool, coder, &value, key, &text, &h)) {
 			f->records += h.count;
@@ -69,47 +64,15 @@ static int read_frames(const struct spool *spool, struct segment *s, struct find
 static void look(const struct spool *spool, const char *path, struct finding *f)
 {
 	struct err_detail why;
-	struct segment *s;
+	struct segment_file *s;
 
-	f->opened = segment_open(path, false, spool->epoch, &s, &why);
+	*f = (struct finding){ .frames = 0 };
+	f->opened = segment_file_open(path, spool->epoch, &s, &why);
 	if (f->opened)
 		return;
 	f->opened = read_frames(spool, s, f);
-	segment_close(s);
-}
-
-static void child(const struct spool *spool, const char *path, int out)
-{
-	const struct rlimit no_core = { 0, 0 };
-	struct finding f = { .frames = 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &no_core);
-	(void)alarm(SECONDS_MAX); /* a loop in a damaged tree is a crash too */
-	look(spool, path, &f);
-	_exit(write(out, &f, sizeof(f)) == (ssize_t)sizeof(f) ? 0 : 1);
-}
-
-static int ask_child(const struct spool *spool, const char *path, struct finding *f)
-{
-	int ends[2], status;
-
-	*f = (struct finding){ .crashed = 1 };
-	if (pipe(ends) != 0)
-		return ERR_SYS;
-	(void)fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0)
-		child(spool, path, ends[1]);
-	(void)close(ends[1]);
-	struct finding read_back;
-	if (pid > 0 && read(ends[0], &read_back, sizeof(read_back)) == (ssize_t)sizeof(read_back))
-		*f = read_back;
-	(void)close(ends[0]);
-	if (pid < 0)
-		return ERR_SYS;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-	}
-	return 0;
+	f->tree_broken = segment_file_is_damaged(s);
+	segment_file_close(s);
 }
 
 /* True when nothing is wrong with the segment. */
@@ -117,17 +80,19 @@ static bool tell(const char *path, const struct finding *f)
 {
 	bool trimmed = f->opened == ERR_END; /* while we looked */
 
-	if (!f->crashed && (trimmed || (!f->opened && !f->damaged_frames)))
+	if (trimmed || (!f->opened && !f->damaged_frames && !f->tree_broken))
 		return true;
-	if (f->crashed)
-		(void)printf("%s: damaged: reading it crashes\n", path);
-	else if (f->opened)
+	if (f->opened)
 		(void)printf("%s: %s\n", path, err_text(f->opened));
-	else
+	else if (f->damaged_frames)
 		(void)printf("%s: %llu of %llu frames are damaged, the first at sequence %llu; "
 			     "the others are delivered\n",
 			path, (unsigned long long)f->damaged_frames, (unsigned long long)f->frames,
 			(unsigned long long)f->first_damaged);
+	else
+		(void)printf("%s: its index is damaged; what is whole of its %llu frames is "
+			     "delivered\n",
+			path, (unsigned long long)f->frames);
 	return false;
 }
 
@@ -146,9 +111,10 @@ static int check_chain(const struct spool *spool, const char *name, bool *bad)
 		err = paths_list(folder, false, &seqs, &count);
 	for (size_t i = 0; i < count && !err; i++) {
 		err = paths_segment(path, spool->dir, name, seqs[i]);
-		if (!err)
-			err = ask_child(spool, path, &f);
-		*bad = (!err && !tell(path, &f)) || *bad;
+		if (err)
+			break;
+		look(spool, path, &f);
+		*bad = !tell(path, &f) || *bad;
 		sum.frames += f.frames - f.damaged_frames;
 		sum.records += f.records;
 	}

@@ -67,7 +67,7 @@ static bool is_dead(const struct spool *spool, const char id[RECORD_ID_LEN])
 	char start[RECORD_ID_LEN + 16];
 
 	(void)snprintf(start, sizeof(start), "{\"_id\":\"%.*s\"", RECORD_ID_LEN, id);
-	if (reader_new(spool, "dead", NULL, &reader))
+	if (reader_new(spool, "dead", &reader))
 		return false;
 	while (!found && reader_next(reader, from, &f) == 0) {
 		uint64_t end = f.header.first_seq + f.header.count;
@@ -125,7 +125,7 @@ static int where(const struct spool *spool, const struct question *q)
 	char id[RECORD_ID_LEN];
 
 	read_slots(spool, &ack, &first);
-	int err = reader_new(spool, "rec", NULL, &reader);
+	int err = reader_new(spool, "rec", &reader);
 	if (!err)
 		err = reader_extent(reader, &begin, &last, &totals);
 	if (err || q->seq > last) {

@@ -21,7 +21,7 @@
 #include "progress.h"
 #include "spool.h"
 
-enum { WAIT_MS = 100, DRAIN_S = 30 };
+enum { WAIT_MS = 100, CAPTURE_WAIT_MS = 5, DRAIN_S = 30 };
 
 struct oneshot {
 	struct conf conf;
@@ -148,6 +148,17 @@ static int start_capture(struct oneshot *o, struct err_detail *why)
 		err = child_start(&o->capture, &args, why);
 	child_args_done(&args);
 	return err;
+}
+
+/* A shipper that looks before capture has the spool finds nothing to do, and ends. */
+static void wait_for_capture(struct oneshot *o)
+{
+	char holder[LOCK_HOLDER_MAX];
+
+	while (o->capture.pid > 0 && !spool_capture_runs(&o->spool, holder)) {
+		(void)poll(NULL, 0, CAPTURE_WAIT_MS);
+		child_reap(&o->capture);
+	}
 }
 
 static int start_ship(struct oneshot *o, struct err_detail *why)
@@ -310,6 +321,7 @@ static int index_packets(struct oneshot *o)
 		err = start_capture(o, &why);
 	}
 	if (!err) {
+		wait_for_capture(o);
 		err = start_ship(o, &why);
 		if (err)
 			child_signal(&o->capture, SIGTERM);

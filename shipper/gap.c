@@ -25,6 +25,17 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	return err;
 }
 
+/* The segments that lost something: what is left of them is kept when they are settled. */
+static void mark_damaged(struct ship *s, struct queue *q, const struct reader_gap *gap)
+{
+	const uint64_t *seqs;
+	size_t count = reader_segments(q->reader, &seqs);
+
+	for (size_t i = 0; i < count && seqs[i] <= gap->last; i++)
+		if (i + 1 == count || seqs[i + 1] > gap->first)
+			chain_mark_damaged(&s->spool, q->name, seqs[i]);
+}
+
 /* Sequences without a frame: given up by the writer, passed over, or damaged. */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 {
@@ -45,6 +56,7 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 		if (report_loss(s, &g))
 			return; /* tried again when the gap is met again */
 		s->lost_new += g.lost;
+		mark_damaged(s, q, &g);
 		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "
 			 "document says so",
 			(unsigned long long)g.first, (unsigned long long)g.last,

@@ -17,6 +17,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ship.h"
 
+#include <sys/stat.h>
+
 #include "clock.h"
 #include "http.h"
 #include "paths.h"
@@ -293,21 +295,19 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 		ship_wake(s);
 }
 
-/* Watches the file of the newest segment: each commit writes to it. */
-static void watch_newest(struct ship *s)
+/* Watches the tail of the record chain: it is written behind each commit. Its file comes with the
+ * first capture, and another one takes its place when it could not be written. */
+static void watch_tail(struct ship *s)
 {
-	const uint64_t *seqs;
 	char folder[PATHS_MAX], path[PATHS_MAX];
-	size_t count = reader_segments(s->queues[QUEUE_REC].reader, &seqs);
+	struct stat st;
 
-	if (!count || s->watched == seqs[count - 1])
+	if (paths_join(folder, s->spool.dir, "rec") || paths_join(path, folder, "tail") ||
+		stat(path, &st) != 0 || s->watched == st.st_ino)
 		return;
 	(void)uv_fs_event_stop(&s->watch);
-	if (paths_segment(folder, s->spool.dir, "rec", seqs[count - 1]) ||
-		paths_join(path, folder, "data.mdb"))
-		return;
 	if (uv_fs_event_start(&s->watch, on_change, path, 0) == 0)
-		s->watched = seqs[count - 1];
+		s->watched = st.st_ino;
 }
 
 static bool housekeeping(struct ship *s, int64_t now)
@@ -316,7 +316,7 @@ static bool housekeeping(struct ship *s, int64_t now)
 
 	if (now >= s->trim_due_ms) {
 		progress_trim(s);
-		watch_newest(s);
+		watch_tail(s);
 	}
 	if (now >= s->report_due_ms)
 		progress_report(s, false);

@@ -36,8 +36,7 @@ struct ship {
 	uv_timer_t timer;
 	uv_signal_t on_int, on_term;
 	uv_fs_event_t watch;
-	bool watching;
-	uint64_t watched; /* the segment whose file is watched */
+	ino_t watched; /* the tail file that is watched; 0: none yet */
 
 	unsigned flying, limit; /* requests on their way, and how many may be */
 	size_t flying_bytes;

@@ -33,7 +33,7 @@ static int open_queue(
 	q->id = id;
 	int err = window_init(&q->window, &ack->chain[id]);
 	if (!err)
-		err = reader_new(&s->spool, name, NULL, &q->reader);
+		err = reader_new(&s->spool, name, &q->reader);
 	for (unsigned r = 0; r < ack->chain[id].nranges; r++)
 		ack_count_range(&s->at_start[i], &ack->chain[id].ranges[r]);
 	s->at_start[i].indexed += ack->chain[id].counts.indexed;

@@ -145,7 +145,7 @@ static bool must_rotate(const struct chain *c, size_t bytes)
 	size_t limit = segment_map_size(c->current) / 100 * FULL_PERCENT;
 	return c->frames_in_current &&
 	       (segment_used(c->current) + bytes > limit ||
-		       clock_wall_ns() - segment_birth(c->current)->time_ns > DAY_NS);
+		       clock_wall_ns() - segment_time_ns(c->current) > DAY_NS);
 }
 
 static void number(struct chain *c, struct chain_frame *frames, size_t count)
@@ -177,6 +177,15 @@ static int store(struct chain *c, const struct chain_frame *frames, size_t count
 	return err ? err : segment_commit(c->current);
 }
 
+void chain_note_tail(struct chain *c)
+{
+	c->tail = (struct tail){ .last_seq = c->next_seq - 1, .totals = c->totals };
+	if (c->tail_slots.fd >= 0 && tail_write(&c->tail_slots, &c->tail) == 0)
+		return;
+	slots_close(&c->tail_slots);
+	tail_remove(c->spool->dir, c->conf.name); /* an old one would hold readers back */
+}
+
 static int remember(struct chain *c, const struct chain_frame *frames, size_t count)
 {
 	const struct frame_header *last = &frames[count - 1].header;
@@ -185,6 +194,7 @@ static int remember(struct chain *c, const struct chain_frame *frames, size_t co
 	c->totals = last->totals;
 	c->next_seq = last->first_seq + last->count;
 	c->frames_in_current = true;
+	chain_note_tail(c);
 	for (size_t i = 0; i < count && !err; i++)
 		if (frames[i].header.file)
 			err = chain_set_place(c, frames[i].header.file, frames[i].header.number);
@@ -238,11 +248,6 @@ const struct frame_totals *chain_totals(const struct chain *c)
 size_t chain_segments(const struct chain *c)
 {
 	return c->count;
-}
-
-struct segment *chain_current(struct chain *c)
-{
-	return c->current;
 }
 
 uint64_t chain_place(const struct chain *c, uint64_t file)

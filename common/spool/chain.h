@@ -36,10 +36,11 @@ struct chain_frame {
 
 struct chain;
 
-/* Opens the chain of a spool, making its folder and continuing its newest segment where that is
- * whole and of the same shape; draws a new run. What a stopped trim left is removed. A newest
- * segment that cannot be opened moves to quarantine/; sequences then go on 2^32 higher.
- * `places`: see segment.h. Errors with a sentence. */
+/* Opens the chain of a spool, making its folder, and draws a new run. Its first append makes a
+ * segment. A newest segment that is damaged stays, for what can be salvaged; one of which nothing
+ * can be read moves to quarantine/; in both cases sequences go on 2^32 higher, and what the tail
+ * knows to be missing counts as committed. What a stopped trim left is removed. `places`: see
+ * segment.h. Errors with a sentence. */
 int chain_open(const struct spool *spool, const struct chain_conf *conf, struct chain **out,
 	struct err_detail *why) ERR_WARN_UNUSED;
 void chain_close(struct chain *c);
@@ -71,9 +72,6 @@ uint64_t chain_disk_bytes(const char *path);
 /* The same for all segments of a chain that need not be open. */
 uint64_t chain_disk_total(const struct spool *spool, const char *name);
 
-/* The segment in use, for readers in the same process; NULL before the first append. */
-struct segment *chain_current(struct chain *c);
-
 /* Unlinks segments that are settled: by the frontier of *ack, or by ranges that both acks hold.
  * `first` moves along, durably, before anything goes (I3). The caller holds trim.lock. */
 int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_chain *older,
@@ -85,6 +83,10 @@ int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_ch
 int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t newest,
 	const struct ack_chain *ack, const struct ack_chain *older, struct slots *first_slots,
 	struct first *first) ERR_WARN_UNUSED;
+
+/* A segment of which something was lost: a trim then moves it to quarantine/ instead of unlinking
+ * it. An error is none. */
+void chain_mark_damaged(const struct spool *spool, const char *name, uint64_t seq);
 
 /* Gives the oldest segment up, though its records are not settled; *loss says which. ERR_END when
  * there is only the newest one. The caller holds trim.lock. */

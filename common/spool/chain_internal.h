@@ -4,6 +4,7 @@
 #define ESPCAP_CHAIN_INTERNAL_H
 
 #include "chain.h"
+#include "tail.h"
 
 enum { CHAIN_PAGE_SLACK = 8192 }; /* of a map, for what LMDB wants beside the frames */
 
@@ -16,10 +17,13 @@ struct chain {
 	struct chain_conf conf;
 	struct segment *current; /* the newest one, NULL before the first append */
 	bool frames_in_current;
-	bool full; /* the segment in use takes no more frames */
+	bool full;    /* the segment in use takes no more frames */
+	bool damaged; /* found at the start: the numbers at the end are not sure */
 	uint64_t run, next_seq, least_next;
 	uint64_t tried; /* one past the highest sequence of an append that failed */
 	struct frame_totals totals;
+	struct tail tail;
+	struct slots tail_slots;
 	struct chain_segment *list; /* rising; the last one is `current` when there is one */
 	size_t count, list_cap;
 	struct segment_place *places;
@@ -28,6 +32,9 @@ struct chain {
 
 /* The next sequence is at least seq; what is passed over is counted. */
 void chain_skip_to(struct chain *c, uint64_t seq);
+
+/* The tail is what the chain holds now: called behind each commit. */
+void chain_note_tail(struct chain *c);
 
 /* Moves a segment to quarantine/CHAIN-SEQ, or CHAIN-SEQ.2 ... where that name is taken. */
 int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;

@@ -1,4 +1,7 @@
-/* chain_open.c -- where a chain goes on: its newest segment, what a kill or a cut left of it. */
+/* chain_open.c -- where a chain goes on: behind its newest segment, or what is left of it.
+ *
+ * A start never writes to a segment that is there, so whatever state a kill, a cut or a damaged disk
+ * left it in is only read. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain.h"
 
@@ -11,9 +14,10 @@
 #include <unistd.h>
 
 #include "chain_internal.h"
-#include "clock.h"
+#include "segment_file.h"
 
 static const uint64_t UNREADABLE_JUMP = UINT64_C(1) << 32; /* */
+static const uint64_t KEY_SANE_MAX = UINT64_MAX / 2;
 
 static int list_segments(struct chain *c, struct err_detail *why)
 {
@@ -29,43 +33,6 @@ static int list_segments(struct chain *c, struct err_detail *why)
 	return err ? err_set(why, err, "cannot read %s: %s", folder, strerror(errno)) : 0;
 }
 
-/* Walks the newest segment frame by frame; afterwards totals, places and next_seq are those of
- * its last good frame. A damaged frame is passed over: the shipper reports it. */
-static int walk_newest(struct chain *c, struct err_detail *why)
-{
-	struct frame_header h;
-	uint64_t key, last = 0;
-	struct buf value;
-	int err = 0;
-
-	buf_init(&value, FRAME_HEADER + FRAME_RAW_MAX + CHAIN_PAGE_SLACK);
-	for (uint64_t seq = 1; !err; seq = key + 1) {
-		err = segment_read(c->current, seq, &key, &value);
-		if (err)
-			break;
-		last = key;
-		/* a damaged payload was committed all the same */
-		int bad = frame_unpack_header(value.data, value.len, &h);
-		if (bad == ERR_SPOOL_FORMAT) {
-			err = bad; /* (I8) */
-			break;
-		}
-		if (bad || h.first_seq != key) {
-			c->next_seq = key + FRAME_COUNT_MAX; /* its count cannot be trusted */
-			continue;
-		}
-		c->totals = h.totals;
-		c->next_seq = key + h.count;
-		if (h.file)
-			err = chain_set_place(c, h.file, h.number);
-	}
-	buf_done(&value);
-	c->frames_in_current = last != 0;
-	return err == ERR_END
-		       ? 0
-		       : err_set(why, err, "cannot read %s: %s", c->conf.name, err_text(err));
-}
-
 static int take_birth(struct chain *c, const struct segment_birth *birth)
 {
 	c->totals = birth->totals;
@@ -78,45 +45,94 @@ static int take_birth(struct chain *c, const struct segment_birth *birth)
 	return 0;
 }
 
-static int open_newest(struct chain *c, struct err_detail *why)
+/* One frame of a segment; err is what reading it gave. A damaged payload was committed all the same:
+ * the shipper reports it. */
+static int take_frame(struct chain *c, int err, uint64_t key, const struct frame_header *h)
 {
-	char path[PATHS_MAX];
-	uint64_t seq = c->list[c->count - 1].first_seq;
+	if (err == ERR_FRAME_DAMAGED || (!err && h->first_seq != key)) {
+		c->damaged = true;
+		if (key < KEY_SANE_MAX)
+			c->next_seq = key + FRAME_COUNT_MAX; /* its count cannot be trusted */
+		return 0;
+	}
+	if (err)
+		return err; /* ERR_SPOOL_FORMAT among them (I8) */
+	c->totals = h->totals;
+	c->next_seq = key + h->count;
+	return h->file ? chain_set_place(c, h->file, h->number) : 0;
+}
 
-	if (paths_segment(path, c->spool->dir, c->conf.name, seq))
-		return ERR_TOO_BIG;
-	int err = segment_open(path, true, c->spool->epoch, &c->current, why);
-	if (!err)
-		err = take_birth(c, segment_birth(c->current));
-	if (!err)
-		err = walk_newest(c, why);
+/* Afterwards totals, places and next_seq are those of the segment's last good frame. */
+static int walk(struct chain *c, struct segment_file *f)
+{
+	struct frame_header h;
+	uint64_t key = 0;
+	int err = take_birth(c, segment_file_birth(f));
+
+	while (!err) {
+		err = segment_file_read_header(f, key + 1, &key, &h);
+		if (err == ERR_FRAME_DAMAGED && segment_file_salvage(f))
+			return walk(c, f); /* once: a second salvage of the same commit is none */
+		if (err == ERR_END)
+			return 0;
+		err = take_frame(c, err, key, &h);
+	}
 	return err;
 }
 
-/* The newest segment cannot be used: it moves away, and what may have been in it is passed over
- * with room to spare. */
+static bool tail_knows_more(const struct chain *c)
+{
+	return c->tail.last_seq >= c->next_seq || c->tail.totals.committed > c->totals.committed;
+}
+
+static int read_segment(struct chain *c, uint64_t seq, struct err_detail *why)
+{
+	char path[PATHS_MAX];
+	struct segment_file *f;
+
+	if (paths_segment(path, c->spool->dir, c->conf.name, seq))
+		return ERR_TOO_BIG;
+	int err = segment_file_open(path, c->spool->epoch, &f, why);
+	if (err)
+		return err;
+	err = walk(c, f);
+	/* the last frames may be missing without a trace */
+	if (!err && tail_knows_more(c) && segment_file_salvage(f))
+		err = walk(c, f);
+	c->damaged = c->damaged || segment_file_is_damaged(f);
+	segment_file_close(f);
+	return err ? err_set(why, err, "cannot read %s: %s", path, err_text(err)) : 0;
+}
+
+/* Nothing of it can be used: it moves away. What may have been in it is passed over. */
 static int quarantine_newest(struct chain *c, struct err_detail *why)
 {
 	uint64_t seq = c->list[c->count - 1].first_seq;
 
-	segment_close(c->current);
-	c->current = NULL;
 	if (chain_quarantine(c->spool, c->conf.name, seq))
 		return err_set(why, ERR_SPOOL_IO, "cannot move segment %llu to quarantine: %s",
 			(unsigned long long)seq, strerror(errno));
 	c->count--;
-	if (seq + UNREADABLE_JUMP > c->least_next) /* an older one may follow */
-		c->least_next = seq + UNREADABLE_JUMP;
+	c->damaged = true;
+	if (seq > c->least_next) /* an older one may follow */
+		c->least_next = seq;
 	return 0;
 }
 
-/* The newest segment that can be opened, if any. A segment without a birth record is what a cut
- * leaves of one being made: nothing was ever committed to it, but it is kept all the same. */
-static int find_newest(struct chain *c, struct err_detail *why)
+/* Where the newest segment that can be read ends. One without a birth record is what a kill or a cut
+ * leaves of a segment being made: nothing was ever committed to it, but it is kept all the same. One
+ * that the disk would not read stays where it is: its readers try again. */
+static int read_newest(struct chain *c, struct err_detail *why)
 {
 	c->next_seq = 1;
 	while (c->count) {
-		int err = open_newest(c, why);
+		uint64_t seq = c->list[c->count - 1].first_seq;
+		int err = read_segment(c, seq, why);
+		if (err == ERR_SPOOL_IO) {
+			c->damaged = true;
+			c->least_next = seq > c->least_next ? seq : c->least_next;
+			return 0;
+		}
 		if (err != ERR_SEGMENT_DAMAGED && err != ERR_END)
 			return err;
 		err = quarantine_newest(c, why);
@@ -124,6 +140,23 @@ static int find_newest(struct chain *c, struct err_detail *why)
 			return err;
 	}
 	return 0;
+}
+
+/* What the tail knows of and nobody can read any more was committed, and is lost. */
+static void heed_tail(struct chain *c)
+{
+	if (!tail_knows_more(c) || c->tail.last_seq > KEY_SANE_MAX)
+		return;
+	c->damaged = true;
+	c->totals = c->tail.totals;
+	if (c->next_seq <= c->tail.last_seq)
+		c->next_seq = c->tail.last_seq + 1;
+}
+
+/* The next segment gets a name of its own, though nothing came after the making of the newest. */
+static uint64_t least_for_a_name(const struct chain *c)
+{
+	return c->count ? c->list[c->count - 1].first_seq + 1 : 1;
 }
 
 void chain_skip_to(struct chain *c, uint64_t seq)
@@ -135,11 +168,6 @@ void chain_skip_to(struct chain *c, uint64_t seq)
 	c->next_seq = seq;
 }
 
-static bool same_shape(const struct chain *c)
-{
-	return segment_map_size(c->current) == c->conf.map_size;
-}
-
 int chain_open(const struct spool *spool, const struct chain_conf *conf, struct chain **out,
 	struct err_detail *why)
 {
@@ -149,19 +177,26 @@ int chain_open(const struct spool *spool, const struct chain_conf *conf, struct 
 		return err_set(why, ERR_NOMEM, "out of memory for %s", conf->name);
 	c->spool = spool;
 	c->conf = *conf;
+	c->tail_slots.fd = -1;
 	int err = list_segments(c, why);
 	if (!err && getrandom(&c->run, sizeof(c->run), 0) != (ssize_t)sizeof(c->run))
 		err = err_set(why, ERR_SYS, "no random numbers: %s", strerror(errno)); /* (I4) */
-	if (!err)
-		err = find_newest(c, why);
+	if (!err) {
+		tail_open(&c->tail_slots, spool->dir, conf->name, spool->epoch, true);
+		tail_read(&c->tail_slots, &c->tail);
+		err = read_newest(c, why);
+	}
 	if (err) {
 		chain_close(c);
 		return err;
 	}
+	heed_tail(c);
+	chain_note_tail(c);
+	chain_skip_to(c, least_for_a_name(c));
 	chain_skip_to(c, c->least_next);
+	if (c->damaged)
+		chain_skip_to(c, c->next_seq + UNREADABLE_JUMP);
 	chain_skip_to(c, conf->settled_to + 1); /* (I2): a cut can undo a commit that was shipped */
-	if (c->current && !same_shape(c))
-		c->full = true;
 	*out = c;
 	return 0;
 }
@@ -173,6 +208,7 @@ void chain_close(struct chain *c)
 	if (c->current)
 		segment_seal(c->current);
 	segment_close(c->current);
+	slots_close(&c->tail_slots);
 	free(c->list);
 	free(c->places);
 	free(c);

@@ -8,9 +8,7 @@
 
 #include <zstd.h>
 
-#include "bytes.h"
 #include "crc32c.h"
-#include "wire.h"
 
 enum { CRC_AT = FRAME_HEADER - 4, LEVEL = 1 };
 static const uint32_t MAGIC = 0x46505345; /* "ESPF" */
@@ -19,6 +17,26 @@ struct frame_coder {
 	ZSTD_CCtx *compress;
 	ZSTD_DCtx *expand;
 };
+
+void frame_pack_totals(struct wire *w, const struct frame_totals *t)
+{
+	wire_u64(w, t->committed);
+	wire_u64(w, t->skipped);
+	wire_u64(w, t->raw_bytes);
+	wire_u64(w, t->stored_bytes);
+	for (unsigned i = 0; i < LOSS_REASONS; i++)
+		wire_u64(w, t->lost[i]);
+}
+
+void frame_unpack_totals(struct bytes *b, struct frame_totals *t)
+{
+	t->committed = bytes_le64(b);
+	t->skipped = bytes_le64(b);
+	t->raw_bytes = bytes_le64(b);
+	t->stored_bytes = bytes_le64(b);
+	for (unsigned i = 0; i < LOSS_REASONS; i++)
+		t->lost[i] = bytes_le64(b);
+}
 
 void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER])
 {
@@ -41,12 +59,7 @@ void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER])
 	wire_u64(&w, (uint64_t)h->max_time_ns);
 	wire_u64(&w, h->file);
 	wire_u64(&w, h->number);
-	wire_u64(&w, h->totals.committed);
-	wire_u64(&w, h->totals.skipped);
-	wire_u64(&w, h->totals.raw_bytes);
-	wire_u64(&w, h->totals.stored_bytes);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		wire_u64(&w, h->totals.lost[i]);
+	frame_pack_totals(&w, &h->totals);
 	w.p = out + CRC_AT;
 	wire_u32(&w, crc32c(out, CRC_AT));
 }
@@ -86,12 +99,7 @@ int frame_unpack_header(const void *value, size_t n, struct frame_header *h)
 	h->max_time_ns = (int64_t)bytes_le64(&b);
 	h->file = bytes_le64(&b);
 	h->number = bytes_le64(&b);
-	h->totals.committed = bytes_le64(&b);
-	h->totals.skipped = bytes_le64(&b);
-	h->totals.raw_bytes = bytes_le64(&b);
-	h->totals.stored_bytes = bytes_le64(&b);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		h->totals.lost[i] = bytes_le64(&b);
+	frame_unpack_totals(&b, &h->totals);
 	return plausible(h) ? 0 : ERR_FRAME_DAMAGED;
 }
 

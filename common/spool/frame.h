@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "bytes.h"
 #include "err.h"
 #include "loss.h"
+#include "wire.h"
 
 /* A frame is never partly believed: header and payload each carry a CRC32C, and the unpacked
  * text must have the stated length and the stated number of lines. A frame holds records of one
@@ -38,6 +40,10 @@ struct frame_totals {
 	uint64_t committed, skipped, raw_bytes, stored_bytes;
 	uint64_t lost[LOSS_REASONS]; /* reported in loss documents of this chain */
 };
+
+enum { FRAME_TOTALS = 4 * 8 + LOSS_REASONS * 8 };
+void frame_pack_totals(struct wire *w, const struct frame_totals *t);
+void frame_unpack_totals(struct bytes *b, struct frame_totals *t);
 
 /*   0 magic "ESPF" | 4 version | 5 codec | 6 kind | 7 flags (0) | 8 first_seq | 16 run | 24 epoch
  *  32 count | 36 raw length | 40 stored length | 44 crc32c(payload) | 48 min time | 56 max time

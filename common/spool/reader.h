@@ -11,8 +11,8 @@
 #include "frame.h"
 #include "spool.h"
 
-/* A reader sees commits of another process as they come, opens segments read-only, a few at a
- * time, and holds no transaction between two calls. */
+/* A reader sees commits of another process as they come: what its writer's tail knows of, or all,
+ * when no writer runs. It only reads, opens a few segments at a time, and takes no lock. */
 struct reader;
 
 /* What lies between the sequence asked for and the frame that was found. */
@@ -27,14 +27,14 @@ struct reader_frame {
 	const char *text; /* header.raw_len bytes, header.count lines; valid until the next call */
 };
 
-/* own: the writer of this chain when it runs in this process, else NULL. Borrows both. */
-int reader_new(const struct spool *spool, const char *name, struct chain *own,
-	struct reader **out) ERR_WARN_UNUSED;
+int reader_new(const struct spool *spool, const char *name, struct reader **out) ERR_WARN_UNUSED;
 void reader_free(struct reader *r);
 
-/* The first whole frame that holds `from` or something behind it. Damaged frames and segments are
- * passed over; they show in the gap. ERR_END: nothing there (yet). ERR_AGAIN, ERR_NOMEM: try
- * again later. */
+/* The first whole frame that holds `from` or something behind it. What is damaged was searched from
+ * end to end; what then is missing shows in the gap. ERR_END: nothing there (yet), with a gap when
+ * records at the end are missing. ERR_AGAIN, ERR_NOMEM, ERR_SPOOL_IO: try again later; what a disk
+ * would not read READER_IO_TRIES times counts as damaged. */
+enum { READER_IO_TRIES = 5 };
 int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame) ERR_WARN_UNUSED;
 
 /* The first sequence that the chain still has, and the totals of its last frame (or of the birth of

@@ -11,13 +11,13 @@
 #include "err.h"
 #include "frame.h"
 
-/* A folder with LMDB's data.mdb and lock.mdb. One unnamed database: key 0 holds the segment's
+/* A folder with LMDB's data.mdb. One unnamed database: key 0 holds the segment's
  * birth record, every other key is the first sequence of a frame, 8 bytes big-endian, put with
  * MDB_APPEND. Nothing is ever deleted or changed in it.
  *
- * LMDB's rules that bind callers: no environment is opened twice in one process, none is used
- * after fork, no transaction stays open across I/O. Every function here ends its transaction
- * before it returns, except between segment_begin() and segment_commit(). */
+ * This is the side of its one writer, from the making of the folder to the seal. Nobody opens a
+ * segment for writing again: LMDB trusts its file, and this one it has made itself. Readers, in any
+ * process, use segment_file.h. No environment is used after fork. */
 struct segment;
 
 enum { SEGMENT_VERSION = 1, SEGMENT_PLACES_MAX = 4096 };
@@ -42,16 +42,10 @@ struct segment_birth {
 int segment_create(const char *path, size_t map_size, const struct segment_birth *birth,
 	struct segment **out, struct err_detail *why) ERR_WARN_UNUSED;
 
-/* Opens an existing one. writable: for the chain's one writer. ERR_SEGMENT_DAMAGED when the file
- * is shorter than it says or no segment of this epoch; ERR_SPOOL_FORMAT for a newer version;
- * ERR_END when it is gone; ERR_AGAIN when LMDB has no reader slot for us; ERR_PERMISSION. */
-int segment_open(const char *path, bool writable, uint64_t epoch, struct segment **out,
-	struct err_detail *why) ERR_WARN_UNUSED;
 void segment_close(struct segment *s);
 
-/* The birth record; places are valid until segment_close(). */
-const struct segment_birth *segment_birth(const struct segment *s);
-uint64_t segment_first_seq(const struct segment *s);
+/* When it was made, as its birth record says. */
+int64_t segment_time_ns(const struct segment *s);
 
 /* Bytes in use and of the map. */
 size_t segment_used(const struct segment *s);
@@ -66,23 +60,8 @@ int segment_put(
 int segment_commit(struct segment *s) ERR_WARN_UNUSED;
 void segment_abort(struct segment *s);
 
-/* Gives the reserved space behind the data back. */
+/* Gives the reserved space behind the data back: of an open one, and of one whose writer is dead. */
 void segment_seal(struct segment *s);
-
-/* The first value whose key is at least seq (and at least 1), copied into out; *key is its key.
- * ERR_END when there is none, ERR_SEGMENT_DAMAGED for what LMDB refuses or for a key that is none.
- */
-int segment_read(struct segment *s, uint64_t seq, uint64_t *key, struct buf *out) ERR_WARN_UNUSED;
-
-/* The same without the payload: only the first FRAME_HEADER bytes. */
-int segment_read_header(
-	struct segment *s, uint64_t seq, uint64_t *key, struct frame_header *h) ERR_WARN_UNUSED;
-
-/* The largest key that is at most seq: that of the frame which holds seq, if one does. ERR_END when
- * there is none. */
-int segment_find(struct segment *s, uint64_t seq, uint64_t *key) ERR_WARN_UNUSED;
-
-/* The last key, or ERR_END when there is no frame. */
-int segment_last_key(struct segment *s, uint64_t *key) ERR_WARN_UNUSED;
+void segment_give_back(const char *path);
 
 #endif

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 
 #include "crc32c.h"
-#include "wire.h"
 
-enum { HEAD = 4 + 4 + 8 + 8 + 8 + 4 * 8 + LOSS_REASONS * 8 + 4, PLACE = 16, CRC = 4 };
+enum { HEAD = 4 + 4 + 8 + 8 + 8 + FRAME_TOTALS + 4, PLACE = 16, CRC = 4 };
 static const uint32_t MAGIC = 0x53505345; /* "ESPS" */
 
 size_t birth_size(const struct segment_birth *b)
@@ -27,12 +26,7 @@ size_t birth_pack(const struct segment_birth *b, uint8_t *out)
 	wire_u64(&w, b->epoch);
 	wire_u64(&w, b->first_seq);
 	wire_u64(&w, (uint64_t)b->time_ns);
-	wire_u64(&w, b->totals.committed);
-	wire_u64(&w, b->totals.skipped);
-	wire_u64(&w, b->totals.raw_bytes);
-	wire_u64(&w, b->totals.stored_bytes);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		wire_u64(&w, b->totals.lost[i]);
+	frame_pack_totals(&w, &b->totals);
 	wire_u32(&w, (uint32_t)b->nplaces);
 	for (size_t i = 0; i < b->nplaces; i++) {
 		wire_u64(&w, b->places[i].file);
@@ -40,6 +34,18 @@ size_t birth_pack(const struct segment_birth *b, uint8_t *out)
 	}
 	wire_u32(&w, crc32c(out, (size_t)(w.p - out)));
 	return (size_t)(w.p - out);
+}
+
+size_t birth_length(const void *packed, size_t n)
+{
+	struct bytes b = bytes_of(packed, n);
+	uint32_t magic = bytes_le32(&b);
+
+	bytes_skip(&b, HEAD - 8);
+	uint32_t count = bytes_le32(&b);
+	if (!bytes_ok(&b) || magic != MAGIC || count > SEGMENT_PLACES_MAX)
+		return 0;
+	return HEAD + count * (size_t)PLACE + CRC;
 }
 
 static int unpack_places(
@@ -66,12 +72,7 @@ int birth_unpack(struct bytes b, struct segment_birth *birth, struct segment_pla
 	birth->epoch = bytes_le64(&b);
 	birth->first_seq = bytes_le64(&b);
 	birth->time_ns = (int64_t)bytes_le64(&b);
-	birth->totals.committed = bytes_le64(&b);
-	birth->totals.skipped = bytes_le64(&b);
-	birth->totals.raw_bytes = bytes_le64(&b);
-	birth->totals.stored_bytes = bytes_le64(&b);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		birth->totals.lost[i] = bytes_le64(&b);
+	frame_unpack_totals(&b, &birth->totals);
 	uint32_t count = bytes_le32(&b);
 	if (!bytes_ok(&b) || magic != MAGIC)
 		return ERR_SEGMENT_DAMAGED;

@@ -57,7 +57,7 @@ int slots_read(struct slots *s)
 	return newer;
 }
 
-int slots_write(struct slots *s, const void *contents, size_t n)
+int slots_put(struct slots *s, const void *contents, size_t n)
 {
 	uint8_t slot[SLOTS_SIZE] = { 0 };
 	struct wire w = { slot };
@@ -75,10 +75,22 @@ int slots_write(struct slots *s, const void *contents, size_t n)
 	w.p = slot + CRC_AT;
 	wire_u32(&w, checksum(slot, n));
 	off_t at = (off_t)(gen & 1) * SLOTS_SIZE;
-	if (pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE || fdatasync(s->fd) != 0)
+	if (pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE)
 		return ERR_SPOOL_IO;
 	s->gen = gen;
 	return 0;
+}
+
+int slots_write(struct slots *s, const void *contents, size_t n)
+{
+	uint64_t gen = s->gen;
+	int err = slots_put(s, contents, n);
+
+	if (!err && fdatasync(s->fd) != 0) {
+		s->gen = gen; /* the same slot again, never the one that is whole */
+		err = ERR_SPOOL_IO;
+	}
+	return err;
 }
 
 static int open_file(struct slots *s, const char *path, int flags, uint32_t magic, uint64_t epoch)

@@ -38,4 +38,7 @@ int slots_read(struct slots *s);
 /* Writes and syncs. ERR_SPOOL_IO: the contents may or may not be there; write again. */
 int slots_write(struct slots *s, const void *contents, size_t n) ERR_WARN_UNUSED;
 
+/* The same without a sync, for what may be lost. */
+int slots_put(struct slots *s, const void *contents, size_t n) ERR_WARN_UNUSED;
+
 #endif

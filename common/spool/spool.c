@@ -10,8 +10,8 @@
  *       durably passed it.
  * (I4)  The `_id` of a record is run and sequence. It is fixed when the record is framed and never
  *       used for other content; every start of a writer draws a run of its own.
- * (I5)  No transaction is open across network I/O or a callback out of common/spool.
- * (I6)  One writer a chain, one shipper; a process opens an environment once.
+ * (I5)  Reading takes no lock, no transaction and no slot: a reader that sleeps holds up nobody.
+ * (I6)  One writer a chain, one shipper. Only the process that made a segment ever writes to it.
  * (I7)  When the spool is full the policy decides, and what is lost becomes a document.
  * (I8)  A newer format is refused, not guessed; every older released one is drained.
  * (I9)  A frame is believed only after both CRCs, its length and its count.
@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "crc32c.h"
+#include "tail.h"
 
 enum { BALLAST = 1 << 20, FILE_MAX_BYTES = 4096 };
 #define CHECK_KEY "check " /* CRC32C of all before it */
@@ -298,14 +299,14 @@ int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size)
 
 static void remove_segment(const char *chain, const char *name)
 {
+	static const char *const files[] = { "data.mdb", "damaged" };
 	char path[PATHS_MAX], file[PATHS_MAX];
 
 	if (paths_join(path, chain, name))
 		return;
-	if (!paths_join(file, path, "data.mdb"))
-		(void)unlink(file);
-	if (!paths_join(file, path, "lock.mdb"))
-		(void)unlink(file);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!paths_join(file, path, files[i]))
+			(void)unlink(file);
 	(void)rmdir(path);
 }
 
@@ -316,6 +317,7 @@ static void remove_chain(const char *dir, const char *chain)
 
 	if (paths_join(path, dir, chain))
 		return;
+	tail_remove(dir, chain);
 	DIR *folder = opendir(path);
 	while (folder && (entry = readdir(folder)))
 		if (entry->d_name[0] != '.')

@@ -5,6 +5,7 @@
  * that still has its name is trimmed again. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "chain_internal.h"
+#include "segment_file.h"
 
 enum { BLOCK = 512, QUARANTINE_TRIES = 1000 };
 
@@ -27,7 +29,7 @@ static uint64_t blocks_of(const char *folder, const char *name)
 
 uint64_t chain_disk_bytes(const char *path)
 {
-	return blocks_of(path, "data.mdb") + blocks_of(path, "lock.mdb");
+	return blocks_of(path, "data.mdb");
 }
 
 uint64_t chain_disk_total(const struct spool *spool, const char *name)
@@ -59,15 +61,14 @@ static int gone_name(char out[PATHS_MAX], const struct spool *spool, const char 
 int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t seq)
 {
 	char gone[PATHS_MAX], file[PATHS_MAX];
-	static const char *const files[] = { "data.mdb", "lock.mdb" };
 
 	int err = gone_name(gone, spool, name, seq);
-	for (size_t i = 0; i < 2 && !err; i++) {
-		err = paths_join(file, gone, files[i]);
-		if (!err && unlink(file) != 0 && errno != ENOENT)
-			err = ERR_SPOOL_IO;
-	}
-	if (!err && rmdir(gone) != 0 && errno != ENOENT)
+	if (!err)
+		err = paths_join(file, gone, "data.mdb");
+	if (!err && unlink(file) != 0 && errno != ENOENT)
+		err = ERR_SPOOL_IO;
+	/* with files in it that are not ours the folder stays */
+	if (!err && rmdir(gone) != 0 && errno != ENOENT && errno != ENOTEMPTY)
 		err = ERR_SPOOL_IO;
 	return err ? err : paths_sync_parent(gone);
 }
@@ -95,11 +96,37 @@ int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq)
 		if (n < 0 || (size_t)n >= sizeof(to))
 			return ERR_TOO_BIG;
 		if (rename(from, to) == 0)
-			return paths_sync_parent(from);
+			return paths_sync_parent(to) ? ERR_SPOOL_IO : paths_sync_parent(from);
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return ERR_SPOOL_IO;
 	}
 	return err ? err : ERR_SPOOL_IO;
+}
+
+static int mark_path(char out[PATHS_MAX], const struct spool *spool, const char *name, uint64_t seq)
+{
+	char path[PATHS_MAX];
+	int err = paths_segment(path, spool->dir, name, seq);
+
+	return err ? err : paths_join(out, path, "damaged");
+}
+
+void chain_mark_damaged(const struct spool *spool, const char *name, uint64_t seq)
+{
+	char path[PATHS_MAX];
+
+	if (mark_path(path, spool, name, seq))
+		return;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0660);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static bool is_marked(const struct spool *spool, const char *name, uint64_t seq)
+{
+	char path[PATHS_MAX];
+
+	return !mark_path(path, spool, name, seq) && access(path, F_OK) == 0;
 }
 
 static int finish_unlinks(const struct spool *spool, const char *name, const char *folder)
@@ -133,6 +160,7 @@ int chain_list(struct chain *c)
 		if (paths_segment(path, c->spool->dir, c->conf.name, seqs[i]))
 			continue;
 		c->list[c->count].first_seq = seqs[i];
+		segment_give_back(path); /* of a writer that was killed */
 		c->list[c->count++].bytes = chain_disk_bytes(path);
 	}
 	free(seqs);
@@ -154,9 +182,13 @@ static bool is_settled(
 	       (ack_covers(ack, first, last) && ack_covers(older, first, last));
 }
 
-static int remove_at(struct chain *c, size_t i)
+/* A damaged segment is settled as well, but it may be of use to somebody yet. */
+static int remove_at(struct chain *c, size_t i, bool keep_damaged)
 {
-	int err = chain_unlink(c->spool, c->conf.name, c->list[i].first_seq);
+	uint64_t seq = c->list[i].first_seq;
+	bool keep = keep_damaged && is_marked(c->spool, c->conf.name, seq);
+	int err = keep ? chain_quarantine(c->spool, c->conf.name, seq)
+		       : chain_unlink(c->spool, c->conf.name, seq);
 
 	if (err)
 		return err;
@@ -192,7 +224,7 @@ int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_ch
 		if (i == 0 && !gone)
 			err = advance_first(first_slots, first, last_possible(c, i) + 1);
 		if (!err)
-			err = remove_at(c, i);
+			err = remove_at(c, i, true);
 	}
 	return err;
 }
@@ -243,38 +275,40 @@ static void add_damaged(uint64_t from, uint64_t behind, uint64_t committed,
 		loss_add(loss, &part);
 }
 
+static int open_at(const struct chain *c, size_t i, struct segment_file **f)
+{
+	char path[PATHS_MAX];
+	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[i].first_seq);
+
+	return err ? err : segment_file_open(path, c->spool->epoch, f, NULL);
+}
+
 /* What the chain had committed when segment i was made. */
 static int committed_before(const struct chain *c, size_t i, uint64_t *committed)
 {
-	char path[PATHS_MAX];
-	struct segment *s;
+	struct segment_file *f;
+	int err = open_at(c, i, &f);
 
-	if (c->current && i == c->count - 1) { /* (I6) */
-		*committed = segment_birth(c->current)->totals.committed;
-		return 0;
-	}
-	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[i].first_seq);
-	if (!err)
-		err = segment_open(path, false, c->spool->epoch, &s, NULL);
 	if (err)
 		return err;
-	*committed = segment_birth(s)->totals.committed;
-	segment_close(s);
+	*committed = segment_file_birth(f)->totals.committed;
+	segment_file_close(f);
 	return 0;
 }
 
 /* What of a segment is not settled, from the headers of its frames. *committed and *next are the
  * chain's behind the last good one. */
-static int walk_unsettled(struct segment *s, const struct ack_chain *ack, struct loss *loss,
+static int walk_unsettled(struct segment_file *f, const struct ack_chain *ack, struct loss *loss,
 	uint64_t *committed, uint64_t *next)
 {
 	struct frame_header h;
 	uint64_t key = 0;
 	int err;
 
-	*committed = segment_birth(s)->totals.committed;
-	*next = segment_first_seq(s);
-	while (!(err = segment_read_header(s, key + 1, &key, &h)) || err == ERR_FRAME_DAMAGED) {
+	*committed = segment_file_birth(f)->totals.committed;
+	*next = segment_file_birth(f)->first_seq;
+	while (!(err = segment_file_read_header(f, key + 1, &key, &h)) ||
+		err == ERR_FRAME_DAMAGED) {
 		if (err || h.first_seq != key)
 			continue;
 		add_damaged(
@@ -288,17 +322,14 @@ static int walk_unsettled(struct segment *s, const struct ack_chain *ack, struct
 
 static int count_by_frame(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
 {
-	char path[PATHS_MAX];
-	struct segment *s;
+	struct segment_file *f;
 	uint64_t committed, next, all;
+	int err = open_at(c, 0, &f);
 
-	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[0].first_seq);
-	if (!err)
-		err = segment_open(path, false, c->spool->epoch, &s, NULL);
 	if (err)
 		return err;
-	err = walk_unsettled(s, ack, loss, &committed, &next);
-	segment_close(s);
+	err = walk_unsettled(f, ack, loss, &committed, &next);
+	segment_file_close(f);
 	if (!err && committed_before(c, 1, &all) == 0)
 		add_damaged(next, c->list[1].first_seq, all - committed, ack, loss);
 	return err;
@@ -324,7 +355,7 @@ int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots
 	if (c->count < 2)
 		return ERR_END;
 	int err = count_by_frame(c, ack, loss);
-	if (err == ERR_SEGMENT_DAMAGED || err == ERR_END)
+	if (err == ERR_SEGMENT_DAMAGED || err == ERR_END || err == ERR_SPOOL_IO)
 		count_by_sequence(c, ack, loss);
 	else if (err)
 		return err;
@@ -337,5 +368,5 @@ int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots
 	if (err)
 		return err;
 	*first = moved;
-	return remove_at(c, 0);
+	return remove_at(c, 0, false); /* the room is needed */
 }

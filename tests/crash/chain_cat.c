@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	if (argc == 3)
 		err = spool_open(&spool, argv[1], false, &why);
 	if (!err)
-		err = reader_new(&spool, argv[2], NULL, &reader);
+		err = reader_new(&spool, argv[2], &reader);
 	if (!err)
 		err = print_all(reader);
 	if (err)

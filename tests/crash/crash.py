@@ -169,7 +169,7 @@ class Site:
 
     def segments(self, spool=None):
         """How many segments the record chain has."""
-        return len(os.listdir(os.path.join(spool or self.spool, "rec")))
+        return sum(name.isdigit() for name in os.listdir(os.path.join(spool or self.spool, "rec")))
 
     def status(self):
         """What `espcap spool status` says, from the files alone; None without a spool."""
@@ -178,9 +178,9 @@ class Site:
         return self.status_of(self.spool)
 
     def status_from_disk(self):
-        """The same of a copy of the files, without the memory that LMDB's processes share."""
+        """The same of a copy of the files, of which no process is at work."""
         copy = self.spool + ".copy"
-        left_out = shutil.ignore_patterns("lock.mdb", "dead")
+        left_out = shutil.ignore_patterns("dead")
         for _ in range(TRIES):
             shutil.rmtree(copy, ignore_errors=True)
             try:

@@ -47,7 +47,7 @@ class Capture:
 
 
 class Beside:
-    """A ship that runs keeps what LMDB's processes share from being made afresh."""
+    """A ship that runs reads what capture is writing."""
 
     def __init__(self, site):
         self.site = site
@@ -61,8 +61,6 @@ class Beside:
         capture = self.site.capture([self.path], "--flush-interval", "1ms", **killed_at(n))
         killed = self.site.finish(capture, (0, -9))
         self.site.finish(self.site.capture([self.path]))
-        if self.site.segments() != 1:
-            raise Wrong("the next capture did not see the last commit and began a segment")
         ship.terminate()
         self.site.finish(ship)
         self.site.finish(self.site.ship("--once"))

@@ -1,223 +1,202 @@
-/* target_segment.c -- segments whose LMDB is whole and whose keys and values are anything.
+/* target_segment.c -- a segment of our own writer with anything written over parts of its file.
  *
- * LMDB itself trusts its file (segment.c); everything behind it is held here. A row of
- *   key length (low 4 bits, 0: 8) and REPAIR | key, 8 bytes | value length, 2 bytes | value
- * The first value goes under key 0: the birth record, of which REPAIR puts the CRC right. */
+ * The input is a row of   page, 2 bytes | offset in it, 2 bytes | length, 1 byte | that many bytes
+ * applied to a segment of small and large frames whose tree is three pages deep; page 0xffff stands
+ * for a cut of the file at `offset` pages. Whatever comes of it: no frame may be believed that the
+ * writer did not write, and every walk ends. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "segment.h"
+#include "segment_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <lmdb.h>
 
 #include "bytes.h"
 #include "crc32c.h"
 #include "fuzz.h"
-#include "wire.h"
 
 enum {
-	KEY = 8,
-	KEY_MAX = 16,
-	MAP = 4 << 20,
-	REPAIR = 0x80,
-	VALUES_MAX = 64,
-	VALUE_ROOM = 65536,
-	EPOCH = 99
+	EPOCH = 99,
+	FRAMES = 240,
+	SMALL = 600,
+	LARGE = 9000,
+	PAGE = 4096,
+	PATCHES_MAX = 64,
+	CUT = 0xffff
 };
-enum { BIRTH_EPOCH_AT = 8 };
 
-static const char *segment_path(void)
+static struct {
+	char folder[300], data[400];
+	uint8_t *bytes; /* as the writer left it */
+	size_t pages;
+} segment;
+
+static size_t size_of(uint64_t seq)
 {
-	static char path[300];
+	return seq % 4 ? SMALL : LARGE;
+}
 
-	if (!*path) {
-		(void)snprintf(path, sizeof(path), "%s/segment", fuzz_folder());
-		if (mkdir(path, 0700) != 0)
-			abort();
+static void make_segment(void)
+{
+	static char text[LARGE];
+	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1 };
+	struct segment *s;
+	struct err_detail why = { "" };
+
+	(void)snprintf(segment.folder, sizeof(segment.folder), "%s/1", fuzz_folder());
+	(void)snprintf(segment.data, sizeof(segment.data), "%s/data.mdb", segment.folder);
+	if (segment_create(segment.folder, 4 << 20, &birth, &s, &why))
+		fuzz_fail("%s", why.text);
+	memset(text, '\n', sizeof(text));
+	for (uint64_t seq = 1; seq <= FRAMES; seq++) {
+		struct frame_header h = { .first_seq = seq, .epoch = EPOCH, .count = 1 };
+		h.raw_len = h.stored_len = (uint32_t)size_of(seq);
+		h.payload_crc = crc32c(text, h.stored_len);
+		if (segment_begin(s) || segment_put(s, &h, text) || segment_commit(s))
+			fuzz_fail("cannot make the segment");
 	}
-	return path;
+	segment_seal(s);
+	segment_close(s);
 }
 
-static void must(int code, const char *what)
+static void remember_segment(void)
 {
-	if (code)
-		fuzz_fail("%s: %s", what, mdb_strerror(code));
+	if (segment.bytes)
+		return;
+	make_segment();
+	FILE *f = fopen(segment.data, "re");
+	if (!f || fseek(f, 0, SEEK_END) != 0)
+		abort();
+	segment.pages = (size_t)ftell(f) / PAGE;
+	segment.bytes = malloc(segment.pages * PAGE);
+	rewind(f);
+	if (!segment.bytes || fread(segment.bytes, PAGE, segment.pages, f) != segment.pages)
+		abort();
+	(void)fclose(f);
 }
 
-static void repair(uint8_t *value, size_t n, bool birth)
+/* Writes pages [from, from + n) as they were, or all that a cut has taken. */
+static void restore(FILE *f, size_t from, size_t n)
 {
-	struct wire w = { value + BIRTH_EPOCH_AT };
+	if (fseek(f, (long)(from * PAGE), SEEK_SET) != 0 ||
+		fwrite(segment.bytes + from * PAGE, PAGE, n, f) != n)
+		abort();
+}
 
-	if (birth && n > 60) {
-		wire_u64(&w, EPOCH);
-		w.p = value + n - 4;
-		wire_u32(&w, crc32c(value, n - 4));
-	} else if (!birth && n >= FRAME_HEADER) {
-		w.p = value + FRAME_HEADER - 4;
-		wire_u32(&w, crc32c(value, FRAME_HEADER - 4));
+static void patch(FILE *f, struct bytes *b, size_t touched[PATCHES_MAX], size_t *cut, unsigned i)
+{
+	size_t page = bytes_le16(b), at = bytes_le16(b), n = bytes_u8(b);
+	struct bytes what = bytes_upto(b, n);
+
+	touched[i] = page % segment.pages;
+	if (page == CUT) {
+		*cut = at < *cut ? at : *cut;
+		return;
 	}
+	at %= PAGE;
+	n = bytes_left(&what) < PAGE - at ? bytes_left(&what) : PAGE - at;
+	if (fseek(f, (long)(touched[i] * PAGE + at), SEEK_SET) != 0 || fwrite(what.p, 1, n, f) != n)
+		abort();
 }
 
-static void put_value(MDB_txn *txn, MDB_dbi db, struct bytes *b, bool birth)
+static bool judge(const struct buf *value, uint64_t key)
 {
-	static uint8_t copy[VALUE_ROOM];
-	uint8_t key[KEY_MAX] = { 0 }, flags = bytes_u8(b);
-	const uint8_t *seq = bytes_take(b, KEY);
-	size_t n = bytes_le16(b),
-	       nkey = birth || !(flags & (KEY_MAX - 1)) ? KEY : flags & (KEY_MAX - 1);
-	struct bytes value = bytes_upto(b, n);
+	struct frame_header h;
+	const uint8_t *payload;
 
-	if (seq && !birth)
-		memcpy(key, seq, KEY);
-	n = bytes_left(&value);
-	memcpy(copy, value.p, n);
-	if (flags & REPAIR)
-		repair(copy, n, birth);
-	MDB_val k = { nkey, key }, v = { n, copy };
-	(void)mdb_put(txn, db, &k, &v, MDB_NOOVERWRITE); /* the first of a key stays */
-}
-
-static void write_segment(struct bytes b)
-{
-	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi db;
-	char path[400];
-
-	(void)snprintf(path, sizeof(path), "%s/data.mdb", segment_path());
-	(void)unlink(path);
-	must(mdb_env_create(&env), "create");
-	must(mdb_env_set_mapsize(env, MAP), "map size");
-	must(mdb_env_open(env, segment_path(), MDB_NOSYNC | MDB_NOLOCK, 0600), "open");
-	must(mdb_txn_begin(env, NULL, 0, &txn), "begin");
-	must(mdb_dbi_open(txn, NULL, 0, &db), "database");
-	for (int i = 0; i < VALUES_MAX && bytes_left(&b); i++)
-		put_value(txn, db, &b, i == 0);
-	must(mdb_txn_commit(txn), "commit");
-	mdb_env_close(env);
+	if (frame_unpack(value->data, value->len, &h, &payload) || h.epoch != EPOCH)
+		return false;
+	if (h.first_seq != key)
+		return false; /* the reader refuses it */
+	if (key > FRAMES || h.count != 1 || h.stored_len != size_of(key))
+		fuzz_fail("a frame that nobody wrote");
+	return true;
 }
 
 /* As the reader goes through a segment. */
-static void walk(struct segment *s)
+static unsigned walk(struct segment_file *f)
 {
-	const struct segment_birth *birth = segment_birth(s);
-	struct frame_header h;
 	struct buf value;
-	const uint8_t *payload;
-	uint64_t seq = 0, key, found, sum = 0;
+	struct frame_header h;
+	uint64_t seq = 0, key, found;
+	unsigned whole = 0, turns = 0;
 
-	for (size_t i = 0; i < birth->nplaces; i++)
-		sum += birth->places[i].number;
-	buf_init(&value, FRAME_HEADER + FRAME_RAW_MAX + VALUE_ROOM);
-	for (int i = 0; i <= VALUES_MAX && sum != 1 && !segment_read(s, seq, &key, &value); i++) {
-		if (key < seq)
-			fuzz_fail("a key below what was asked for");
-		if (!segment_find(s, key, &found) && found != key)
-			fuzz_fail("a key that is there is not found");
-		int whole = frame_unpack(value.data, value.len, &h, &payload);
-		int header = segment_read_header(s, key, &found, &h);
-		if (header && !whole)
-			fuzz_fail("a whole frame has no header");
+	buf_init(&value, FRAME_HEADER + FRAME_RAW_MAX + 65536);
+	while (!segment_file_read(f, seq, &key, &value)) {
+		if (key < seq || ++turns > 100 * FRAMES)
+			fuzz_fail("a walk that does not end");
+		whole += judge(&value, key);
+		int err = segment_file_read_header(f, key, &found, &h);
+		if (!err && h.first_seq == found && (found > FRAMES || h.count != 1))
+			fuzz_fail("a header that nobody wrote");
+		if (segment_file_find(f, key, &found) == 0 && found > key)
+			fuzz_fail("a key behind the one asked for");
 		if (key == UINT64_MAX)
 			break;
 		seq = key + 1;
 	}
-	if (!segment_last_key(s, &key) && segment_read(s, key, &found, &value) == 0 && found != key)
-		fuzz_fail("the last key is not there");
+	if (segment_file_last_key(f, &key) == 0 && key == 0)
+		fuzz_fail("the birth record is no frame");
 	buf_done(&value);
+	return whole;
+}
+
+static void read_segment(void)
+{
+	struct segment_file *f;
+	struct err_detail why;
+
+	if (segment_file_open(segment.folder, EPOCH, &f, &why))
+		return;
+	unsigned before = walk(f);
+	if (segment_file_salvage(f) && walk(f) < before)
+		fuzz_fail("a search from end to end finds less than the tree");
+	segment_file_close(f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct segment *s;
-	struct err_detail why;
+	struct bytes b = bytes_of(data, n);
+	size_t touched[PATCHES_MAX], cut = SIZE_MAX;
+	unsigned count = 0;
 
-	write_segment(bytes_of(data, n));
-	if (segment_open(segment_path(), false, EPOCH, &s, &why))
-		return 0;
-	walk(s);
-	segment_close(s);
-	return 0;
-}
-
-/* --- seeds: what our own writer stores --- */
-
-static void add_row(struct buf *out, const void *key, const void *value, size_t n)
-{
-	uint8_t head[1] = { REPAIR }, length[2] = { (uint8_t)n, (uint8_t)(n >> 8) };
-
-	buf_add(out, head, 1);
-	buf_add(out, key, KEY);
-	buf_add(out, length, 2);
-	buf_add(out, value, n);
-}
-
-static void add_frame(struct segment *s, uint64_t seq)
-{
-	static const char text[] = "{\"a\":1}\n{\"a\":2}\n";
-	struct frame_header h = { .codec = FRAME_PLAIN,
-		.first_seq = seq,
-		.count = 2,
-		.raw_len = sizeof(text) - 1,
-		.stored_len = sizeof(text) - 1,
-		.payload_crc = crc32c(text, sizeof(text) - 1) };
-
-	if (segment_begin(s) || segment_put(s, &h, text) || segment_commit(s))
+	remember_segment();
+	FILE *f = fopen(segment.data, "r+e");
+	if (!f)
 		abort();
+	while (bytes_left(&b) && count < PATCHES_MAX)
+		patch(f, &b, touched, &cut, count++);
+	if (fflush(f) != 0 || (cut < segment.pages && ftruncate(fileno(f), (off_t)cut * PAGE) != 0))
+		abort();
+	read_segment();
+	if (cut < segment.pages)
+		restore(f, cut, segment.pages - cut);
+	for (unsigned i = 0; i < count; i++)
+		restore(f, touched[i], 1);
+	return fclose(f);
 }
 
-static void make_segment(const char *path, size_t nplaces)
+/* --- seeds: one patch in each kind of page, two of them, a cut --- */
+
+static void keep_patch(struct fuzz_seeds *s, unsigned page, unsigned at, uint8_t with)
 {
-	static const struct segment_place places[] = { { 1, 10 }, { 2, 20 } };
-	struct segment_birth birth = {
-		.epoch = EPOCH, .first_seq = 1, .places = places, .nplaces = nplaces
-	};
-	struct segment *s;
-	struct err_detail why = { "" };
+	uint8_t row[] = { (uint8_t)page, (uint8_t)(page >> 8), (uint8_t)at, (uint8_t)(at >> 8), 1,
+		with };
 
-	if (segment_create(path, MAP, &birth, &s, &why))
-		fuzz_fail("%s", why.text);
-	for (uint64_t seq = 1; seq < 7; seq += 2)
-		add_frame(s, seq);
-	segment_close(s);
-}
-
-static void read_rows(const char *path, struct buf *out)
-{
-	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi db;
-	MDB_cursor *cursor;
-	MDB_val key, value;
-
-	must(mdb_env_create(&env), "create");
-	must(mdb_env_open(env, path, MDB_RDONLY | MDB_NOLOCK, 0600), "open");
-	must(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), "begin");
-	must(mdb_dbi_open(txn, NULL, 0, &db), "database");
-	must(mdb_cursor_open(txn, db, &cursor), "cursor");
-	while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0)
-		add_row(out, key.mv_data, value.mv_data, value.mv_size);
-	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
-	mdb_env_close(env);
+	s->keep(s, row, sizeof(row));
 }
 
 void fuzz_seeds(struct fuzz_seeds *s)
 {
-	char path[300];
-	struct buf rows;
+	static const unsigned places[] = { 0, 8, 10, 12, 14, 16, 18, 24, 32, 64, 120, 136, 144,
+		4000 };
 
-	buf_init(&rows, 1 << 20);
-	for (size_t nplaces = 0; nplaces <= 2; nplaces += 2) {
-		buf_reset(&rows);
-		(void)snprintf(path, sizeof(path), "%s/seed%zu", fuzz_folder(), nplaces);
-		make_segment(path, nplaces);
-		read_rows(path, &rows);
-		s->keep(s, rows.data, rows.len);
-	}
-	buf_done(&rows);
+	remember_segment();
+	for (unsigned page = 0; page < segment.pages; page += page < 8 ? 1 : 37)
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+			keep_patch(s, page, places[i],
+				(uint8_t)(segment.bytes[page * PAGE + places[i]] ^ 1));
+	for (unsigned size = 0; size < segment.pages; size += 29)
+		keep_patch(s, CUT, size, 0);
 }

@@ -54,6 +54,9 @@ void box_poke(const char *path, long at, const void *bytes, size_t n);
 /* Finds bytes in a file: the offset of the last place, -1 for none. */
 long box_find(const char *path, const void *bytes, size_t n);
 
+/* A checksum of a whole file. */
+uint32_t box_sum(const char *path);
+
 /* The data.mdb of a segment of rec/, valid as box_path(), and where in it a frame lies. */
 const char *box_data(const struct box *b, uint64_t segment);
 long box_frame(const struct box *b, uint64_t segment, uint64_t first_seq);

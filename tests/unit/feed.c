@@ -179,7 +179,7 @@ struct feed_found feed_find(struct box *b)
 	struct reader *r;
 	uint64_t from = 1, before = 0;
 
-	assert_int_equal(reader_new(&b->spool, "rec", NULL, &r), 0);
+	assert_int_equal(reader_new(&b->spool, "rec", &r), 0);
 	while (reader_next(r, from, &f) == 0) {
 		read_frame(&found, &f, &before);
 		found.seen.gaps += f.gap.first != 0;
@@ -201,7 +201,7 @@ static void settle_for_ever(const struct box *b)
 	struct slots slots;
 	struct ack ack;
 
-	if (reader_new(&b->spool, "rec", NULL, &r) ||
+	if (reader_new(&b->spool, "rec", &r) ||
 		ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL))
 		_exit(1);
 	ack_read(&slots, &ack, NULL);

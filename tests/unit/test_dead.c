@@ -169,7 +169,7 @@ static void i10_a_letter_is_durable_when_its_append_returns(void **state)
 	frame.payload = packed.data;
 	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
 	assert_int_equal(chain_append(c, &frame, 1, NULL), 0);
-	assert_int_equal(reader_new(&b->spool, "dead", c, &r), 0);
+	assert_int_equal(reader_new(&b->spool, "dead", &r), 0);
 	assert_int_equal(reader_next(r, 1, &f), 0);
 	assert_int_equal(f.header.kind, FRAME_DEAD);
 	assert_int_equal(f.header.raw_len, out.len);
@@ -264,7 +264,7 @@ static void i10_no_frontier_passes_a_letter_that_could_not_be_written_down(void 
 	assert_int_equal(run_ship(b, "--node", url), 1);
 	assert_int_equal(run_ship_acked(b).frontier, 4);
 	assert_int_equal(run_ship_acked(b).counts.dead, 4);
-	assert_int_equal(reader_new(&b->spool, "dead", NULL, &r), 0);
+	assert_int_equal(reader_new(&b->spool, "dead", &r), 0);
 	assert_int_equal(reader_next(r, 1, &f), 0);
 	assert_int_equal(f.header.count, 4);
 	assert_non_null(memmem(f.text, f.header.raw_len, "mapper_parsing_exception", 24));

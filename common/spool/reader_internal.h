@@ -1,0 +1,46 @@
+/* reader_internal.h -- what reader.c and reader_search.c share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_READER_INTERNAL_H
+#define ESPCAP_READER_INTERNAL_H
+
+#include "reader.h"
+#include "segment_file.h"
+#include "tail.h"
+
+enum { READER_OPEN_MAX = 4 };
+
+struct opened {
+	uint64_t seq; /* 0: empty */
+	struct segment_file *file;
+	uint64_t used; /* for the oldest to go */
+};
+
+struct reader {
+	const struct spool *spool;
+	char name[16];
+	uint64_t *seqs; /* of the folder, as read last */
+	size_t count;
+	struct opened opened[READER_OPEN_MAX];
+	uint64_t uses;
+	struct frame_coder *coder;
+	struct buf value, text;
+	struct tail tail; /* as read last */
+	unsigned io_tries;
+	/* the last frame that was found: totals up to there */
+	uint64_t after; /* sequence behind it, 0: none yet */
+	struct frame_totals totals;
+};
+
+/* Reads the chain's folder, and its tail: in this order the tail is never ahead of what is found. */
+int reader_list(struct reader *r) ERR_WARN_UNUSED;
+
+/* The segment that is named by its first sequence, open. */
+int reader_segment(struct reader *r, uint64_t seq, struct segment_file **out) ERR_WARN_UNUSED;
+
+/* Is it only this segment or frame that cannot be read? */
+bool reader_passes_over(int err);
+
+/* The tail again. */
+void reader_read_tail(struct reader *r);
+
+#endif
