@@ -257,6 +257,9 @@ static int open_spool(
 	};
 
 	int err = spool_open(&run->spool, conf_text(c, OPT_SPOOL), true, why);
+	if (!err && run->spool.recovered)
+		log_warn("%s/SPOOL was damaged; it was written again as the segments say",
+			run->spool.dir);
 	if (!err)
 		err = writer_open(&run->spool, &conf, &run->writer, why);
 	if (!err)

@@ -58,6 +58,10 @@ static int open_spool(struct ship *s, struct err_detail *why)
 		err = first_open(&s->first_slots, s->spool.dir, s->spool.epoch, true, why);
 	if (err)
 		return err;
+	if (s->spool.recovered)
+		log_warn("%s/SPOOL is damaged; shipping goes on, as the segments say which spool "
+			 "it is",
+			s->spool.dir);
 	ack_read(&s->ack_slots, &ack, NULL);
 	err = open_queue(s, QUEUE_REC, "rec", ACK_REC, &ack);
 	if (!err)

@@ -166,18 +166,27 @@ static int read_birth(struct segment_file *f, int opened)
 	return err || found ? err : birth_by_frame(f);
 }
 
-int segment_file_open(
-	const char *path, uint64_t epoch, struct segment_file **out, struct err_detail *why)
+static struct segment_file *new_file(const char *path, uint64_t epoch)
 {
 	struct segment_file *f = calloc(1, sizeof(*f));
 	const char *name = strrchr(path, '/');
+
+	if (!f)
+		return NULL;
+	f->lmdb.fd = -1;
+	f->epoch = epoch;
+	f->first_seq = strtoull(name ? name + 1 : path, NULL, 10);
+	return f;
+}
+
+int segment_file_open(
+	const char *path, uint64_t epoch, struct segment_file **out, struct err_detail *why)
+{
+	struct segment_file *f = new_file(path, epoch);
 	char data[PATHS_MAX];
 
 	if (!f)
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
-	f->lmdb.fd = -1;
-	f->epoch = epoch;
-	f->first_seq = strtoull(name ? name + 1 : path, NULL, 10);
 	int err = paths_join(data, path, "data.mdb");
 	if (!err) {
 		err = lmdb_file_open(&f->lmdb, data, why);
@@ -190,6 +199,28 @@ int segment_file_open(
 	}
 	*out = f;
 	return 0;
+}
+
+int segment_file_epoch(const char *path, uint64_t *epoch)
+{
+	struct segment_file *f = new_file(path, 0);
+	char data[PATHS_MAX];
+
+	if (!f)
+		return ERR_NOMEM;
+	int err = paths_join(data, path, "data.mdb");
+	if (!err)
+		err = lmdb_file_open(&f->lmdb, data, NULL);
+	if (!err)
+		err = birth_by_tree(f);
+	if (!err) {
+		*epoch = f->birth.epoch;
+	} else if (err == ERR_SEGMENT_DAMAGED && !segment_salvage(f, NULL) && f->epoch) {
+		*epoch = f->epoch;
+		err = 0;
+	}
+	segment_file_close(f);
+	return err;
 }
 
 void segment_file_close(struct segment_file *f)

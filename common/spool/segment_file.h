@@ -24,6 +24,9 @@ struct segment_file;
  * this epoch in it; ERR_SPOOL_FORMAT for a newer version; ERR_PERMISSION; ERR_SPOOL_IO. */
 int segment_file_open(const char *path, uint64_t epoch, struct segment_file **out,
 	struct err_detail *why) ERR_WARN_UNUSED;
+/* The epoch of a segment whose spool is not known: its birth record's, else that of its first whole
+ * frame. ERR_SEGMENT_DAMAGED when it has neither. */
+int segment_file_epoch(const char *path, uint64_t *epoch) ERR_WARN_UNUSED;
 void segment_file_close(struct segment_file *f);
 
 /* What the segment knows from its start; places are valid until segment_file_close(). When the

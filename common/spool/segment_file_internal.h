@@ -17,7 +17,8 @@ struct salvaged {
 
 struct segment_file {
 	struct lmdb_file lmdb;
-	uint64_t epoch, first_seq; /* as its folder's name says */
+	uint64_t epoch;     /* 0 while it is asked for: then that of the first whole frame */
+	uint64_t first_seq; /* as its folder's name says */
 	struct segment_birth birth;
 	struct segment_place *places; /* owned, behind birth.places */
 	bool searched;                /* the list below is of this commit: */

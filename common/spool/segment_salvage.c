@@ -63,7 +63,8 @@ static int take_frame(struct scan *s, uint64_t at)
 	const uint8_t *payload;
 
 	if (!fits(f, at, FRAME_HEADER) || read_value(s, at, FRAME_HEADER) ||
-		frame_unpack_header(s->value.data, FRAME_HEADER, &h) || h.epoch != f->epoch)
+		frame_unpack_header(s->value.data, FRAME_HEADER, &h) ||
+		(f->epoch && h.epoch != f->epoch))
 		return 0;
 	struct salvaged frame = {
 		.key = h.first_seq, .at = at, .len = FRAME_HEADER + h.stored_len, .count = h.count
@@ -74,6 +75,8 @@ static int take_frame(struct scan *s, uint64_t at)
 	if (err == ERR_NOMEM)
 		return err;
 	frame.whole = !err && !frame_unpack(s->value.data, frame.len, &h, &payload);
+	if (frame.whole && !f->epoch)
+		f->epoch = h.epoch;
 	if (frame.whole && at % f->lmdb.page_size == LMDB_FILE_HEAD)
 		s->skip_to = (at + frame.len - 1) / f->lmdb.page_size + 1;
 	return add(f, &frame);

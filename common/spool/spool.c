@@ -31,39 +31,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "crc32c.h"
+#include "identity.h"
 #include "tail.h"
 
-enum { BALLAST = 1 << 20, FILE_MAX_BYTES = 4096 };
-#define CHECK_KEY "check " /* CRC32C of all before it */
-
-static const char *byte_order(void)
+enum { BALLAST = 1 << 20 };
+static int new_identity(struct spool *s, struct err_detail *why)
 {
-	const uint16_t probe = 1;
-
-	return *(const uint8_t *)&probe ? "little" : "big";
-}
-
-static int write_identity(struct spool *s, struct err_detail *why)
-{
-	char path[PATHS_MAX], text[256];
-
 	if (getrandom(&s->epoch, sizeof(s->epoch), 0) != (ssize_t)sizeof(s->epoch))
 		return err_set(
 			why, ERR_SYS, "no random numbers for a new spool: %s", strerror(errno));
-	int n = snprintf(text, sizeof(text),
-		"espcap spool\nversion %d\nepoch %016llx\nword %zu\norder %s\npage %ld\n",
-		SPOOL_VERSION, (unsigned long long)s->epoch, sizeof(void *) * 8, byte_order(),
-		sysconf(_SC_PAGESIZE));
-	n += snprintf(
-		text + n, sizeof(text) - (size_t)n, CHECK_KEY "%08x\n", crc32c(text, (size_t)n));
-	if (paths_join(path, s->dir, "SPOOL"))
-		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
-	if (paths_replace(path, text, (size_t)n))
-		return err_set(why,
-			errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot write %s: %s", path, strerror(errno));
-	return 0;
+	return identity_write(s->dir, s->epoch, why);
 }
 
 static int make_folder(const char *dir, const char *name, struct err_detail *why)
@@ -103,105 +80,13 @@ static int create(struct spool *s, struct err_detail *why)
 	if (!err)
 		err = make_folder(s->dir, "quarantine", why);
 	if (!err)
-		err = write_identity(s, why); /* last: with it the spool is there */
+		err = new_identity(s, why); /* last: with it the spool is there */
 	if (!err && paths_sync_parent(s->dir))
 		err = err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", s->dir,
 			strerror(errno));
 	if (!err)
 		make_ballast(s);
 	return err;
-}
-
-/* The word behind a key at the beginning of a line, or NULL. */
-static const char *line_value(const char *text, const char *key, char *value, size_t size)
-{
-	size_t n = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, n) != 0 || line[n] != ' ')
-			continue;
-		(void)snprintf(value, size, "%.*s", (int)strcspn(line + n + 1, "\n"), line + n + 1);
-		return value;
-	}
-	return NULL;
-}
-
-static int other_machine(const struct spool *s, const char *what, struct err_detail *why)
-{
-	return err_set(why, ERR_SPOOL_FORMAT,
-		"%s was made on a machine of another %s; drain it there, or bring it over with "
-		"espcap spool export",
-		s->dir, what);
-}
-
-/* A wrong epoch would make every segment a foreign one. The first spools had no check. */
-static bool identity_is_whole(const char *text)
-{
-	const char *check = strstr(text, "\n" CHECK_KEY);
-	char want[16];
-
-	if (strncmp(text, "espcap spool\n", 13) != 0)
-		return false;
-	if (!check++)
-		return true;
-	(void)snprintf(want, sizeof(want), "%08x\n", crc32c(text, (size_t)(check - text)));
-	return strcmp(check + strlen(CHECK_KEY), want) == 0;
-}
-
-static bool is_number(const char *text)
-{
-	return *text && text[strspn(text, "0123456789")] == '\0';
-}
-
-static int parse_identity(struct spool *s, const char *text, struct err_detail *why)
-{
-	char version[32], epoch[32], word[32], order[32], page[32], mine[32];
-
-	if (line_value(text, "version", version, sizeof(version)) && is_number(version) &&
-		strtoul(version, NULL, 10) > SPOOL_VERSION) /* (I8) */
-		return err_set(why, ERR_SPOOL_FORMAT,
-			"%s has format %s, newer than this espcap (%d); drain it with the version "
-			"that wrote it",
-			s->dir, version, SPOOL_VERSION);
-	if (!identity_is_whole(text) || !line_value(text, "version", version, sizeof(version)) ||
-		!is_number(version) || strtoul(version, NULL, 10) == 0 ||
-		!line_value(text, "epoch", epoch, sizeof(epoch)) || strlen(epoch) != 16 ||
-		strspn(epoch, "0123456789abcdef") != 16 ||
-		!line_value(text, "word", word, sizeof(word)) ||
-		!line_value(text, "order", order, sizeof(order)) ||
-		!line_value(text, "page", page, sizeof(page)))
-		return err_set(why, ERR_SPOOL_DAMAGED,
-			"%s/SPOOL is damaged; nothing was changed: keep the folder, and start "
-			"with another one",
-			s->dir);
-	(void)snprintf(mine, sizeof(mine), "%zu", sizeof(void *) * 8);
-	if (strcmp(word, mine) != 0)
-		return other_machine(s, "word size", why);
-	if (strcmp(order, byte_order()) != 0)
-		return other_machine(s, "byte order", why);
-	s->epoch = strtoull(epoch, NULL, 16);
-	return 0;
-}
-
-static int read_identity(struct spool *s, struct err_detail *why)
-{
-	char path[PATHS_MAX], text[FILE_MAX_BYTES];
-
-	if (paths_join(path, s->dir, "SPOOL"))
-		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return ERR_SPOOL_MISSING;
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	int saved = errno;
-	if (fd >= 0)
-		(void)close(fd);
-	if (n < 0)
-		return err_set(why, saved == EACCES ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot read %s: %s", path, strerror(saved));
-	text[n] = '\0';
-	return parse_identity(s, text, why);
 }
 
 /* A folder with segments but without SPOOL is a damaged spool and not an empty place. */
@@ -217,8 +102,23 @@ static bool has_segments(const struct spool *s)
 	return count > 0;
 }
 
+/* SPOOL is damaged or gone. Who may write, writes it afresh; the others go on without it. */
+static int recover(
+	struct spool *s, bool make, const struct err_detail *damage, struct err_detail *why)
+{
+	if (identity_recover(s->dir, &s->epoch))
+		return err_set(why, ERR_SPOOL_DAMAGED,
+			"%s, and no segment there says which spool it is; nothing was changed: "
+			"keep "
+			"the folder, and start with another one",
+			damage->text);
+	s->recovered = true;
+	return make ? identity_write(s->dir, s->epoch, why) : 0;
+}
+
 int spool_open(struct spool *s, const char *dir, bool make, struct err_detail *why)
 {
+	struct err_detail damage = { "" };
 	size_t n = strlen(dir);
 
 	*s = (struct spool){ .epoch = 0 };
@@ -227,16 +127,13 @@ int spool_open(struct spool *s, const char *dir, bool make, struct err_detail *w
 	if (n == 0 || n >= sizeof(s->dir) - 64)
 		return err_set(why, ERR_TOO_BIG, "the path of the spool is empty or too long");
 	memcpy(s->dir, dir, n);
-	int err = read_identity(s, why);
-	if (err != ERR_SPOOL_MISSING)
-		return err;
-	if (has_segments(s))
-		return err_set(why, ERR_SPOOL_DAMAGED,
-			"%s holds segments but no SPOOL; nothing was changed: keep the folder, and "
-			"start with another one",
-			s->dir);
-	return make ? create(s, why)
-		    : err_set(why, ERR_SPOOL_MISSING, "there is no spool in %s", s->dir);
+	int err = identity_read(s->dir, &s->epoch, &damage);
+	if (err == ERR_SPOOL_MISSING && !has_segments(s))
+		return make ? create(s, why)
+			    : err_set(why, ERR_SPOOL_MISSING, "there is no spool in %s", s->dir);
+	if (err == ERR_SPOOL_MISSING || err == ERR_SPOOL_DAMAGED)
+		return recover(s, make, &damage, why);
+	return err ? err_set(why, err, "%s", damage.text) : 0;
 }
 
 static int take(const struct spool *s, const char *name, const char *program, int wait_ms,

@@ -30,9 +30,11 @@ enum { SPOOL_VERSION = 1 };
 struct spool {
 	char dir[PATHS_MAX];
 	uint64_t epoch;
+	bool recovered; /* SPOOL was damaged or gone; the segments said what it had said */
 };
 
-/* Opens a spool, making it (folder, SPOOL, rec/, quarantine/) when create is set and there is none.
+/* Opens a spool, making it (folder, SPOOL, rec/, quarantine/) when create is set and there is none,
+ * and writing SPOOL afresh when create is set and it is damaged.
  * ERR_SPOOL_MISSING; ERR_SPOOL_FORMAT for one of a newer version or of another machine;
  * ERR_SPOOL_DAMAGED; ERR_PERMISSION; ERR_SPOOL_IO; each with a sentence. */
 int spool_open(
