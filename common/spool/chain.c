@@ -45,10 +45,10 @@ static bool has_room(const struct chain *c, uint64_t sealed)
 static int retire(struct chain *c)
 {
 	char path[PATHS_MAX];
-	struct chain_segment *newest = &c->list[c->count - 1];
 
 	if (!c->current)
 		return 0;
+	struct chain_segment *newest = &c->list[c->count - 1];
 	segment_seal(c->current);
 	segment_close(c->current);
 	c->current = NULL;

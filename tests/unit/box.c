@@ -158,6 +158,8 @@ struct box_seen box_read(struct box *b, const char *chain, uint64_t from)
 		seen.last = f.header.first_seq + f.header.count - 1;
 		from = seen.last + 1;
 	}
+	seen.gaps += f.gap.first != 0; /* at the end of the chain */
+	seen.lost += f.gap.lost;
 	reader_free(r);
 	return seen;
 }
