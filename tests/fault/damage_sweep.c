@@ -160,6 +160,25 @@ static size_t any_page(const struct kept *k)
 	return pages ? rnd_below(&sweep.rnd, pages) * PAGE : 0;
 }
 
+/* A page of LMDB's tree, in use or replaced: a branch or a leaf by its flags. */
+static size_t tree_page(const struct kept *k)
+{
+	size_t at = any_page(k);
+
+	for (int i = 0; i < 1000; i++, at = any_page(k))
+		if (k->len >= at + PAGE && (k->bytes[at + 10] == 1 || k->bytes[at + 10] == 2))
+			break;
+	return at;
+}
+
+/* Half of the flips hit the head of the page, where offsets and lengths stand. */
+static size_t place_in_tree(const struct kept *k)
+{
+	size_t at = tree_page(k) + rnd_below(&sweep.rnd, rnd_below(&sweep.rnd, 2) ? 64 : PAGE);
+
+	return at < k->len ? at : 0;
+}
+
 static void damage_page(enum damage how, const struct kept *k, uint8_t *bytes, size_t n)
 {
 	size_t at = any_page(k), from = any_page(k), len = n - at < PAGE ? n - at : PAGE;
@@ -177,13 +196,14 @@ static void damage_page(enum damage how, const struct kept *k, uint8_t *bytes, s
 static void hit_file(enum damage how, const struct kept *k)
 {
 	static uint8_t bytes[FILE_BYTES];
-	size_t n = k->len, most = how == FLIP_IN_TREE && n > 4 * PAGE ? 4 * PAGE : n;
+	size_t n = k->len, at = rnd_below(&sweep.rnd, n);
 
 	memcpy(bytes, k->bytes, n);
 	switch (how) {
 	case FLIP:
 	case FLIP_IN_TREE:
-		bytes[rnd_below(&sweep.rnd, most)] ^= (uint8_t)(1 << rnd_below(&sweep.rnd, 8));
+		at = how == FLIP ? at : place_in_tree(k);
+		bytes[at] ^= (uint8_t)(1 << rnd_below(&sweep.rnd, 8));
 		break;
 	case CUT_AT_PAGE:
 		n = rnd_below(&sweep.rnd, n / PAGE + 1) * PAGE;

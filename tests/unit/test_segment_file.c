@@ -257,6 +257,17 @@ static uint8_t *slurp(const char *path, size_t *n)
 	return all;
 }
 
+/* In a branch or a leaf, as its flags say; half of the time where offsets and lengths stand. */
+static size_t place_in_tree(struct rnd *r, const uint8_t *all, size_t n)
+{
+	size_t page;
+
+	do
+		page = rnd_below(r, n / 4096) * 4096;
+	while (all[page + 10] != 1 && all[page + 10] != 2);
+	return page + rnd_below(r, rnd_below(r, 2) ? 64 : 4096);
+}
+
 static void a_flipped_bit_costs_at_most_one_frame(void **state)
 {
 	struct rnd r = rnd_start();
@@ -266,8 +277,7 @@ static void a_flipped_bit_costs_at_most_one_frame(void **state)
 	make_mixed(b);
 	uint8_t *all = slurp(data_of(b), &n);
 	for (size_t i = 0; i < 3000; i++) {
-		/* the pages that lead to the others as often as all the rest */
-		size_t at = rnd_below(&r, i % 2 ? n : 16384);
+		size_t at = i % 2 ? rnd_below(&r, n) : place_in_tree(&r, all, n);
 		uint8_t bad = all[at] ^ (uint8_t)(1 << rnd_below(&r, 8));
 		box_poke(data_of(b), (long)at, &bad, 1);
 		unsigned whole = whole_frames(b);
