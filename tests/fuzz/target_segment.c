@@ -1,7 +1,7 @@
 /* target_segment.c -- a segment of our own writer with anything written over parts of its file.
  *
  * The input is a row of   page, 2 bytes | offset in it, 2 bytes | length, 1 byte | that many bytes
- * applied to a segment of small and large frames whose tree is three pages deep; page 0xffff stands
+ * applied to a segment of small and large frames; page 0xffff stands
  * for a cut of the file at `offset` pages. Whatever comes of it: no frame may be believed that the
  * writer did not write, and every walk ends. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -18,9 +18,9 @@
 
 enum {
 	EPOCH = 99,
-	FRAMES = 240,
-	SMALL = 600,
-	LARGE = 9000,
+	FRAMES = 96,
+	SMALL = 500,
+	LARGE = 5000,
 	PAGE = 4096,
 	PATCHES_MAX = 64,
 	CUT = 0xffff
