@@ -69,11 +69,12 @@ static int other_machine(const char *dir, const char *what, struct err_detail *w
 /* A wrong epoch would make every segment a foreign one. */
 static bool is_whole(const char *text)
 {
-	const char *check = strstr(text, "\n" CHECK_KEY);
+	const char *line = strstr(text, "\n" CHECK_KEY);
 	char want[16];
 
-	if (strncmp(text, "espcap spool\n", 13) != 0 || !check++)
+	if (strncmp(text, "espcap spool\n", 13) != 0 || !line)
 		return false;
+	const char *check = line + 1;
 	(void)snprintf(want, sizeof(want), "%08x\n", crc32c(text, (size_t)(check - text)));
 	return strcmp(check + strlen(CHECK_KEY), want) == 0;
 }
