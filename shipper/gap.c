@@ -8,7 +8,7 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	struct loss loss = { .reason = LOSS_CORRUPT,
 		.count = gap->lost,
 		.first_seq = gap->first,
-		.last_seq = gap->last };
+		.last_seq = gap->last_lost };
 	struct buf text;
 
 	int err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
@@ -59,7 +59,7 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 		mark_damaged(s, q, &g);
 		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "
 			 "document says so",
-			(unsigned long long)g.first, (unsigned long long)g.last,
+			(unsigned long long)g.first, (unsigned long long)g.last_lost,
 			(unsigned long long)g.lost);
 	}
 	window_pass_over(&q->window, g.first, g.last, g.lost);

@@ -19,6 +19,7 @@ struct reader;
 struct reader_gap {
 	uint64_t first, last; /* 0: nothing lies between */
 	uint64_t lost;        /* committed records among them; the others were skipped */
+	uint64_t last_lost;   /* none of them lies behind this one */
 };
 
 struct reader_frame {

@@ -24,7 +24,8 @@ struct reader {
 	uint64_t uses;
 	struct frame_coder *coder;
 	struct buf value, text;
-	struct tail tail; /* as read last */
+	struct tail tail;   /* as read last */
+	struct tail passed; /* up to the last damaged frame of a search whose header is whole */
 	unsigned io_tries;
 	/* the last frame that was found: totals up to there */
 	uint64_t after; /* sequence behind it, 0: none yet */

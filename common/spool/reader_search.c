@@ -38,6 +38,17 @@ static bool is_durable(struct reader *r, const struct frame_header *h)
 
 /* --- frames --- */
 
+/* A damaged frame may be the last one, and a power cut may leave a tail that does not know of it: then
+ * only its own header says what is missing. */
+static void remember_passed(struct reader *r, uint64_t key)
+{
+	struct frame_header h;
+
+	if (frame_unpack_header(r->value.data, r->value.len, &h) == 0 && h.first_seq == key &&
+		h.epoch == r->spool->epoch && is_durable(r, &h))
+		r->passed = (struct tail){ h.first_seq + h.count - 1, h.totals };
+}
+
 /* The first whole frame in a segment that holds seq or lies behind it. */
 static int whole_frame(
 	struct reader *r, struct segment_file *s, uint64_t seq, struct frame_header *h)
@@ -61,93 +72,105 @@ static int whole_frame(
 			err = ERR_FRAME_DAMAGED; /* lies before seq */
 		if (err != ERR_FRAME_DAMAGED)
 			return !err && !is_durable(r, h) ? ERR_END : err;
+		remember_passed(r, key);
 		key++;
 	}
 	return ERR_END;
 }
 
-/* What the chain held up to just before `from`: from the frame before it, or from the segment's
- * birth. */
-static void totals_before(struct segment_file *s, uint64_t from, struct frame_totals *totals)
-{
-	struct frame_header h;
-	uint64_t key;
+/* --- what is missing --- */
 
-	*totals = segment_file_birth(s)->totals;
-	if (segment_file_find(s, from - 1, &key) == 0 &&
-		segment_file_read_header(s, key, &key, &h) == 0 && h.first_seq + h.count <= from)
-		*totals = h.totals;
+/* A place between two sequences, and what the chain held up to there. */
+struct position {
+	uint64_t next; /* the sequence behind it */
+	struct frame_totals totals;
+	bool at_birth; /* a segment begins there: what a start passes over lies just before that */
+};
+
+static void improve(
+	struct position *p, uint64_t next, const struct frame_totals *totals, uint64_t from)
+{
+	if (next <= from && next > p->next)
+		*p = (struct position){ .next = next, .totals = *totals };
 }
 
-/* What the chain had passed over up to the end of segment i; 0 when that cannot be read. */
-static uint64_t skipped_up_to(struct reader *r, size_t i)
+/* The last place at or before `from` that is known: behind a frame, or where a segment begins. A
+ * chain begins with nothing before sequence 1. */
+static struct position known_before(struct reader *r, uint64_t from)
 {
-	struct frame_header h;
+	struct position p = { .next = 1 };
 	struct segment_file *s;
+	struct frame_header h;
 	uint64_t key;
 
-	if (reader_segment(r, r->seqs[i], &s) || segment_file_last_key(s, &key) ||
-		segment_file_read_header(s, key, &key, &h))
-		return 0;
-	return h.totals.skipped;
+	improve(&p, r->after, &r->totals, from);
+	for (size_t i = index_of(r, from) + 1; i-- > 0 && i < r->count && p.next <= r->seqs[i];) {
+		if (reader_segment(r, r->seqs[i], &s))
+			continue;
+		const struct segment_birth *birth = segment_file_birth(s);
+		if (birth->first_seq == p.next)
+			break;
+		improve(&p, birth->first_seq, &birth->totals, from);
+		if (from > 1 && segment_file_find(s, from - 1, &key) == 0 &&
+			segment_file_read_header(s, key, &key, &h) == 0)
+			improve(&p, h.first_seq + h.count, &h.totals, from);
+	}
+	return p;
 }
 
-/* The same where segment i, which held `from`, cannot be opened: from the birth of a later one.
- * Every sequence between was committed, less what was passed over there. */
-static void totals_from_behind(struct reader *r, size_t i, const struct segment_birth *later,
-	uint64_t from, struct frame_totals *totals)
+/* Records [from, next) are not there. Every sequence was committed or passed over, and the latter lie
+ * behind the former, just before a segment begins; what lies between the place that is known and
+ * `from` is settled already. */
+static void describe_gap(
+	struct reader *r, uint64_t from, const struct position *next, struct reader_gap *gap)
 {
-	uint64_t committed = later->first_seq - from;
-	uint64_t skipped = later->totals.skipped - (i ? skipped_up_to(r, i - 1) : 0);
+	struct position before = known_before(r, from);
+	uint64_t committed = next->totals.committed - before.totals.committed;
+	uint64_t skipped = next->totals.skipped - before.totals.skipped;
+	uint64_t settled = from - before.next, all = next->next - from;
 
-	if (skipped <= committed)
-		committed -= skipped;
-	*totals = later->totals;
-	totals->committed -= committed < totals->committed ? committed : totals->committed;
-}
-
-/* Records [from, next) are not there; `committed`: what the chain held up to next. */
-static void describe_gap(struct reader *r, uint64_t from, uint64_t next, uint64_t committed,
-	const struct frame_totals *before, struct reader_gap *gap)
-{
-	const struct frame_totals *known = r->after == from ? &r->totals : before;
-	uint64_t lost = committed > known->committed ? committed - known->committed : 0;
-
-	*gap = (struct reader_gap){ from, next - 1, lost < next - from ? lost : next - from };
+	*gap = (struct reader_gap){ .first = from, .last = next->next - 1 };
+	if (next->totals.committed <= before.totals.committed || committed <= settled)
+		return;
+	gap->lost = committed - settled < all ? committed - settled : all;
+	gap->last_lost = gap->last;
+	if (next->at_birth && skipped <= all - gap->lost)
+		gap->last_lost -= skipped;
 }
 
 /* Looks in segments i, i + 1, ... A later segment exists only when the one before it is complete,
  * so a segment is asked again after the list showed a later one. */
 static int search(struct reader *r, size_t i, uint64_t from, struct reader_frame *f)
 {
-	struct frame_totals before = { 0 };
-	size_t holder = i;
-	bool known = false;
+	struct position next = { .next = 0 };
+	struct segment_file *s;
 
 	f->gap = (struct reader_gap){ 0 };
+	r->passed = (struct tail){ 0 };
 	for (; i < r->count; i++) {
-		struct segment_file *s;
 		int err = reader_segment(r, r->seqs[i], &s);
-		if (!err && !known && i > holder && r->seqs[i] > from)
-			totals_from_behind(r, holder, segment_file_birth(s), from, &before);
-		else if (!err && !known)
-			totals_before(s, from, &before);
-		known = known || !err;
-		if (!err)
+		if (!err) {
+			const struct segment_birth *birth = segment_file_birth(s);
+			next = (struct position){ birth->first_seq, birth->totals, true };
 			err = whole_frame(r, s, from, &f->header);
+		}
 		if (!err) {
 			const struct frame_header *h = &f->header;
+			if (h->first_seq > next.next)
+				next = (struct position){ h->first_seq, h->totals, false };
+			next.totals.committed = h->totals.committed - h->count;
 			if (h->first_seq > from)
-				describe_gap(r, from, h->first_seq, h->totals.committed - h->count,
-					&before, &f->gap);
+				describe_gap(r, from, &next, &f->gap);
 			return 0;
 		}
 		if (!reader_passes_over(err))
 			return err;
 	}
-	if (r->tail.last_seq >= from && r->tail.last_seq < UINT64_MAX)
-		describe_gap(
-			r, from, r->tail.last_seq + 1, r->tail.totals.committed, &before, &f->gap);
+	const struct tail *end = r->passed.last_seq > r->tail.last_seq ? &r->passed : &r->tail;
+	if (end->last_seq >= next.next && end->last_seq < UINT64_MAX)
+		next = (struct position){ end->last_seq + 1, end->totals, false };
+	if (next.next > from)
+		describe_gap(r, from, &next, &f->gap);
 	return ERR_END;
 }
 
