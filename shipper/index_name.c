@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "crc32c.h"
 #include "paths.h"
 
+enum { LINE_MAX_BYTES = INDEX_NAME_MAX + 40 };
 static const int64_t DAY_NS = INT64_C(86400) * 1000000000;
 static const char lite_index[] = "packets_lite", events_pattern[] = "espcap-events-%Y.%m";
 
@@ -50,30 +52,44 @@ static int read_file(const char *path, char *text, size_t size)
 	return n < 0 ? ERR_SPOOL_IO : 0;
 }
 
-/* Lines "FROM PATTERN". What is no such line ends the list: a pattern is never guessed. */
+/* A line "FROM PATTERN CHECK" without its end, the CRC32C of all before it: a cut pattern would be one,
+ * too, and lead to another index. */
+static bool parse_line(struct index_patterns *p, char *line)
+{
+	char *end, *check = strrchr(line, ' ');
+	unsigned long long from = strtoull(line, &end, 10);
+
+	if (!check || check == end || *end != ' ' || p->count == INDEX_PATTERNS_MAX ||
+		strtoul(check + 1, NULL, 16) != crc32c(line, (size_t)(check - line)))
+		return false;
+	*check = '\0';
+	if (index_pattern_check(end + 1, NULL))
+		return false;
+	p->items[p->count].from = from;
+	(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", end + 1);
+	return true;
+}
+
 static void parse(struct index_patterns *p, char *text)
 {
 	char *save = NULL;
 
-	for (char *line = strtok_r(text, "\n", &save); line && p->count < INDEX_PATTERNS_MAX;
-		line = strtok_r(NULL, "\n", &save)) {
-		char *end;
-		unsigned long long from = strtoull(line, &end, 10);
-		if (*end != ' ' || index_pattern_check(end + 1, NULL))
-			return;
-		p->items[p->count].from = from;
-		(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", end + 1);
-	}
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		p->damaged = !parse_line(p, line) || p->damaged;
 }
 
 static int save(const struct index_patterns *p, const char *path, struct err_detail *why)
 {
-	char text[INDEX_PATTERNS_MAX * (INDEX_NAME_MAX + 24)];
+	char text[INDEX_PATTERNS_MAX * LINE_MAX_BYTES];
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->count; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%llu %s\n",
+	for (size_t i = 0; i < p->count; i++) {
+		char *line = text + n;
+		n += (size_t)snprintf(line, sizeof(text) - n, "%llu %s",
 			(unsigned long long)p->items[i].from, p->items[i].text);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %08x\n",
+			crc32c(line, (size_t)(text + n - line)));
+	}
 	int err = paths_replace(path, text, n);
 	return err ? err_set(why, ERR_SPOOL_IO, "cannot write %s: %s", path, strerror(errno)) : 0;
 }
@@ -81,7 +97,7 @@ static int save(const struct index_patterns *p, const char *path, struct err_det
 int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
 	uint64_t from, struct err_detail *why)
 {
-	char path[PATHS_MAX], text[INDEX_PATTERNS_MAX * (INDEX_NAME_MAX + 24)];
+	char path[PATHS_MAX], text[INDEX_PATTERNS_MAX * LINE_MAX_BYTES];
 
 	*p = (struct index_patterns){ 0 };
 	if (paths_join(path, spool->dir, "pattern") || read_file(path, text, sizeof(text)))
@@ -89,7 +105,7 @@ int index_patterns_load(struct index_patterns *p, const struct spool *spool, con
 			strerror(errno));
 	parse(p, text);
 	if (p->count && strcmp(p->items[p->count - 1].text, wanted) == 0)
-		return 0;
+		return p->damaged ? save(p, path, why) : 0;
 	if (p->count == INDEX_PATTERNS_MAX)
 		return err_set(why, ERR_CONFIG,
 			"the index pattern of %s has changed %d times; drain the spool before it "

@@ -18,6 +18,7 @@ enum { INDEX_NAME_MAX = 256, INDEX_PATTERNS_MAX = 64 };
 /* Patterns and the sequence from which each is in force. */
 struct index_patterns {
 	size_t count;
+	bool damaged; /* the file held lines that were none: what they said is not known */
 	struct {
 		uint64_t from;
 		char text[INDEX_NAME_MAX];

@@ -70,7 +70,12 @@ static int open_spool(struct ship *s, struct err_detail *why)
 		return err_set(why, err, "out of memory for the spool");
 	if (reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals))
 		last = 0;
-	return index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
+	err = index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
+	if (!err && s->patterns.damaged)
+		log_warn("%s/pattern is damaged; records that were sent before under another "
+			 "--index may be stored a second time",
+			s->spool.dir);
+	return err;
 }
 
 static int open_maker(struct ship *s, struct err_detail *why)

@@ -12,7 +12,7 @@
 #include "rnd.h"
 
 static const int64_t SECOND = 1000000000;
-static struct index_patterns one = { 1, { { 1, "espcap-packets-%Y.%m.%d" } } };
+static struct index_patterns one = { .count = 1, .items = { { 1, "espcap-packets-%Y.%m.%d" } } };
 static struct err_detail why;
 
 static const char *name_of(enum frame_kind kind, int64_t seconds, int64_t ns)
@@ -116,7 +116,8 @@ static void no_pattern_gives_a_name_that_is_too_long(void **state)
 
 static void a_pattern_is_in_force_from_its_sequence(void **state)
 {
-	struct index_patterns p = { 3, { { 1, "a-%Y" }, { 100, "b" }, { 200, "c-%d" } } };
+	struct index_patterns p = { .count = 3,
+		.items = { { 1, "a-%Y" }, { 100, "b" }, { 200, "c-%d" } } };
 	static const struct {
 		uint64_t seq;
 		const char *name;
@@ -134,7 +135,8 @@ static void a_pattern_is_in_force_from_its_sequence(void **state)
 /* What index_name_same() says must hold for the names themselves. */
 static void times_that_are_the_same_give_the_same_name(void **state)
 {
-	struct index_patterns p = { 2, { { 1, "a-%Y.%m.%d" }, { 100, "b-%Y.%m.%d" } } };
+	struct index_patterns p = { .count = 2,
+		.items = { { 1, "a-%Y.%m.%d" }, { 100, "b-%Y.%m.%d" } } };
 	static const enum frame_kind kinds[] = { FRAME_FULL, FRAME_LITE, FRAME_EVENT };
 	struct rnd seed = rnd_start();
 	char a[INDEX_NAME_MAX], b[INDEX_NAME_MAX];
@@ -231,18 +233,63 @@ static void a_pattern_can_change_often_but_not_without_end(void **state)
 	assert_int_equal(p.count, INDEX_PATTERNS_MAX);
 }
 
-static void a_damaged_line_ends_the_list(void **state)
+static size_t read_pattern(char path[PATHS_MAX], char text[256])
 {
-	static const char text[] = "1 good-%Y\n100 BAD NAME\n200 later\n";
+	assert_int_equal(paths_join(path, folder, "pattern"), 0);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	size_t n = fread(text, 1, 255, f);
+	(void)fclose(f);
+	return n;
+}
+
+/* The beginning of a pattern is a pattern, too. */
+static void no_damaged_line_is_believed(void **state)
+{
 	struct index_patterns p;
-	char path[PATHS_MAX];
+	char path[PATHS_MAX], text[256];
 
 	(void)state;
-	assert_int_equal(paths_join(path, folder, "pattern"), 0);
-	assert_int_equal(paths_replace(path, text, sizeof(text) - 1), 0);
-	assert_int_equal(index_patterns_load(&p, &spool, "good-%Y", 300, &why), 0);
-	assert_int_equal(p.count, 1);
-	assert_string_equal(p.items[0].text, "good-%Y");
+	assert_int_equal(index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 1, &why), 0);
+	size_t n = read_pattern(path, text);
+	for (size_t i = 0; i < 9 * n; i++) { /* each bit, then each cut */
+		size_t len = i < 8 * n ? n : i - 8 * n;
+		text[i / 8 % n] ^= (char)(i < 8 * n ? 1 << i % 8 : 0);
+		assert_int_equal(paths_replace(path, text, len), 0);
+		assert_int_equal(
+			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 9, &why), 0);
+		assert_int_equal(p.count, 1);
+		assert_int_equal(p.items[0].from, 1);
+		assert_string_equal(p.items[0].text, "espcap-packets-%Y.%m.%d");
+		text[i / 8 % n] ^= (char)(i < 8 * n ? 1 << i % 8 : 0);
+	}
+	text[3] ^= 1;
+	assert_int_equal(paths_replace(path, text, n), 0);
+	for (int again = 0; again < 2; again++) { /* it is written anew */
+		assert_int_equal(
+			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 9, &why), 0);
+		assert_int_equal(p.damaged, again == 0);
+	}
+}
+
+static void a_damaged_line_costs_itself(void **state)
+{
+	struct index_patterns p;
+	char path[PATHS_MAX], text[256];
+
+	(void)state;
+	assert_int_equal(index_patterns_load(&p, &spool, "a", 1, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "b", 100, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "c", 200, &why), 0);
+	size_t n = read_pattern(path, text);
+	text[n] = '\0';
+	*(strstr(text, "100 b") + 4) = 'x';
+	assert_int_equal(paths_replace(path, text, n), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "c", 300, &why), 0);
+	assert_true(p.damaged && p.count == 2);
+	assert_string_equal(p.items[0].text, "a");
+	assert_string_equal(p.items[1].text, "c");
+	assert_int_equal(p.items[1].from, 200);
 }
 
 #define WITH_SPOOL(test) cmocka_unit_test_setup_teardown(test, make_spool, remove_spool)
@@ -261,7 +308,8 @@ int main(void)
 		cmocka_unit_test(a_wildcard_covers_every_date),
 		WITH_SPOOL(a_changed_pattern_applies_to_records_never_sent),
 		WITH_SPOOL(a_pattern_can_change_often_but_not_without_end),
-		WITH_SPOOL(a_damaged_line_ends_the_list),
+		WITH_SPOOL(no_damaged_line_is_believed),
+		WITH_SPOOL(a_damaged_line_costs_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
