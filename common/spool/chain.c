@@ -124,6 +124,7 @@ static int rotate(struct chain *c, struct err_detail *why)
 		return err;
 	c->list[c->count++].first_seq = c->next_seq;
 	c->frames_in_current = false;
+	c->since_ns = clock_monotonic_ns();
 	return 0;
 }
 
@@ -143,9 +144,8 @@ static bool must_rotate(const struct chain *c, size_t bytes)
 	if (!c->current || c->full)
 		return true;
 	size_t limit = segment_map_size(c->current) / 100 * FULL_PERCENT;
-	return c->frames_in_current &&
-	       (segment_used(c->current) + bytes > limit ||
-		       clock_wall_ns() - segment_time_ns(c->current) > DAY_NS);
+	return c->frames_in_current && (segment_used(c->current) + bytes > limit ||
+					       clock_monotonic_ns() - c->since_ns > DAY_NS);
 }
 
 static void number(struct chain *c, struct chain_frame *frames, size_t count)

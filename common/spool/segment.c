@@ -193,11 +193,6 @@ void segment_close(struct segment *s)
 	free(s);
 }
 
-int64_t segment_time_ns(const struct segment *s)
-{
-	return s->time_ns;
-}
-
 size_t segment_used(const struct segment *s)
 {
 	MDB_envinfo info;

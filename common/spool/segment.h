@@ -44,9 +44,6 @@ int segment_create(const char *path, size_t map_size, const struct segment_birth
 
 void segment_close(struct segment *s);
 
-/* When it was made, as its birth record says. */
-int64_t segment_time_ns(const struct segment *s);
-
 /* Bytes in use and of the map. */
 size_t segment_used(const struct segment *s);
 size_t segment_map_size(const struct segment *s);
