@@ -144,9 +144,14 @@ int clock_parse_iso(const char *s, int64_t *wall_ns)
 	int64_t days = day_of_date(year, month, day);
 	if (clock_date_of_day(days).day != day) /* the month is shorter */
 		return ERR_INPUT;
-	int64_t seconds = days * S_PER_DAY + hour * 3600 + minute * 60 + second;
-	if (seconds <= INT64_MIN / NS_PER_S || seconds >= INT64_MAX / NS_PER_S)
+	int64_t seconds = days * S_PER_DAY + hour * 3600 + minute * 60 + second, value;
+	if (seconds < 0) { /* from the second behind, so that the first one of all fits */
+		seconds++;
+		ns -= NS_PER_S;
+	}
+	if (__builtin_mul_overflow(seconds, (int64_t)NS_PER_S, &value) ||
+		__builtin_add_overflow(value, ns, &value))
 		return ERR_INPUT;
-	*wall_ns = seconds * NS_PER_S + ns;
+	*wall_ns = value;
 	return 0;
 }
