@@ -180,8 +180,9 @@ struct frame_comment {
 struct frame {
 	const uint8_t *data;
 	uint32_t cap_len, len;
-	int64_t time_ns; /* since 1970; clamped into 1970 to 2262 */
-	int64_t time_s;  /* whole seconds as the source has them, when clamped */
+	int64_t time_ns;       /* since 1970; clamped into 1970 to 2262 */
+	int64_t time_s;        /* the source's own time, when clamped: seconds, rounded down, */
+	uint32_t time_rest_ns; /* and the nanoseconds behind them */
 	bool time_clamped;
 	uint64_t number;       /* from 1, in its file or since the start */
 	uint32_t linktype;     /* LINKTYPE_ value of a file */

@@ -262,6 +262,13 @@ static char *print_layers(struct document *d, struct out *o, char *p, const stru
 
 /* --- what only the whole packet shows --- */
 
+/* What @timestamp cannot hold. */
+static void add_own_time(struct json *j, const struct frame *f)
+{
+	json_i64(j, "seconds", f->time_s);
+	json_u64(j, "nanoseconds", f->time_rest_ns);
+}
+
 /* The anomalies as an array of objects, in memory of their own: the packet's scratch holds texts
  * that are printed later. */
 static void add_anomalies(struct document *d, struct packet *pkt)
@@ -280,7 +287,7 @@ static void add_anomalies(struct document *d, struct packet *pkt)
 		json_str(&j, "reason", pkt->anomalies[i].reason);
 		json_u64(&j, "offset", pkt->anomalies[i].offset);
 		if (pkt->anomalies[i].reason == decode_time_clamped)
-			json_i64(&j, "seconds", pkt->frame->time_s);
+			add_own_time(&j, pkt->frame);
 		json_close(&j);
 	}
 	json_array_close(&j);

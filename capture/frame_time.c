@@ -37,8 +37,8 @@ void frame_set_ticks(struct frame *f, uint64_t ticks, const struct frame_resolut
 		ns = r->power <= 9 ? ns * power_of_ten(9u - r->power)
 				   : ns / power_of_ten(r->power - 9u);
 	}
-	int64_t total;
-	if (__builtin_add_overflow((int64_t)(seconds & INT64_MAX), r->offset_s, &total))
+	int64_t whole = seconds > INT64_MAX ? INT64_MAX : (int64_t)seconds, total;
+	if (__builtin_add_overflow(whole, r->offset_s, &total))
 		total = INT64_MAX;
 	frame_set_time(f, total, (int64_t)ns);
 }
@@ -50,6 +50,9 @@ void frame_set_time(struct frame *f, int64_t seconds, int64_t nanoseconds)
 		    __builtin_add_overflow(ns, nanoseconds, &ns);
 
 	f->time_s = seconds;
+	f->time_rest_ns = (uint32_t)(nanoseconds % NS);
+	if (__builtin_add_overflow(seconds, nanoseconds / NS, &f->time_s))
+		f->time_s = INT64_MAX;
 	f->time_clamped = late || ns < 0;
 	f->time_ns = late ? INT64_MAX : ns;
 	if (f->time_clamped && seconds < 0)

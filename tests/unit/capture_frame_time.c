@@ -113,10 +113,18 @@ static void a_time_before_1970_is_clamped_and_told(void **state)
 	frame_set_time(&f, INT64_MIN, 0);
 	assert_true(f.time_clamped);
 	assert_int_equal(f.time_ns, 0);
-	f = at_ticks(6, 3500000, -4);
+	f = at_ticks(6, 3500001, -4);
 	assert_true(f.time_clamped);
 	assert_int_equal(f.time_ns, 0);
-	assert_int_equal(f.time_s, -1);
+	assert_int_equal(f.time_s, -1); /* and .500001 behind it: half a second before 1970 */
+	assert_int_equal(f.time_rest_ns, 500001000);
+	frame_set_time(&f, -5, 2 * NS + 7); /* a file may say anything */
+	assert_true(f.time_clamped);
+	assert_int_equal(f.time_s, -3);
+	assert_int_equal(f.time_rest_ns, 7);
+	frame_set_time(&f, -1, NS);
+	assert_false(f.time_clamped);
+	assert_int_equal(f.time_ns, 0);
 	frame_set_time(&f, 0, 0);
 	assert_false(f.time_clamped);
 	assert_int_equal(f.time_ns, 0);
@@ -148,6 +156,17 @@ static void a_time_after_2262_is_clamped_and_told(void **state)
 	assert_true(f.time_clamped);
 	assert_int_equal(f.time_ns, INT64_MAX);
 	assert_int_equal(f.time_s, LAST_SECOND + 1);
+	assert_int_equal(f.time_rest_ns, 0);
+	frame_set_time(&f, LAST_SECOND, 999999999);
+	assert_true(f.time_clamped);
+	assert_int_equal(f.time_s, LAST_SECOND);
+	assert_int_equal(f.time_rest_ns, 999999999);
+	for (unsigned bit = 40; bit < 64; bit++) { /* seconds with any high bit are late ones */
+		f = at_ticks(0, UINT64_C(1) << bit, 0);
+		assert_true(f.time_clamped);
+		assert_int_equal(f.time_ns, INT64_MAX);
+		assert_int_equal(f.time_s, bit < 63 ? INT64_C(1) << bit : INT64_MAX);
+	}
 	f = at_ticks(0, UINT64_MAX, 0);
 	assert_true(f.time_clamped);
 	assert_int_equal(f.time_ns, INT64_MAX);
