@@ -14,7 +14,7 @@ static int64_t read_clock(clockid_t id)
 {
 	struct timespec t;
 
-	(void)clock_gettime(id, &t); /* cannot fail for these two ids */
+	(void)clock_gettime(id, &t); /* cannot fail for these ids */
 	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
@@ -44,6 +44,11 @@ int64_t clock_wall_ns(void)
 int64_t clock_monotonic_ns(void)
 {
 	return source->monotonic_ns();
+}
+
+int64_t clock_boot_ns(void)
+{
+	return source == &real ? read_clock(CLOCK_BOOTTIME) : source->monotonic_ns();
 }
 
 /* Days are counted from 0000-03-01, so that the leap day is the last of its year, in eras of 400

@@ -12,12 +12,16 @@ struct clock_source {
 	int64_t (*monotonic_ns)(void); /* since some fixed moment */
 };
 
-/* Replaces both clocks for the process; NULL brings the real ones back. Not while threads of ours
+/* Replaces the clocks for the process; NULL brings the real ones back. Not while threads of ours
  * run. */
 void clock_replace(const struct clock_source *source);
 
 int64_t clock_wall_ns(void);
 int64_t clock_monotonic_ns(void);
+
+/* Since the system was started, sleep included: nobody can set it, and it passes as the wall clock
+ * does. A replaced clock has its monotonic one here. */
+int64_t clock_boot_ns(void);
 
 static inline int64_t clock_ms(int64_t ns)
 {

@@ -9,6 +9,7 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 		.count = gap->lost,
 		.first_seq = gap->first,
 		.last_seq = gap->last_lost };
+	struct event_head head = { .sensor = s->conf.sensor, .now_ns = clock_wall_ns() };
 	struct buf text;
 
 	int err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
@@ -17,7 +18,7 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	buf_init(&text, LOSS_DOCUMENT_MAX + 1);
 	err = buf_reserve(&text, LOSS_DOCUMENT_MAX + 1);
 	if (!err) {
-		text.len = loss_document(&loss, s->conf.sensor, clock_wall_ns(), text.data);
+		text.len = loss_document(&loss, &head, text.data);
 		text.data[text.len++] = '\n';
 		err = own_chain_append(s->loss, FRAME_EVENT, &text, 1);
 	}

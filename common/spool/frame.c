@@ -47,7 +47,7 @@ void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER])
 	wire_u8(&w, FRAME_VERSION);
 	wire_u8(&w, (uint8_t)h->codec);
 	wire_u8(&w, (uint8_t)h->kind);
-	wire_u8(&w, 0);
+	wire_u8(&w, h->flags);
 	wire_u64(&w, h->first_seq);
 	wire_u64(&w, h->run);
 	wire_u64(&w, h->epoch);
@@ -87,7 +87,9 @@ int frame_unpack_header(const void *value, size_t n, struct frame_header *h)
 		return ERR_SPOOL_FORMAT;
 	h->codec = (enum frame_codec)bytes_u8(&b);
 	h->kind = (enum frame_kind)bytes_u8(&b);
-	bytes_skip(&b, 1);
+	h->flags = bytes_u8(&b);
+	if (h->flags & ~FRAME_FLAGS_KNOWN)
+		return ERR_SPOOL_FORMAT;
 	h->first_seq = bytes_le64(&b);
 	h->run = bytes_le64(&b);
 	h->epoch = bytes_le64(&b);

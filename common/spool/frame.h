@@ -14,7 +14,7 @@
 
 /* A frame is never partly believed: header and payload each carry a CRC32C, and the unpacked
  * text must have the stated length and the stated number of lines. A frame holds records of one
- * kind; each record is one line of JSON with its newline. */
+ * kind and with the same flags; each record is one line of JSON with its newline. */
 
 enum frame_kind {
 	FRAME_FULL,
@@ -26,6 +26,10 @@ enum frame_kind {
 	FRAME_KINDS
 };
 enum frame_codec { FRAME_PLAIN, FRAME_ZSTD };
+
+/* The sensor's clock was not synced: the records' times are not to be believed, and packets go to
+ * one index, whatever their days. A flag that is not known makes the frame one of a newer version. */
+enum frame_flags { FRAME_UNSYNCED = 1, FRAME_FLAGS_KNOWN = 1 };
 
 enum {
 	FRAME_VERSION = 1,
@@ -45,13 +49,14 @@ enum { FRAME_TOTALS = 4 * 8 + LOSS_REASONS * 8 };
 void frame_pack_totals(struct wire *w, const struct frame_totals *t);
 void frame_unpack_totals(struct bytes *b, struct frame_totals *t);
 
-/*   0 magic "ESPF" | 4 version | 5 codec | 6 kind | 7 flags (0) | 8 first_seq | 16 run | 24 epoch
+/*   0 magic "ESPF" | 4 version | 5 codec | 6 kind | 7 flags | 8 first_seq | 16 run | 24 epoch
  *  32 count | 36 raw length | 40 stored length | 44 crc32c(payload) | 48 min time | 56 max time
  *  64 file | 72 number in file | 80 totals: committed, skipped, raw, stored, lost[5]
  * 152 zero | 156 crc32c(header up to here).  Integers are little-endian. */
 struct frame_header {
 	enum frame_codec codec;
 	enum frame_kind kind;
+	uint8_t flags; /* FRAME_UNSYNCED */
 	uint64_t first_seq, run, epoch;
 	uint32_t count, raw_len, stored_len, payload_crc;
 	int64_t min_time_ns, max_time_ns;

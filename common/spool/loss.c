@@ -2,10 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loss.h"
 
-#include "clock.h"
-#include "json.h"
-
-enum { SENSOR_MAX = 255 };
+_Static_assert((int)LOSS_DOCUMENT_MAX == (int)EVENT_DOCUMENT_MAX, "the documents are alike");
 
 static const struct {
 	const char *name, *text;
@@ -35,75 +32,25 @@ void loss_add(struct loss *a, const struct loss *b)
 		a->end_ns = b->end_ns;
 }
 
-static void time_member(struct json *j, const char *key, int64_t ns)
-{
-	char iso[CLOCK_ISO_LEN + 1];
-
-	if (!ns)
-		return;
-	clock_iso(ns, iso);
-	json_strn(j, key, iso, CLOCK_ISO_LEN);
-}
-
-static void event_object(struct json *j, const struct loss *loss)
-{
-	json_open(j, "event");
-	json_str(j, "kind", "metric");
-	json_str(j, "module", "espcap");
-	json_str(j, "dataset", "espcap.loss");
-	json_str(j, "reason", reasons[loss->reason].name);
-	time_member(j, "start", loss->start_ns);
-	time_member(j, "end", loss->end_ns);
-	json_close(j);
-}
-
-static void loss_object(struct json *j, const struct loss *loss)
-{
-	json_open(j, "espcap");
-	json_u64(j, "schema", 1);
-	json_open(j, "loss");
-	json_str(j, "reason", reasons[loss->reason].name);
-	json_u64(j, "count", loss->count);
-	if (loss->bytes)
-		json_u64(j, "bytes", loss->bytes);
-	if (loss->first_seq) {
-		json_u64(j, "first_sequence", loss->first_seq);
-		json_u64(j, "last_sequence", loss->last_seq);
-	}
-	json_close(j);
-	json_close(j);
-}
-
-static void named(struct json *j, const char *object, const char *sensor)
-{
-	size_t n = strnlen(sensor, SENSOR_MAX);
-
-	json_open(j, object);
-	json_strn(j, "name", sensor, n);
-	if (object[0] == 'o') {
-		json_str(j, "type", "sensor");
-		json_str(j, "product", "espcap");
-		json_str(j, "version", ESPCAP_VERSION);
-	}
-	json_close(j);
-}
-
 size_t loss_document(
-	const struct loss *loss, const char *sensor, int64_t now_ns, char out[LOSS_DOCUMENT_MAX])
+	const struct loss *loss, const struct event_head *head, char out[LOSS_DOCUMENT_MAX])
 {
 	struct json j;
 
-	json_init(&j, out, LOSS_DOCUMENT_MAX);
-	json_open(&j, NULL);
-	time_member(&j, "@timestamp", now_ns > 0 ? now_ns : 1);
-	json_open(&j, "ecs");
-	json_str(&j, "version", "9.1.0");
+	event_begin(&j, head, "espcap.loss", out);
+	json_str(&j, "reason", reasons[loss->reason].name);
+	event_time(&j, "start", loss->start_ns);
+	event_time(&j, "end", loss->end_ns);
+	event_middle(&j, head, reasons[loss->reason].text, NULL);
+	json_open(&j, "loss");
+	json_str(&j, "reason", reasons[loss->reason].name);
+	json_u64(&j, "count", loss->count);
+	if (loss->bytes)
+		json_u64(&j, "bytes", loss->bytes);
+	if (loss->first_seq) {
+		json_u64(&j, "first_sequence", loss->first_seq);
+		json_u64(&j, "last_sequence", loss->last_seq);
+	}
 	json_close(&j);
-	event_object(&j, loss);
-	named(&j, "host", sensor);
-	named(&j, "observer", sensor);
-	json_str(&j, "message", reasons[loss->reason].text);
-	loss_object(&j, loss);
-	json_close(&j);
-	return json_len(&j);
+	return event_end(&j);
 }

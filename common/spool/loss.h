@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event.h"
+
 enum loss_reason {
 #define X(id, name, text) LOSS_##id,
 #include "loss.def"
@@ -27,9 +29,9 @@ void loss_add(struct loss *a, const struct loss *b);
 
 const char *loss_name(enum loss_reason reason);
 
-/* The document, without a newline: at most LOSS_DOCUMENT_MAX bytes. sensor is its host.name. */
+/* The document, without a newline: at most LOSS_DOCUMENT_MAX bytes. */
 enum { LOSS_DOCUMENT_MAX = 4096 };
 size_t loss_document(
-	const struct loss *loss, const char *sensor, int64_t now_ns, char out[LOSS_DOCUMENT_MAX]);
+	const struct loss *loss, const struct event_head *head, char out[LOSS_DOCUMENT_MAX]);
 
 #endif

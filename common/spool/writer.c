@@ -24,9 +24,14 @@ int64_t writer_now_ms(void)
 	return clock_ms(clock_monotonic_ns());
 }
 
+static struct timespec moment(int64_t at_ms)
+{
+	return (struct timespec){ .tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 };
+}
+
 void writer_wait_until(struct writer *w, pthread_cond_t *cond, int64_t at_ms)
 {
-	struct timespec t = { .tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 };
+	struct timespec t = moment(at_ms);
 
 	(void)pthread_cond_timedwait(cond, &w->mutex, &t);
 }
@@ -92,6 +97,7 @@ static bool next_block(struct writer *w, enum frame_kind kind)
 		return false;
 	struct block *b = &w->blocks[head % BLOCKS];
 	b->kind = kind;
+	b->flags = atomic_load(&w->unsynced) ? FRAME_UNSYNCED : 0;
 	b->framed = 0;
 	atomic_store_explicit(&b->count, 0, memory_order_relaxed);
 	atomic_store_explicit(&b->closed, false, memory_order_relaxed);
@@ -140,6 +146,21 @@ void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, ui
 	atomic_store(&b->count, count + 1); /* see sleep_until_any() */
 	if (atomic_load(&w->asleep))
 		wake_framer(w);
+}
+
+void writer_set_unsynced(struct writer *w, bool unsynced)
+{
+	if (atomic_load_explicit(&w->unsynced, memory_order_relaxed) == unsynced)
+		return;
+	atomic_store(&w->unsynced, unsynced);
+	close_block(w); /* a frame never mixes the two */
+}
+
+void writer_clock(struct writer *w, const struct clock_change *change)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	clock_events_add(&w->clock_events, change);
+	(void)pthread_mutex_unlock(&w->mutex);
 }
 
 void writer_lost(struct writer *w, const struct loss *loss)
@@ -305,11 +326,8 @@ static void join(const struct writer *w, pthread_t thread)
 	do {
 		if (w->conf.waits)
 			w->conf.waits(w->conf.waits_arg);
-		(void)clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += PRODUCER_WAIT_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-	} while (pthread_timedjoin_np(thread, NULL, &until) == ETIMEDOUT);
+		until = moment(writer_now_ms() + PRODUCER_WAIT_MS);
+	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == ETIMEDOUT);
 }
 
 static void finish_threads(struct writer *w)

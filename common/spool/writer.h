@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock_watch.h"
 #include "frame.h"
 #include "spool.h"
 #include "stats.h"
@@ -20,7 +21,8 @@
 enum writer_policy { WRITER_BLOCK, WRITER_DROP_OLDEST, WRITER_DROP_NEWEST };
 
 struct writer_conf {
-	const char *sensor; /* host.name of loss documents */
+	const char *sensor;  /* host.name of loss and clock documents */
+	const char *boot_id; /* their host.boot.id; borrowed, NULL: not known */
 	enum writer_policy when_full;
 	int64_t flush_ms;    /* commit at least this often; 0: each frame */
 	uint64_t cap;        /* bytes; 0: the lesser of 10 GiB and half the free space */
@@ -42,8 +44,9 @@ enum writer_state {
 struct writer_status {
 	enum writer_state state;
 	struct err_detail why; /* for any state but OK */
-	uint64_t committed;    /* records, by this writer; its loss documents are not among them */
-	uint64_t events;       /* loss documents */
+	uint64_t
+		committed; /* records, by this writer; its loss and clock documents are not among them */
+	uint64_t events; /* loss and clock documents */
 	uint64_t raw_bytes, stored_bytes, commits;
 	uint64_t lost[LOSS_REASONS]; /* by this writer, reported or about to be */
 	uint64_t run;
@@ -65,6 +68,13 @@ char *writer_begin(struct writer *w, enum frame_kind kind, size_t room);
 /* Packet thread, after writer_begin(): len bytes are one record; 0: none. file and number: its
  * place in a capture file, 0 for none. */
 void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, uint64_t number);
+
+/* Packet thread, not between writer_begin() and writer_end(): is the sensor's clock synced for the
+ * records from here on? At first it is. */
+void writer_set_unsynced(struct writer *w, bool unsynced);
+
+/* Any thread: the sensor's clock was set, or its state is another one; becomes a clock document. */
+void writer_clock(struct writer *w, const struct clock_change *change);
 
 /* Any thread: counts a loss that the caller knows of. */
 void writer_lost(struct writer *w, const struct loss *loss);

@@ -11,12 +11,13 @@ enum { RETRY_MS = 200, COMMIT_BYTES_MAX = CHAIN_MAP_MIN / 2 };
 struct committer {
 	struct writer *w;
 	struct frame_coder *coder;
-	struct buf events; /* loss documents, then their compressed form */
+	struct buf events; /* loss and clock documents, then their compressed form */
 	struct chain_frame group[COMMIT_FRAMES + 1];
 	void *payloads[COMMIT_FRAMES];
 	size_t count; /* frames from the queue */
 	bool failed;  /* a group was not stored: what is behind it must not be either */
 	struct loss reporting[LOSS_REASONS];
+	struct clock_events clock_events;
 	int64_t last_took_ms, next_ms, next_trim_ms;
 };
 
@@ -34,8 +35,10 @@ static bool queue_is_due(const struct committer *c, int64_t now)
 	return now >= w->queue[w->queue_tail % QUEUE_FRAMES].due_ms && now >= c->next_ms;
 }
 
-static bool loss_is_due(const struct writer *w, int64_t now)
+static bool event_is_due(const struct writer *w, int64_t now)
 {
+	if (w->clock_events.count)
+		return true;
 	for (unsigned r = 0; r < LOSS_REASONS; r++)
 		if (w->losses[r].count && (w->closing || now >= w->loss_next_ms[r]))
 			return true;
@@ -71,10 +74,11 @@ static void take_group(struct committer *c)
 	(void)pthread_cond_signal(&w->for_framer);
 }
 
-static void take_losses(struct committer *c, int64_t now)
+static void take_events(struct committer *c, int64_t now)
 {
 	struct writer *w = c->w;
 
+	clock_events_move(&c->clock_events, &w->clock_events);
 	for (unsigned r = 0; r < LOSS_REASONS; r++) {
 		if (!w->losses[r].count || (!w->closing && now < w->loss_next_ms[r]))
 			continue;
@@ -84,25 +88,58 @@ static void take_losses(struct committer *c, int64_t now)
 	}
 }
 
-/* The loss documents as one more frame of the group. False when there are none. */
-static bool add_events(struct committer *c)
+/* Appends one document of the frame of events, whose time is given. */
+static void add_document(struct committer *c, struct frame_header *h, size_t len, int64_t time_ns)
 {
-	struct chain_frame *f = &c->group[c->count];
-	int64_t now = clock_wall_ns();
+	c->events.len += len;
+	c->events.data[c->events.len++] = '\n';
+	h->min_time_ns = !h->count || time_ns < h->min_time_ns ? time_ns : h->min_time_ns;
+	h->max_time_ns = !h->count || time_ns > h->max_time_ns ? time_ns : h->max_time_ns;
+	h->count++;
+}
 
-	*f = (struct chain_frame){
-		.header = { .kind = FRAME_EVENT, .min_time_ns = now, .max_time_ns = now }
-	};
-	buf_reset(&c->events);
+static void add_losses(struct committer *c, struct chain_frame *f)
+{
+	const struct writer *w = c->w;
+	struct event_head head = { .sensor = w->conf.sensor,
+		.now_ns = event_now(clock_wall_ns()),
+		.boot_ns = atomic_load(&w->unsynced) ? clock_boot_ns() : 0,
+		.boot_id = w->conf.boot_id };
+
 	for (unsigned r = 0; r < LOSS_REASONS; r++) {
 		if (!c->reporting[r].count || buf_reserve(&c->events, LOSS_DOCUMENT_MAX + 1))
 			continue;
-		c->events.len += loss_document(
-			&c->reporting[r], c->w->conf.sensor, now, c->events.data + c->events.len);
-		c->events.data[c->events.len++] = '\n';
+		char *out = c->events.data + c->events.len;
+		add_document(
+			c, &f->header, loss_document(&c->reporting[r], &head, out), head.now_ns);
 		f->lost[r] = c->reporting[r].count;
-		f->header.count++;
 	}
+}
+
+static void add_clock_events(struct committer *c, struct chain_frame *f)
+{
+	const struct writer_conf *conf = &c->w->conf;
+
+	for (size_t i = 0; i < c->clock_events.count; i++) {
+		const struct clock_change *change = &c->clock_events.items[i];
+		if (buf_reserve(&c->events, CLOCK_DOCUMENT_MAX + 1))
+			continue;
+		char *out = c->events.data + c->events.len;
+		add_document(c, &f->header,
+			clock_document(change, conf->sensor, conf->boot_id, out),
+			event_now(change->after_ns));
+	}
+}
+
+/* Loss and clock documents as one more frame of the group. False when there are none. */
+static bool add_events(struct committer *c)
+{
+	struct chain_frame *f = &c->group[c->count];
+
+	*f = (struct chain_frame){ .header = { .kind = FRAME_EVENT } };
+	buf_reset(&c->events);
+	add_losses(c, f);
+	add_clock_events(c, f);
 	size_t raw = c->events.len;
 	if (!raw || buf_reserve(&c->events, 2 * raw + 4096) ||
 		frame_compress(c->coder, c->events.data, raw, &c->events, &f->header))
@@ -265,6 +302,7 @@ static void commit_group(struct committer *c)
 		if (!err) {
 			account(c, events, clock_monotonic_ns() - start);
 			memset(c->reporting, 0, sizeof(c->reporting));
+			c->clock_events.count = 0;
 			break;
 		}
 		if (!settle_failure(c, err, &why))
@@ -284,7 +322,7 @@ static bool wait_for_group(struct committer *c)
 	(void)pthread_mutex_lock(&w->mutex);
 	for (;;) {
 		int64_t now = writer_now_ms();
-		if (queue_is_due(c, now) || loss_is_due(w, now) || now >= c->next_trim_ms)
+		if (queue_is_due(c, now) || event_is_due(w, now) || now >= c->next_trim_ms)
 			break;
 		if (w->framer_done && w->queue_head == w->queue_tail) {
 			more = false;
@@ -297,7 +335,7 @@ static bool wait_for_group(struct committer *c)
 	if (more && (queue_is_due(c, now) || w->closing))
 		take_group(c);
 	if (more)
-		take_losses(c, now);
+		take_events(c, now);
 	(void)pthread_mutex_unlock(&w->mutex);
 	return more;
 }

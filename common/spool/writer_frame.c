@@ -43,6 +43,7 @@ static void give_back(struct writer *w)
 static void describe(const struct block *b, uint32_t from, uint32_t to, struct frame_header *h)
 {
 	h->kind = b->kind;
+	h->flags = b->flags;
 	h->count = to - from;
 	h->min_time_ns = h->max_time_ns = b->entries[from].time_ns;
 	for (uint32_t i = from; i < to; i++) {

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "chain.h"
+#include "clock_event.h"
 #include "writer.h"
 
 enum {
@@ -34,6 +35,7 @@ struct block {
 	char *memory;
 	struct entry *entries; /* FRAME_COUNT_MAX */
 	enum frame_kind kind;
+	uint8_t flags; /* of its frames */
 	_Atomic uint32_t count;
 	_Atomic bool closed; /* no more records */
 	uint32_t framed;     /* records already taken; framing thread only */
@@ -59,6 +61,7 @@ struct writer {
 	_Atomic uint32_t head, tail;
 	struct block *filling; /* packet thread only */
 	_Atomic bool asleep;   /* the framing thread waits for the first record */
+	_Atomic bool unsynced; /* set by the packet thread */
 	_Atomic bool failed;
 
 	pthread_mutex_t mutex; /* everything below */
@@ -70,6 +73,7 @@ struct writer {
 	size_t queue_bytes;
 	struct loss losses[LOSS_REASONS];
 	int64_t loss_next_ms[LOSS_REASONS];
+	struct clock_events clock_events;
 	struct writer_status status;
 };
 

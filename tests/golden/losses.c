@@ -1,13 +1,27 @@
-/* losses.c -- prints a loss document for each reason, with and without all that may be unknown. */
+/* losses.c -- prints every form of loss and clock documents, with and without what may be unknown. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "clock_event.h"
 #include "loss.h"
 
-static void print(const struct loss *loss, int64_t now_ns)
+static const char sensor[] = "edge-7 \"\xff\"", boot[] = "0b6b4b47-0d4a-4c6e-8d1b-2f8d2f3e4a5b";
+
+static void print(const struct loss *loss, int64_t now_ns, int64_t boot_ns)
 {
 	char text[LOSS_DOCUMENT_MAX];
-	size_t n = loss_document(loss, "edge-7 \"\xff\"", now_ns, text);
+	const struct event_head head = {
+		.sensor = sensor, .now_ns = now_ns, .boot_ns = boot_ns, .boot_id = boot
+	};
+	size_t n = loss_document(loss, &head, text);
+
+	(void)printf("%.*s\n", (int)n, text);
+}
+
+static void print_clock(struct clock_change change, const char *boot_id)
+{
+	char text[CLOCK_DOCUMENT_MAX];
+	size_t n = clock_document(&change, sensor, boot_id, text);
 
 	(void)printf("%.*s\n", (int)n, text);
 }
@@ -23,8 +37,17 @@ int main(void)
 			.last_seq = UINT64_MAX,
 			.start_ns = 1,
 			.end_ns = INT64_MAX };
-		print(&little, 0);
-		print(&all, INT64_MAX);
+		print(&little, 0, 0);
+		print(&all, INT64_MAX, 0);
+		print(&all, INT64_MAX, INT64_MAX);
+	}
+	for (unsigned steps = 0; steps < 6; steps++) {
+		struct clock_change change = { .before_ns = steps % 2 ? 0 : INT64_MAX,
+			.after_ns = steps % 2 ? INT64_MAX : 0,
+			.boot_ns = 1,
+			.unsynced = steps % 2,
+			.steps = steps / 2 };
+		print_clock(change, steps % 3 ? boot : NULL);
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@ static void make_value(struct value *v)
 	struct buf out;
 
 	*v = (struct value){ .header = { .kind = FRAME_SLIM,
+				     .flags = FRAME_UNSYNCED,
 				     .first_seq = 0x0102030405060708,
 				     .run = 0x1112131415161718,
 				     .epoch = 0x2122232425262728,
@@ -100,6 +101,7 @@ static void a_frame_comes_back_as_it_went_in(void **state)
 	assert_int_equal(frame_unpack(v.bytes, v.len, &h, &payload), 0);
 	assert_memory_equal(&h.totals, &v.header.totals, sizeof(h.totals));
 	assert_true(h.codec == FRAME_ZSTD && h.kind == FRAME_SLIM && h.count == 6);
+	assert_int_equal(h.flags, FRAME_UNSYNCED);
 	assert_true(h.first_seq == v.header.first_seq && h.run == v.header.run);
 	assert_true(h.epoch == v.header.epoch && h.min_time_ns == -5);
 	assert_true(h.max_time_ns == 0x3132333435363738 && h.file == 0x41 && h.number == 0x51);
@@ -108,12 +110,25 @@ static void a_frame_comes_back_as_it_went_in(void **state)
 	assert_int_equal(believe(&v), 0);
 }
 
+static void flags_that_are_not_known_are_of_a_newer_version(void **state)
+{
+	struct value v;
+
+	(void)state;
+	for (unsigned flags = 0; flags < 256; flags++) {
+		make_value(&v);
+		v.bytes[7] = (uint8_t)flags;
+		sign(&v);
+		assert_int_equal(believe(&v), flags > FRAME_UNSYNCED ? ERR_SPOOL_FORMAT : 0);
+	}
+}
+
 static void the_layout_is_the_documented_one(void **state)
 {
 	static const struct {
 		size_t at, n;
 		const char *bytes;
-	} fields[] = { { 0, 4, "ESPF" }, { 4, 4, "\1\1\1\0" },
+	} fields[] = { { 0, 4, "ESPF" }, { 4, 4, "\1\1\1\1" },
 		{ 8, 8, "\x08\x07\x06\x05\x04\x03\x02\x01" },
 		{ 16, 8, "\x18\x17\x16\x15\x14\x13\x12\x11" },
 		{ 24, 8, "\x28\x27\x26\x25\x24\x23\x22\x21" }, { 32, 4, "\6\0\0\0" },
@@ -323,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_comes_back_as_it_went_in),
+		cmocka_unit_test(flags_that_are_not_known_are_of_a_newer_version),
 		cmocka_unit_test(the_layout_is_the_documented_one),
 		cmocka_unit_test(i9_every_flipped_bit_is_refused),
 		cmocka_unit_test(i9_a_frame_of_any_other_length_is_refused),

@@ -37,7 +37,8 @@ static cJSON *document(const struct loss *loss, const char *sensor)
 {
 	struct guard g;
 	char *out = guard_alloc(&g, LOSS_DOCUMENT_MAX);
-	size_t n = loss_document(loss, sensor, INT64_C(1767323045123456789), out);
+	struct event_head head = { .sensor = sensor, .now_ns = INT64_C(1767323045123456789) };
+	size_t n = loss_document(loss, &head, out);
 
 	assert_true(n <= LOSS_DOCUMENT_MAX);
 	assert_true(judge_json(out, n));
@@ -86,6 +87,29 @@ static void what_is_not_known_is_not_said(void **state)
 	assert_string_equal(text_at(root, "event", "end", NULL), "");
 	assert_true(number_at(root, "bytes") == -1 && number_at(root, "first_sequence") == -1);
 	assert_true(number_at(root, "count") == 1);
+	cJSON_Delete(root);
+}
+
+/* A sensor that has just started in 1970 cannot say that it lost packets in 1969. */
+static void no_time_is_before_1970_and_an_unsynced_clock_is_told(void **state)
+{
+	const struct loss loss = {
+		.reason = LOSS_KERNEL_DROP, .count = 1, .start_ns = -500000000, .end_ns = 500000000
+	};
+	const struct event_head head = {
+		.sensor = "x", .now_ns = -1, .boot_ns = 4711, .boot_id = "b"
+	};
+	char out[LOSS_DOCUMENT_MAX];
+	cJSON *root = cJSON_ParseWithLength(out, loss_document(&loss, &head, out));
+
+	(void)state;
+	assert_string_equal(
+		text_at(root, "@timestamp", NULL, NULL), "1970-01-01T00:00:00.000000001Z");
+	assert_string_equal(
+		text_at(root, "event", "start", NULL), "1970-01-01T00:00:00.000000001Z");
+	assert_string_equal(text_at(root, "event", "end", NULL), "1970-01-01T00:00:00.500000000Z");
+	assert_string_equal(text_at(root, "host", "boot", "id"), "b");
+	assert_string_equal(text_at(root, "espcap", "clock", NULL), "unsynced");
 	cJSON_Delete(root);
 }
 
@@ -175,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_says_how_many_why_and_when),
 		cmocka_unit_test(what_is_not_known_is_not_said),
+		cmocka_unit_test(no_time_is_before_1970_and_an_unsynced_clock_is_told),
 		cmocka_unit_test(every_reason_has_a_name_of_its_own),
 		cmocka_unit_test(the_longest_document_fits),
 		cmocka_unit_test(losses_add_up_to_the_widest_range),
