@@ -157,7 +157,7 @@ static bool belongs(struct batch_maker *m, struct batch *b, const struct frame_h
 {
 	char index[INDEX_NAME_MAX];
 
-	index_name(m->conf.patterns, h->kind, seq, time_ns, index);
+	index_name(m->conf.patterns, h, seq, time_ns, index);
 	if (b->count == 0) {
 		b->kind = h->kind;
 		(void)memcpy(b->index, index, sizeof(index));
@@ -173,8 +173,7 @@ static int take_from(struct batch_maker *m, struct queue *q, struct batch *b,
 	const struct frame_header *h = &f->header;
 	const char *line = f->text, *end = f->text + h->raw_len;
 	uint64_t last = h->first_seq + h->count - 1;
-	bool uniform = index_name_same(
-		m->conf.patterns, h->kind, h->first_seq, h->min_time_ns, last, h->max_time_ns);
+	bool uniform = index_name_same(m->conf.patterns, h);
 	bool fits = uniform && belongs(m, b, h, h->first_seq, h->min_time_ns);
 
 	for (uint64_t seq = h->first_seq; seq <= last && line < end; seq++) {

@@ -116,13 +116,30 @@ int index_patterns_load(struct index_patterns *p, const struct spool *spool, con
 	return save(p, path, why);
 }
 
-static const char *pattern_of(const struct index_patterns *p, enum frame_kind kind, uint64_t seq)
+void index_pattern_unsynced(const char *pattern, char out[INDEX_NAME_MAX])
+{
+	const char *first = strchr(pattern, '%'), *last = strrchr(pattern, '%');
+
+	if (first)
+		(void)snprintf(out, INDEX_NAME_MAX, "%.*sunsynced%s", (int)(first - pattern),
+			pattern, last + 2);
+	else
+		(void)snprintf(out, INDEX_NAME_MAX, "%s", pattern);
+}
+
+static bool has_date(const struct frame_header *h)
+{
+	return h->kind == FRAME_EVENT || (h->kind != FRAME_LITE && !(h->flags & FRAME_UNSYNCED));
+}
+
+static const char *pattern_of(
+	const struct index_patterns *p, const struct frame_header *h, uint64_t seq)
 {
 	size_t i = p->count;
 
-	if (kind == FRAME_LITE)
+	if (h->kind == FRAME_LITE)
 		return lite_index;
-	if (kind == FRAME_EVENT)
+	if (h->kind == FRAME_EVENT)
 		return events_pattern;
 	while (i > 1 && p->items[i - 1].from > seq)
 		i--;
@@ -134,13 +151,17 @@ static int64_t day_of(int64_t time_ns)
 	return time_ns / DAY_NS - (time_ns % DAY_NS < 0);
 }
 
-void index_name(const struct index_patterns *p, enum frame_kind kind, uint64_t seq, int64_t time_ns,
-	char out[INDEX_NAME_MAX])
+void index_name(const struct index_patterns *p, const struct frame_header *h, uint64_t seq,
+	int64_t time_ns, char out[INDEX_NAME_MAX])
 {
 	struct clock_date date = clock_date_of_day(day_of(time_ns));
-	const char *in = pattern_of(p, kind, seq);
+	const char *in = pattern_of(p, h, seq);
 	size_t n = 0;
 
+	if (!has_date(h)) {
+		index_pattern_unsynced(in, out);
+		return;
+	}
 	for (; *in && n < INDEX_NAME_MAX - 8; in++) {
 		if (*in != '%') {
 			out[n++] = *in;
@@ -154,11 +175,12 @@ void index_name(const struct index_patterns *p, enum frame_kind kind, uint64_t s
 	out[n] = '\0';
 }
 
-bool index_name_same(const struct index_patterns *p, enum frame_kind kind, uint64_t seq_a,
-	int64_t a_ns, uint64_t seq_b, int64_t b_ns)
+bool index_name_same(const struct index_patterns *p, const struct frame_header *h)
 {
-	return pattern_of(p, kind, seq_a) == pattern_of(p, kind, seq_b) &&
-	       (kind == FRAME_LITE || day_of(a_ns) == day_of(b_ns));
+	uint64_t first = h->first_seq, last = first + h->count - 1;
+
+	return pattern_of(p, h, first) == pattern_of(p, h, last) &&
+	       (!has_date(h) || day_of(h->min_time_ns) == day_of(h->max_time_ns));
 }
 
 void index_pattern_wildcard(const char *pattern, char out[INDEX_NAME_MAX])

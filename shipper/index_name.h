@@ -11,8 +11,10 @@
 #include "frame.h"
 #include "spool.h"
 
-/* Packets go to the pattern in force, lite documents to packets_lite, loss and clock documents to
- * espcap-events-YYYY.MM; dates are UTC. A retry therefore always meets its earlier self. */
+/* Packets go to the pattern in force, those of an unsynced clock to the one index that
+ * index_pattern_unsynced() makes of it, lite documents to packets_lite, loss and clock documents to
+ * espcap-events-YYYY.MM; dates are UTC. Nothing else counts but what the frame holds, so a retry
+ * always meets its earlier self. */
 enum { INDEX_NAME_MAX = 256, INDEX_PATTERNS_MAX = 64 };
 
 /* Patterns and the sequence from which each is in force. */
@@ -33,13 +35,16 @@ int index_pattern_check(const char *pattern, struct err_detail *why) ERR_WARN_UN
 int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
 	uint64_t from, struct err_detail *why) ERR_WARN_UNUSED;
 
-/* The index of record seq of a kind with this time. */
-void index_name(const struct index_patterns *p, enum frame_kind kind, uint64_t seq, int64_t time_ns,
-	char out[INDEX_NAME_MAX]);
+/* The index of record seq, of this time, in a frame with this header. */
+void index_name(const struct index_patterns *p, const struct frame_header *h, uint64_t seq,
+	int64_t time_ns, char out[INDEX_NAME_MAX]);
 
-/* Do two times always give the same index? */
-bool index_name_same(const struct index_patterns *p, enum frame_kind kind, uint64_t seq_a,
-	int64_t a_ns, uint64_t seq_b, int64_t b_ns);
+/* Have all records of the frame the same index? False is also "perhaps". */
+bool index_name_same(const struct index_patterns *p, const struct frame_header *h);
+
+/* The index of packets that an unsynced clock has stamped: "unsynced" takes the place of everything
+ * from the first date part to the last. A pattern without date parts is one index anyway. */
+void index_pattern_unsynced(const char *pattern, char out[INDEX_NAME_MAX]);
 
 /* The pattern as a wildcard for an index template: each date part becomes *. */
 void index_pattern_wildcard(const char *pattern, char out[INDEX_NAME_MAX]);

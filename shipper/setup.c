@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fnmatch.h>
+
 #include <cjson/cJSON.h>
 
 #include "index_name.h"
@@ -59,13 +61,16 @@ static const unsigned char *text_of(const struct setup *s)
 /* The template with the index pattern in force. */
 static char *make_body(const struct setup *s)
 {
-	char wildcard[INDEX_NAME_MAX];
+	char name[INDEX_NAME_MAX];
 	cJSON *root = cJSON_Parse((const char *)text_of(s));
 	cJSON *patterns = cJSON_GetObjectItemCaseSensitive(root, "index_patterns");
 
 	if (patterns && s->template == PACKETS) {
-		index_pattern_wildcard(s->pattern, wildcard);
-		(void)cJSON_ReplaceItemInArray(patterns, 0, cJSON_CreateString(wildcard));
+		index_pattern_wildcard(s->pattern, name);
+		(void)cJSON_ReplaceItemInArray(patterns, 0, cJSON_CreateString(name));
+		index_pattern_unsynced(s->pattern, name);
+		if (strcmp(name, s->pattern) != 0)
+			(void)cJSON_AddItemToArray(patterns, cJSON_CreateString(name));
 	}
 	char *text = root ? cJSON_PrintUnformatted(root) : NULL;
 	cJSON_Delete(root);
@@ -196,24 +201,32 @@ static int version_of(const cJSON *root)
 	return cJSON_IsNumber(version) ? version->valueint : 0;
 }
 
+/* A wildcard that is as wide or wider covers it. */
+static bool covers(const cJSON *patterns, const char *name)
+{
+	const cJSON *pattern;
+
+	cJSON_ArrayForEach(pattern, patterns)
+	{
+		if (cJSON_IsString(pattern) && fnmatch(pattern->valuestring, name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool covers_pattern(const struct setup *s, const cJSON *root)
 {
-	char wildcard[INDEX_NAME_MAX];
+	char wildcard[INDEX_NAME_MAX], unsynced[INDEX_NAME_MAX];
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "index_templates");
 	const cJSON *template = cJSON_GetObjectItemCaseSensitive(
 		cJSON_GetArrayItem(list, 0), "index_template");
 	const cJSON *patterns = cJSON_GetObjectItemCaseSensitive(template, "index_patterns");
-	const cJSON *pattern;
 
 	if (s->template != PACKETS)
 		return true;
 	index_pattern_wildcard(s->pattern, wildcard);
-	cJSON_ArrayForEach(pattern, patterns)
-	{
-		if (cJSON_IsString(pattern) && strcmp(pattern->valuestring, wildcard) == 0)
-			return true;
-	}
-	return false;
+	index_pattern_unsynced(s->pattern, unsynced);
+	return covers(patterns, wildcard) && covers(patterns, unsynced);
 }
 
 static int on_template(struct setup *s, const struct http_answer *answer, const cJSON *root)

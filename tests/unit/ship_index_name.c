@@ -18,10 +18,13 @@ static struct err_detail why;
 static const char *name_of(enum frame_kind kind, int64_t seconds, int64_t ns)
 {
 	static char out[INDEX_NAME_MAX];
+	const struct frame_header h = { .kind = kind };
 
-	index_name(&one, kind, 1, seconds * SECOND + ns, out);
+	index_name(&one, &h, 1, seconds * SECOND + ns, out);
 	return out;
 }
+
+static const struct frame_header full = { .kind = FRAME_FULL };
 
 static void a_packet_goes_to_the_day_of_its_own_time(void **state)
 {
@@ -52,7 +55,7 @@ static void every_day_agrees_with_the_c_library(void **state)
 		char out[INDEX_NAME_MAX];
 		assert_non_null(gmtime_r(&seconds, &tm));
 		assert_true(strftime(expected, sizeof(expected), "espcap-packets-%Y.%m.%d", &tm));
-		index_name(&one, FRAME_FULL, 1, ns, out);
+		index_name(&one, &full, 1, ns, out);
 		assert_string_equal(out, expected);
 	}
 }
@@ -64,6 +67,59 @@ static void events_go_to_their_month_and_lite_documents_to_one_index(void **stat
 	assert_string_equal(name_of(FRAME_EVENT, 1767225599, 0), "espcap-events-2025.12");
 	assert_string_equal(name_of(FRAME_LITE, 1767225600, 0), "packets_lite");
 	assert_string_equal(name_of(FRAME_LITE, 0, 0), "packets_lite");
+}
+
+static void packets_of_an_unsynced_clock_go_to_one_index(void **state)
+{
+	static const struct {
+		const char *pattern, *name;
+	} rows[] = { { "espcap-packets-%Y.%m.%d", "espcap-packets-unsynced" },
+		{ "a-%Y%m%d-x", "a-unsynced-x" }, { "%Y-packets", "unsynced-packets" },
+		{ "a-%Y-b-%m", "a-unsynced" }, { "%d", "unsynced" }, { "plain", "plain" } };
+	static const enum frame_kind packets[] = { FRAME_FULL, FRAME_SLIM, FRAME_ECS };
+	struct frame_header h = { .flags = FRAME_UNSYNCED,
+		.first_seq = 1,
+		.count = 2,
+		.min_time_ns = 0,
+		.max_time_ns = INT64_MAX };
+	char out[INDEX_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 3; i++) {
+		struct index_patterns p = { .count = 1, .items = { { .from = 1 } } };
+		(void)snprintf(p.items[0].text, INDEX_NAME_MAX, "%s", rows[i / 3].pattern);
+		h.kind = packets[i % 3];
+		assert_true(index_name_same(&p, &h));
+		index_name(&p, &h, 1, 0, out);
+		assert_string_equal(out, rows[i / 3].name);
+		index_name(&p, &h, 2, INT64_MAX, out);
+		assert_string_equal(out, rows[i / 3].name);
+		assert_int_equal(index_pattern_check(out, &why), 0); /* a name that servers take */
+	}
+	h.kind = FRAME_LITE;
+	index_name(&one, &h, 1, 0, out);
+	assert_string_equal(out, "packets_lite");
+	h.kind = FRAME_EVENT; /* when the clock was set is told by documents with dates */
+	index_name(&one, &h, 1, 1767225600 * SECOND, out);
+	assert_string_equal(out, "espcap-events-2026.01");
+	assert_false(index_name_same(&one, &h));
+}
+
+/* Its one index depends on the sequence as all others do. */
+static void a_changed_pattern_changes_the_unsynced_index(void **state)
+{
+	struct index_patterns p = { 2, { { 1, "a-%Y" }, { 100, "b-%Y" } } };
+	const struct frame_header h = {
+		.kind = FRAME_FULL, .flags = FRAME_UNSYNCED, .first_seq = 99, .count = 2
+	};
+	char out[INDEX_NAME_MAX];
+
+	(void)state;
+	index_name(&p, &h, 99, 0, out);
+	assert_string_equal(out, "a-unsynced");
+	index_name(&p, &h, 100, 0, out);
+	assert_string_equal(out, "b-unsynced");
+	assert_false(index_name_same(&p, &h));
 }
 
 static void good_patterns_are_taken(void **state)
@@ -109,7 +165,7 @@ static void no_pattern_gives_a_name_that_is_too_long(void **state)
 	for (size_t i = 2; i < INDEX_NAME_MAX - 32; i += 2)
 		memcpy(p.items[0].text + i, "%Y", 3);
 	assert_int_equal(index_pattern_check(p.items[0].text, &why), 0);
-	index_name(&p, FRAME_FULL, 1, 0, out);
+	index_name(&p, &full, 1, 0, out);
 	assert_in_range(strlen(out), 1, 255);
 	assert_memory_equal(out, "aa19701970", 10);
 }
@@ -127,7 +183,7 @@ static void a_pattern_is_in_force_from_its_sequence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		index_name(&p, FRAME_FULL, rows[i].seq, 1767225600 * SECOND, out);
+		index_name(&p, &full, rows[i].seq, 1767225600 * SECOND, out);
 		assert_string_equal(out, rows[i].name);
 	}
 }
@@ -144,13 +200,16 @@ static void times_that_are_the_same_give_the_same_name(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 20000; i++) {
-		enum frame_kind kind = kinds[rnd_below(&seed, 3)];
-		uint64_t seq_a = 1 + rnd_below(&seed, 200), seq_b = 1 + rnd_below(&seed, 200);
-		int64_t ns_a = (int64_t)rnd_below(&seed, 86400 * 3) * SECOND - 86400 * SECOND;
-		int64_t ns_b = (int64_t)rnd_below(&seed, 86400 * 3) * SECOND - 86400 * SECOND;
-		index_name(&p, kind, seq_a, ns_a, a);
-		index_name(&p, kind, seq_b, ns_b, b);
-		if (!index_name_same(&p, kind, seq_a, ns_a, seq_b, ns_b))
+		int64_t from = (int64_t)rnd_below(&seed, 86400 * 3) * SECOND - 86400 * SECOND;
+		const struct frame_header h = { .kind = kinds[rnd_below(&seed, 3)],
+			.flags = (uint8_t)rnd_below(&seed, 2),
+			.first_seq = 1 + rnd_below(&seed, 200),
+			.count = 1 + (uint32_t)rnd_below(&seed, 100),
+			.min_time_ns = from,
+			.max_time_ns = from + (int64_t)rnd_below(&seed, 86400 * 2) * SECOND };
+		index_name(&p, &h, h.first_seq, h.max_time_ns, a);
+		index_name(&p, &h, h.first_seq + h.count - 1, h.min_time_ns, b);
+		if (!index_name_same(&p, &h))
 			continue;
 		assert_string_equal(a, b);
 		same++;
@@ -300,6 +359,8 @@ int main(void)
 		cmocka_unit_test(a_packet_goes_to_the_day_of_its_own_time),
 		cmocka_unit_test(every_day_agrees_with_the_c_library),
 		cmocka_unit_test(events_go_to_their_month_and_lite_documents_to_one_index),
+		cmocka_unit_test(packets_of_an_unsynced_clock_go_to_one_index),
+		cmocka_unit_test(a_changed_pattern_changes_the_unsynced_index),
 		cmocka_unit_test(good_patterns_are_taken),
 		cmocka_unit_test(names_that_servers_refuse_are_refused_first),
 		cmocka_unit_test(no_pattern_gives_a_name_that_is_too_long),

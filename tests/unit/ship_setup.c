@@ -102,8 +102,9 @@ static const cJSON *path_in(const cJSON *root, const char *const *names)
 	return root;
 }
 
-/* The template that is about to be put: its layers and its index pattern. */
-static void assert_template(const char *layers, const char *pattern)
+/* The template that is about to be put: its layers, its index pattern, and the one index of packets
+ * from an unsynced clock. */
+static void assert_template(const char *layers, const char *pattern, const char *unsynced)
 {
 	static const char *const type[] = { "template", "mappings", "properties", "layers", "type",
 		NULL };
@@ -112,8 +113,9 @@ static void assert_template(const char *layers, const char *pattern)
 	assert_non_null(root);
 	assert_string_equal(path_in(root, type)->valuestring, layers);
 	const cJSON *patterns = cJSON_GetObjectItemCaseSensitive(root, "index_patterns");
-	assert_int_equal(cJSON_GetArraySize(patterns), 1);
+	assert_int_equal(cJSON_GetArraySize(patterns), 2);
 	assert_string_equal(patterns->child->valuestring, pattern);
+	assert_string_equal(patterns->child->next->valuestring, unsynced);
 	cJSON_Delete(root);
 }
 
@@ -141,7 +143,7 @@ static void each_server_is_known_and_gets_the_template_it_understands(void **sta
 		asks("GET", "/_index_template/espcap-packets");
 		assert_int_equal(answer(404, "{}"), 0);
 		asks("PUT", "/_index_template/espcap-packets");
-		assert_template(server->layers, "espcap-packets-*.*.*");
+		assert_template(server->layers, "espcap-packets-*.*.*", "espcap-packets-unsynced");
 		(void)end(state);
 	}
 }
@@ -157,7 +159,7 @@ static void a_server_of_unknown_version_is_taken_for_the_newest(void **state)
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(404, "{}"), 0);
 	asks("PUT", "/_index_template/espcap-packets");
-	assert_template("object", "espcap-packets-*.*.*");
+	assert_template("object", "espcap-packets-*.*.*", "espcap-packets-unsynced");
 }
 
 static void a_version_that_is_none_is_not_believed(void **state)
@@ -247,8 +249,8 @@ static const char *there(int version, const char *pattern)
 static void templates_that_are_there_are_left_alone(void **state)
 {
 	static const char *const names[] = { "espcap-packets", "espcap-events", "packets_lite" };
-	static const char *const patterns[] = { "espcap-packets-*.*.*", "espcap-events-*",
-		"packets_lite" };
+	static const char *const patterns[] = { "espcap-packets-*.*.*\",\"espcap-packets-unsynced",
+		"espcap-events-*", "packets_lite" };
 	char wanted[64];
 
 	(void)state;
@@ -261,13 +263,23 @@ static void templates_that_are_there_are_left_alone(void **state)
 	assert_int_equal(setup_next(&s, &path, &method, &body), ERR_END);
 }
 
+static void a_wider_template_covers_both_indices(void **state)
+{
+	(void)state;
+	meet(&servers[2]);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(200, there(1000, "espcap-packets-*")), 0);
+	asks("GET", "/_index_template/espcap-events");
+}
+
 static void missing_old_and_foreign_templates_are_put(void **state)
 {
 	static const struct {
 		int status, version;
 		const char *pattern;
 	} rows[] = { { 404, 0, "" }, { 200, 1, "espcap-packets-*.*.*" },
-		{ 200, 1000, "something-else-*" }, { 200, 0, "espcap-packets-*.*.*" } };
+		{ 200, 1000, "something-else-*" }, { 200, 0, "espcap-packets-*.*.*" },
+		{ 200, 1000, "espcap-packets-*.*.*" }, { 200, 1000, "espcap-packets-unsynced" } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		(void)begin(state);
@@ -330,7 +342,7 @@ static void the_pattern_in_force_is_in_the_template(void **state)
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(200, there(1000, "espcap-packets-*.*.*")), 0);
 	asks("PUT", "/_index_template/espcap-packets");
-	assert_template("flat_object", "sensor-*-x");
+	assert_template("flat_object", "sensor-*-x", "sensor-unsynced-x");
 }
 
 static void a_refused_template_is_told_with_its_innermost_cause(void **state)
@@ -382,6 +394,7 @@ int main(void)
 		cmocka_unit_test(trouble_waits_and_the_same_question_is_asked_again),
 		TEST(no_answer_at_all_says_why),
 		TEST(templates_that_are_there_are_left_alone),
+		TEST(a_wider_template_covers_both_indices),
 		TEST(missing_old_and_foreign_templates_are_put),
 		TEST(every_template_that_is_put_is_json_with_a_version),
 		TEST(check_only_waits_for_a_missing_template),
