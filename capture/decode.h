@@ -184,6 +184,9 @@ struct frame {
 	int64_t time_s;        /* the source's own time, when clamped: seconds, rounded down, */
 	uint32_t time_rest_ns; /* and the nanoseconds behind them */
 	bool time_clamped;
+	bool unsynced;         /* the sensor's clock was not set when it stamped the packet: */
+	int64_t boot_ns;       /* then the packet's time since the system was started */
+	const char *boot_id;   /* and the name of that boot, NULL or "": not known */
 	uint64_t number;       /* from 1, in its file or since the start */
 	uint32_t linktype;     /* LINKTYPE_ value of a file */
 	int32_t interface_id;  /* -1: none */

@@ -21,7 +21,7 @@ enum {
 };
 
 #define ROW(id) (UINT64_C(1) << (ECS_##id))
-static const uint64_t EVENT_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME);
+static const uint64_t INNER_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME) | ROW(HOST_BOOT_ID);
 static const uint64_t FRONT_ROWS = ROW(ECS) | ROW(EVENT) | ROW(HOST) | ROW(OBSERVER);
 _Static_assert((int)ECS_OBSERVER < 64, "the front lies in the first word");
 
@@ -131,7 +131,7 @@ static char *print_head(struct document *d, struct out *o, char *p, const struct
 	p = text_time(&d->printer.times, p + sizeof(timestamp) - 1, pkt->frame->time_ns);
 	*p++ = '"';
 	*p++ = ',';
-	bool front = !(pkt->ecs_set[0] & EVENT_ROWS);
+	bool front = !(pkt->ecs_set[0] & INNER_ROWS);
 	if (front) {
 		const struct value *v = &d->fronts[pkt->application];
 		memcpy(p, v->p, v->len);

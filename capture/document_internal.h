@@ -21,7 +21,7 @@ struct document {
 	struct value leads[ECS_COUNT]; /* JSON of the LEAD rows and of labels and tags */
 	struct value event_info;       /* the other lead of event: no application layer */
 	uint64_t always[ECS_WORDS];
-	/* everything up to the lead of observer in one piece, where no event.* row is set; by
+	/* everything up to the lead of observer in one piece, where no row in the midst of it is set; by
 	 * whether there is an application layer */
 	struct value fronts[2];
 	char anomalies[PKT_ANOMALIES_MAX * DOCUMENT_ANOMALY_MAX + JSON_SLACK];

@@ -14,6 +14,8 @@ static void tick(struct feed *feed, struct source *source, bool now)
 	if (!now && ++feed->since_clock < FRAMES_PER_CLOCK)
 		return;
 	feed->since_clock = 0;
+	if (feed->clock)
+		sensor_clock_look(feed->clock);
 	int64_t ms = clock_ms(clock_monotonic_ns());
 	if (ms < feed->next_tick_ms)
 		return;
@@ -30,8 +32,7 @@ static size_t write_document(struct feed *feed, const struct frame *f, char *out
 			      : document_article(pkt, out);
 }
 
-static int one_frame(
-	struct feed *feed, const struct frame *f, uint64_t file, struct err_detail *why)
+static int one_frame(struct feed *feed, struct frame *f, uint64_t file, struct err_detail *why)
 {
 	char *out = feed->sink->begin(feed->sink);
 
@@ -40,6 +41,8 @@ static int one_frame(
 		feed->counts.dropped++;
 		return feed->sink->failed(feed->sink, why);
 	}
+	if (feed->clock) /* behind begin(), which may wait and look: the record's frame has it, too */
+		sensor_clock_mark(feed->clock, f);
 	size_t len = write_document(feed, f, out);
 	if (len)
 		feed->counts.documents++;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "document.h"
+#include "sensor_clock.h"
 #include "sink.h"
 #include "source.h"
 
@@ -23,6 +24,7 @@ struct feed {
 	uint64_t count_max; /* 0: no limit */
 	struct feed_counts counts;
 	const volatile bool *stop;
+	struct sensor_clock *clock; /* that stamps the frames; NULL: another machine's */
 	/* Called about every second and at the end, for progress and kernel counters. */
 	void (*tick)(void *arg, struct feed *feed, struct source *source);
 	void *tick_arg;

@@ -97,6 +97,7 @@ struct run {
 	const struct conf *conf;
 	struct feed feed;
 	struct source_conf source;
+	struct sensor_clock clock;
 	struct spool spool;
 	struct writer *writer; /* NULL: --stdout; owned by the sink */
 	struct report report;
@@ -120,6 +121,16 @@ static void complain(struct run *run, const char *name, const struct err_detail 
 static bool enough(const struct run *run)
 {
 	return stop || (run->feed.count_max && run->feed.counts.received >= run->feed.count_max);
+}
+
+/* While the spool makes the packet thread wait, or its threads end. */
+static void waits(void *arg)
+{
+	struct run *run = arg;
+
+	report_waits(&run->report);
+	if (run->feed.clock)
+		sensor_clock_look(run->feed.clock);
 }
 
 static void tick(void *arg, struct feed *feed, struct source *source)
@@ -172,12 +183,25 @@ static void files(struct run *run)
 		one_file(run, conf_item(run->conf, OPT_FILE, i));
 }
 
+/* Documents are wanted, so the times in them matter. */
+static void start_clock(struct run *run)
+{
+	enum schema schema = schema_of(run->conf);
+
+	if (!run->feed.document)
+		return;
+	sensor_clock_start(&run->clock, (enum clock_trust)conf_word(run->conf, OPT_CLOCK),
+		run->writer, schema != SCHEMA_LITE);
+	run->feed.clock = &run->clock;
+}
+
 static void live(struct run *run)
 {
 	const char *nic = conf_text(run->conf, OPT_NIC);
 	struct err_detail why = { "" };
 	struct source *source = NULL;
 
+	start_clock(run); /* before the first packet is stamped */
 	int err = source_open_live(nic, &run->source, &source, &why);
 	if (err) {
 		complain(run, "", &why);
@@ -252,8 +276,9 @@ static int open_spool(
 		.cap = cap > 0 ? (uint64_t)cap : 0,
 		.free_floor = floor >= 0 ? (uint64_t)floor : UINT64_MAX,
 		.stop = &stop,
-		.waits = report_waits,
-		.waits_arg = &run->report,
+		.boot_id = run->clock.watch.boot_id,
+		.waits = waits,
+		.waits_arg = run,
 	};
 
 	int err = spool_open(&run->spool, conf_text(c, OPT_SPOOL), true, why);

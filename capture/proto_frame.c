@@ -35,6 +35,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		put_u64(pkt, INTERFACE_ID, (uint32_t)f->interface_id);
 	if (f->interface)
 		put_str(pkt, INTERFACE_NAME, f->interface, strlen(f->interface));
+	if (f->unsynced) {
+		ecs_text(pkt, ECS_ESPCAP_CLOCK, "unsynced");
+		ecs_u64(pkt, ECS_ESPCAP_BOOT_NS, (uint64_t)f->boot_ns);
+		ecs_text(pkt, ECS_HOST_BOOT_ID, f->boot_id && *f->boot_id ? f->boot_id : NULL);
+	}
 	if (f->path_json)
 		ecs_json(pkt, ECS_LOG_FILE_PATH, f->path_json, f->path_json_len);
 

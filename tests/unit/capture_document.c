@@ -103,6 +103,79 @@ static void the_interface_stands_inside_the_observer(void **state)
 	assert_string_equal(doc_at(root, "observer.type")->valuestring, "sensor");
 }
 
+/* --- times --- */
+
+static struct packet *packet_of(struct frame *f)
+{
+	static const uint8_t nothing[1];
+
+	f->data = nothing;
+	f->len = 60;
+	f->linktype = 60000;
+	f->interface_id = -1;
+	return decode_packet(doc_decoder(), f);
+}
+
+static void an_unsynced_clock_is_told_with_boot_time(void **state)
+{
+	static const enum schema schemas[] = { SCHEMA_FULL, SCHEMA_SLIM, SCHEMA_ECS };
+	struct frame f = { .time_ns = 5000000001,
+		.unsynced = true,
+		.boot_ns = INT64_MAX,
+		.boot_id = "0b6b4b47-0d4a-4c6e-8d1b-2f8d2f3e4a5b" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		doc_begin_as(schemas[i]);
+		write_doc(packet_of(&f));
+		assert_string_equal(
+			doc_at(root, "@timestamp")->valuestring, "1970-01-01T00:00:05.000000001Z");
+		assert_string_equal(doc_at(root, "espcap.clock")->valuestring, "unsynced");
+		assert_non_null(strstr(doc_text(), "\"boot_ns\":9223372036854775807"));
+		assert_string_equal(doc_at(root, "host.boot.id")->valuestring, f.boot_id);
+		assert_string_equal(doc_at(root, "host.name")->valuestring, "edge-7");
+		assert_string_equal(doc_at(root, "observer.name")->valuestring, "edge-7");
+		assert_string_equal(doc_at(root, "event.dataset")->valuestring, "espcap.packet");
+	}
+	f.boot_id = "";
+	doc_begin_as(SCHEMA_FULL);
+	write_doc(packet_of(&f));
+	assert_null(doc_at(root, "host.boot"));
+	assert_non_null(doc_at(root, "espcap.boot_ns"));
+	f.unsynced = false;
+	write_doc(packet_of(&f));
+	assert_null(doc_at(root, "espcap.clock"));
+	assert_null(doc_at(root, "espcap.boot_ns"));
+}
+
+/* Half a second before 1970, and the second after the last one of 2262 that an index can hold. */
+static void a_time_that_no_index_can_hold_is_kept_beside_the_clamped_one(void **state)
+{
+	static const struct {
+		int64_t clamped_ns, s;
+		uint32_t rest;
+		const char *timestamp, *kept;
+	} rows[] = { { 0, -1, 500001000, "1970-01-01T00:00:00.000000000Z",
+			     "\"seconds\":-1,\"nanoseconds\":500001000}" },
+		{ INT64_MAX, 9223372037, 0, "2262-04-11T23:47:16.854775807Z",
+			"\"seconds\":9223372037,\"nanoseconds\":0}" },
+		{ 0, INT64_MIN, 999999999, "1970-01-01T00:00:00.000000000Z",
+			"\"seconds\":-9223372036854775808,\"nanoseconds\":999999999}" } };
+
+	(void)state;
+	doc_begin_as(SCHEMA_FULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame f = { .time_ns = rows[i].clamped_ns,
+			.time_s = rows[i].s,
+			.time_rest_ns = rows[i].rest,
+			.time_clamped = true };
+		write_doc(packet_of(&f));
+		assert_string_equal(doc_at(root, "@timestamp")->valuestring, rows[i].timestamp);
+		assert_true(doc_has_anomaly(root, "time out of range"));
+		assert_non_null(strstr(doc_text(), rows[i].kept));
+	}
+}
+
 static void full_has_every_field_and_slim_none_that_is_derived_or_false(void **state)
 {
 	(void)state;
@@ -311,6 +384,8 @@ int main(void)
 		TEST(constants_stand_in_every_document),
 		TEST(an_application_layer_makes_the_event_a_protocol),
 		TEST(the_interface_stands_inside_the_observer),
+		TEST(an_unsynced_clock_is_told_with_boot_time),
+		TEST(a_time_that_no_index_can_hold_is_kept_beside_the_clamped_one),
 		TEST(full_has_every_field_and_slim_none_that_is_derived_or_false),
 		TEST(ecs_has_no_layers),
 		TEST(fields_are_added_and_taken_away_by_name),
