@@ -6,11 +6,17 @@ import os
 import re
 import signal
 import subprocess
+import sys
+import time
 
 import case
 import pcaps
 import programs
 import web
+
+sys.path.append(os.path.join(programs.ROOT, "tests", "fault"))
+import time_clock  # noqa: E402
+import time_files  # noqa: E402
 
 ALL = "espcap-packets-*"
 DNS = os.path.join(programs.PCAPS, "dns.pcap")
@@ -43,9 +49,10 @@ class Live(case.NodeCase):
         self.assertGreater(sent, 0)
         return sent
 
-    def capture(self, *options):
-        capture = self.start("espcap-capture", "--nic", "sensor", "--spool", self.spool, *options,
-                             before=self.inside)
+    def capture(self, *options, clock="synced", before=()):
+        """Whatever this machine's kernel says of its clock."""
+        capture = self.start("espcap-capture", "--nic", "sensor", "--spool", self.spool, "--clock",
+                             clock, *options, before=(*self.inside, *before))
         capture.says("capturing on sensor, link type EN10MB; Ctrl-C ends it")
         return capture
 
@@ -86,6 +93,39 @@ class Live(case.NodeCase):
             for part in ("source", "destination", "network", "dns"):
                 self.assertEqual(source.get(part), document.get(part))
         self.check_runs(ALL, sent, sent)
+
+    def test_packets_of_an_unsynced_clock_are_found_by_boot_time(self):
+        """A clock that starts in 1970 and is set: one index, under the template, with clock documents
+        that put each packet where it belongs."""
+        clock = time_clock.Clock(self.path("clock"))
+        clock.set(5 * time_files.S)
+        clock.put(time_clock.STATE, time_clock.UNSYNCED)
+        before = ("env", *(f"{name}={value}" for name, value in clock.env.items()))
+        capture = self.capture(clock="auto", before=before)
+        sent, start = self.replay(DNS, "--pps=2000"), time.time_ns()
+        self.committed(sent)
+        clock.set(time.time_ns())
+        clock.put(time_clock.STATE, time_clock.SYNCED)
+        capture.says("the clock is synchronized")
+        self.replay(DNS, "--pps=2000")
+        self.committed(2 * sent)
+        ended = capture.stop(signal.SIGINT)
+        self.assertEqual(ended.code, 0, str(ended))
+        self.ship()
+        self.check_conservation(self.status(), dead=0, lost=0, backlog=0, indexed=2 * sent + 2)
+        self.assertEqual(self.node.count("espcap-packets-unsynced"), sent)
+        self.assertEqual(self.node.count("espcap-packets-1970*"), 0)
+        self.assertEqual(self.node.count(ALL), 2 * sent)
+        self.node.refresh("espcap-events-*")
+        synced = self.node.get("/espcap-events-*/_search", {"query": {"bool": {"filter": [
+            {"term": {"event.action": "clock-synced"}}, {"term": {"espcap.clock": "synced"}}]}}})
+        event, = (hit["_source"] for hit in synced["hits"]["hits"])
+        offset = time_files.parse(event["espcap"]["step"]["after"]) - event["espcap"]["boot_ns"]
+        boot_ns = {"gte": start - offset - 60 * time_files.S, "lte": start - offset}
+        self.assertEqual(sent, self.node.count("espcap-packets-unsynced", {"bool": {"filter": [
+            {"range": {"espcap.boot_ns": boot_ns}}, {"term": {"espcap.clock": "unsynced"}},
+            {"term": {"host.boot.id": event["host"]["boot"]["id"]}},
+            {"range": {"@timestamp": {"lt": "1970-01-02"}}}]}}))
 
     def test_a_filter_and_a_count_end_a_live_capture(self):
         to_53 = self.start("espcap-capture", "--nic", "sensor", "--spool", self.spool, "--count",
