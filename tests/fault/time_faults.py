@@ -206,9 +206,9 @@ def files(seed):
         lines = learn(site, path)
         if len(lines) != len(times) or len(site.expected) != len(times):
             raise Wrong(f"{len(lines)} documents of {len(times)} packets")
-        clamped = check_kept(lines, times)
         site.es.script(shards)
         site.finish(site.capture([path], **clock.env))
+        clamped = check_kept(lines, times)
         ship = site.ship("--once", **clock.env)
         jumps = 0
         while ship.poll() is None:

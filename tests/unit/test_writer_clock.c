@@ -179,6 +179,7 @@ static void no_change_is_forgotten_while_nothing_can_be_stored(void **state)
 	struct box *b = *state;
 	struct writer *w = open_writer(b, WRITER_DROP_NEWEST, 0);
 	struct feed feed = { .box = b, .writer = w };
+	struct writer_status last;
 
 	push(w, false, 0, S);
 	feed_wait_committed(&feed, 1);
@@ -190,6 +191,9 @@ static void no_change_is_forgotten_while_nothing_can_be_stored(void **state)
 		writer_clock(w, &c);
 	}
 	push(w, false, 2, S); /* one more try, with changes in hand */
+	do
+		writer_status(w, &last);
+	while (last.lost[LOSS_SPOOL_FULL] < 2);
 	disk_reset();
 	feed_wait_state(&feed, WRITER_OK);
 	assert_int_equal(writer_close(w, NULL, NULL), 0);
