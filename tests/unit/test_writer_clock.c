@@ -70,7 +70,7 @@ static struct found find(struct box *b)
 	struct reader *r;
 	uint64_t from = 1;
 
-	assert_int_equal(reader_new(&b->spool, "rec", NULL, &r), 0);
+	assert_int_equal(reader_new(&b->spool, "rec", &r), 0);
 	while (reader_next(r, from, &f) == 0) {
 		const char *line = f.text, *end = f.text + f.header.raw_len;
 		bool unsynced = f.header.flags & FRAME_UNSYNCED;
@@ -216,7 +216,7 @@ static void a_loss_says_that_the_clock_was_unsynced(void **state)
 	writer_set_unsynced(w, true);
 	writer_lost(w, &loss);
 	assert_int_equal(writer_close(w, NULL, NULL), 0);
-	assert_int_equal(reader_new(&b->spool, "rec", NULL, &r), 0);
+	assert_int_equal(reader_new(&b->spool, "rec", &r), 0);
 	assert_int_equal(reader_next(r, 1, &f), 0);
 	cJSON *root = cJSON_ParseWithLength(f.text, f.header.raw_len);
 	assert_string_equal(text_at(root, "espcap", "clock"), "unsynced");
