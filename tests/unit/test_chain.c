@@ -517,54 +517,6 @@ static void a_segment_ends_at_90_percent_and_after_a_day(void **state)
 	sees(b, last, last, 0);
 }
 
-static int64_t pretended_wall_ns;
-
-static int64_t pretended_wall(void)
-{
-	return pretended_wall_ns;
-}
-
-/* The wall clock of a sensor starts in 1970, jumps by days either way, or stands still. */
-static void the_wall_clock_ends_no_segment_and_keeps_none_open(void **state)
-{
-	static const struct clock_source clock = { pretended_wall, pretended };
-	const int64_t day = INT64_C(86400) * 1000000000;
-	struct rnd rnd = rnd_start();
-	struct box *b = *state;
-
-	pretended_ns = 7 * day;
-	pretended_wall_ns = 5;
-	clock_replace(&clock);
-	struct chain *c = box_chain(b, 0);
-	for (int i = 0; i < 50; i++) { /* all within a day of the monotonic clock */
-		box_append_ok(c, 1, 0);
-		assert_int_equal(chain_segments(c), 1);
-		pretended_wall_ns = (int64_t)rnd_below(&rnd, 20000) * day;
-		pretended_ns += day / 50;
-	}
-	pretended_ns += 1;
-	box_append_ok(c, 1, 0);
-	assert_int_equal(chain_segments(c), 2);
-	for (size_t n = 2; n < 5; n++) { /* it stands still */
-		pretended_ns += day + 1;
-		box_append_ok(c, 1, 0);
-		assert_int_equal(chain_segments(c), n + 1);
-	}
-	chain_close(c);
-	pretended_wall_ns =
-		1; /* a start long before the newest segment was made has one of its own */
-	c = box_chain(b, 0);
-	for (size_t n = 6; n < 8; n++) {
-		box_append_ok(c, 2, 0);
-		assert_int_equal(chain_segments(c), n);
-		pretended_ns += day + 1;
-	}
-	clock_replace(NULL);
-	uint64_t last = chain_next_seq(c) - 1;
-	chain_close(c);
-	sees(b, last, last, 0);
-}
-
 static void another_map_size_is_for_new_segments(void **state)
 {
 	struct box *b = *state;
@@ -726,7 +678,6 @@ int main(void)
 		BOX_TEST(i4_every_start_draws_a_run_that_its_frames_keep),
 		BOX_TEST(i4_ids_differ_though_a_power_cut_undid_a_commit),
 		BOX_TEST(a_segment_ends_at_90_percent_and_after_a_day),
-		BOX_TEST(the_wall_clock_ends_no_segment_and_keeps_none_open),
 		BOX_TEST(another_map_size_is_for_new_segments),
 		BOX_TEST(at_its_cap_it_is_full_and_stores_nothing),
 		BOX_TEST(the_floor_of_free_space_is_left_alone),

@@ -63,6 +63,21 @@ static void read_event(struct found *f, const struct frame_header *h, const char
 	cJSON_Delete(root);
 }
 
+static void read_line(struct found *f, const struct frame_header *h, const char *line, size_t n)
+{
+	bool unsynced = h->flags & FRAME_UNSYNCED;
+
+	if (h->kind == FRAME_EVENT) {
+		assert_int_equal(h->flags, 0);
+		read_event(f, h, line, n);
+		return;
+	}
+	/* the record says what it is */
+	assert_memory_equal(line, unsynced ? "{\"u\":1," : "{\"u\":0,", 7);
+	f->synced += !unsynced;
+	f->unsynced += unsynced;
+}
+
 static struct found find(struct box *b)
 {
 	struct found found = { 0 };
@@ -72,19 +87,10 @@ static struct found find(struct box *b)
 
 	assert_int_equal(reader_new(&b->spool, "rec", &r), 0);
 	while (reader_next(r, from, &f) == 0) {
-		const char *line = f.text, *end = f.text + f.header.raw_len;
-		bool unsynced = f.header.flags & FRAME_UNSYNCED;
-		for (const char *next; line < end; line = next) {
+		const char *end = f.text + f.header.raw_len;
+		for (const char *line = f.text, *next; line < end; line = next) {
 			next = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
-			size_t n = (size_t)(next - line) - 1;
-			if (f.header.kind == FRAME_EVENT) {
-				assert_int_equal(f.header.flags, 0);
-				read_event(&found, &f.header, line, n);
-			} else { /* the record says what it is */
-				assert_memory_equal(line, unsynced ? "{\"u\":1," : "{\"u\":0,", 7);
-				found.synced += !unsynced;
-				found.unsynced += unsynced;
-			}
+			read_line(&found, &f.header, line, (size_t)(next - line) - 1);
 		}
 		from = f.header.first_seq + f.header.count;
 	}
@@ -257,6 +263,59 @@ static void a_wall_clock_that_stands_still_holds_nothing_up(void **state)
 	assert_int_equal(find(b).synced, 5);
 }
 
+static int64_t pretended_ns, pretended_wall_ns;
+
+static int64_t pretended(void)
+{
+	return pretended_ns;
+}
+
+static int64_t pretended_wall(void)
+{
+	return pretended_wall_ns;
+}
+
+/* The wall clock of a sensor starts in 1970, jumps by days either way, or stands still. */
+static void the_wall_clock_ends_no_segment_and_keeps_none_open(void **state)
+{
+	static const struct clock_source clock = { pretended_wall, pretended };
+	const int64_t day = INT64_C(86400) * 1000000000;
+	struct rnd rnd = rnd_start();
+	struct box *b = *state;
+
+	pretended_ns = 7 * day;
+	pretended_wall_ns = 5;
+	clock_replace(&clock);
+	struct chain *c = box_chain(b, 0);
+	for (int i = 0; i < 50; i++) { /* all within a day of the monotonic clock */
+		box_append_ok(c, 1, 0);
+		assert_int_equal(chain_segments(c), 1);
+		pretended_wall_ns = (int64_t)rnd_below(&rnd, 20000) * day;
+		pretended_ns += day / 50;
+	}
+	pretended_ns += 1;
+	box_append_ok(c, 1, 0);
+	assert_int_equal(chain_segments(c), 2);
+	for (size_t n = 2; n < 5; n++) { /* it stands still */
+		pretended_ns += day + 1;
+		box_append_ok(c, 1, 0);
+		assert_int_equal(chain_segments(c), n + 1);
+	}
+	chain_close(c);
+	pretended_wall_ns =
+		1; /* a start long before the newest segment was made has one of its own */
+	c = box_chain(b, 0);
+	for (size_t n = 6; n < 8; n++) {
+		box_append_ok(c, 2, 0);
+		assert_int_equal(chain_segments(c), n);
+		pretended_ns += day + 1;
+	}
+	clock_replace(NULL);
+	uint64_t last = chain_next_seq(c) - 1;
+	chain_close(c);
+	assert_int_equal(box_read(b, "rec", 1).last, last);
+}
+
 static int make(void **state)
 {
 	disk_reset();
@@ -272,6 +331,7 @@ int main(void)
 		T(no_change_is_forgotten_while_nothing_can_be_stored),
 		T(a_loss_says_that_the_clock_was_unsynced),
 		T(a_wall_clock_that_stands_still_holds_nothing_up),
+		T(the_wall_clock_ends_no_segment_and_keeps_none_open),
 	};
 
 	return TEST_RUN(tests);
