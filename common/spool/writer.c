@@ -24,14 +24,9 @@ int64_t writer_now_ms(void)
 	return clock_ms(clock_monotonic_ns());
 }
 
-static struct timespec moment(int64_t at_ms)
-{
-	return (struct timespec){ .tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 };
-}
-
 void writer_wait_until(struct writer *w, pthread_cond_t *cond, int64_t at_ms)
 {
-	struct timespec t = moment(at_ms);
+	struct timespec t = { .tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 };
 
 	(void)pthread_cond_timedwait(cond, &w->mutex, &t);
 }
@@ -318,16 +313,28 @@ int writer_open(const struct spool *spool, const struct writer_conf *conf, struc
 
 /* --- closing --- */
 
-/* A thread may wait as long as nobody makes room on the disk. */
-static void join(const struct writer *w, pthread_t thread)
+void writer_thread_ends(struct writer *w, bool *ended)
 {
-	struct timespec until;
+	(void)pthread_mutex_lock(&w->mutex);
+	*ended = true;
+	(void)pthread_cond_broadcast(&w->for_producer);
+	(void)pthread_mutex_unlock(&w->mutex);
+}
 
-	do {
+/* A thread may wait as long as nobody makes room on the disk. Not by pthread_timedjoin_np(), which
+ * goes by the wall clock. */
+static void join(struct writer *w, pthread_t thread, const bool *ended)
+{
+	for (bool done = false; !done;) {
 		if (w->conf.waits)
 			w->conf.waits(w->conf.waits_arg);
-		until = moment(writer_now_ms() + PRODUCER_WAIT_MS);
-	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == ETIMEDOUT);
+		(void)pthread_mutex_lock(&w->mutex);
+		if (!*ended)
+			writer_wait_until(w, &w->for_producer, writer_now_ms() + PRODUCER_WAIT_MS);
+		done = *ended;
+		(void)pthread_mutex_unlock(&w->mutex);
+	}
+	(void)pthread_join(thread, NULL);
 }
 
 static void finish_threads(struct writer *w)
@@ -340,13 +347,13 @@ static void finish_threads(struct writer *w)
 	(void)pthread_cond_broadcast(&w->for_committer);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->framer_runs)
-		join(w, w->framer);
+		join(w, w->framer, &w->framer_ended);
 	(void)pthread_mutex_lock(&w->mutex);
 	w->framer_done = true;
 	(void)pthread_cond_broadcast(&w->for_committer);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->committer_runs)
-		join(w, w->committer);
+		join(w, w->committer, &w->committer_ended);
 }
 
 int writer_close(struct writer *w, struct writer_status *last, struct err_detail *why)

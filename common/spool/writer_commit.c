@@ -357,5 +357,6 @@ void *writer_commit_loop(void *writer)
 	}
 	frame_coder_free(c.coder);
 	buf_done(&c.events);
+	writer_thread_ends(c.w, &c.w->committer_ended);
 	return NULL;
 }

@@ -191,5 +191,6 @@ void *writer_frame_loop(void *writer)
 		out_of_memory(f.w);
 	frame_coder_free(f.coder);
 	buf_done(&f.scratch);
+	writer_thread_ends(f.w, &f.w->framer_ended);
 	return NULL;
 }

@@ -67,7 +67,7 @@ struct writer {
 	pthread_mutex_t mutex; /* everything below */
 	pthread_cond_t for_framer, for_committer, for_producer;
 	pthread_t framer, committer;
-	bool framer_runs, committer_runs, closing, framer_done;
+	bool framer_runs, committer_runs, closing, framer_done, framer_ended, committer_ended;
 	struct queued queue[QUEUE_FRAMES];
 	uint32_t queue_head, queue_tail;
 	size_t queue_bytes;
@@ -79,6 +79,9 @@ struct writer {
 
 void *writer_frame_loop(void *writer);
 void *writer_commit_loop(void *writer);
+
+/* The last thing that a thread does. */
+void writer_thread_ends(struct writer *w, bool *ended);
 
 /* Waits on a condition until a moment of the monotonic clock; the mutex is held. */
 void writer_wait_until(struct writer *w, pthread_cond_t *cond, int64_t at_ms);
