@@ -211,6 +211,8 @@ static void live(struct run *run)
 	report_source(&run->report, source, nic);
 	log_info("capturing on %s, link type %s; Ctrl-C ends it", nic,
 		source_linktype_name(source_linktype(source)));
+	if (run->feed.clock)
+		sensor_clock_announce(run->feed.clock);
 	err = feed_run(&run->feed, source, 0, NULL, 0, &why);
 	source_close(source);
 	if (err)

@@ -25,6 +25,10 @@ void sensor_clock_start(
 	clock_watch_init(&c->watch, trust, NULL);
 	if (writer)
 		writer_set_unsynced(writer, c->watch.unsynced);
+}
+
+void sensor_clock_announce(const struct sensor_clock *c)
+{
 	if (c->watch.unsynced)
 		say_state(c);
 	else if (c->watch.unknown)

@@ -18,6 +18,9 @@ struct sensor_clock {
 void sensor_clock_start(
 	struct sensor_clock *c, enum clock_trust trust, struct writer *writer, bool marks);
 
+/* When capturing has begun: says once what is done because of the clock, if anything is. */
+void sensor_clock_announce(const struct sensor_clock *c);
+
 /* Several times a second, not while a record is being written: a clock that was set, or whose state
  * has changed, is logged and becomes a clock document. */
 void sensor_clock_look(struct sensor_clock *c);
