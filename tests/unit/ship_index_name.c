@@ -108,7 +108,7 @@ static void packets_of_an_unsynced_clock_go_to_one_index(void **state)
 /* Its one index depends on the sequence as all others do. */
 static void a_changed_pattern_changes_the_unsynced_index(void **state)
 {
-	struct index_patterns p = { 2, { { 1, "a-%Y" }, { 100, "b-%Y" } } };
+	struct index_patterns p = { .count = 2, .items = { { 1, "a-%Y" }, { 100, "b-%Y" } } };
 	const struct frame_header h = {
 		.kind = FRAME_FULL, .flags = FRAME_UNSYNCED, .first_seq = 99, .count = 2
 	};
