@@ -40,9 +40,8 @@ static int find_in_search(
 {
 	size_t i = where == LMDB_LAST ? f->nfound : found_below(f, key);
 
-	if (where == LMDB_LAST)
-		i--;
-	else if (where == LMDB_AT_OR_BEFORE && (i == f->nfound || f->found[i].key > key))
+	if (where == LMDB_LAST ||
+		(where == LMDB_AT_OR_BEFORE && (i == f->nfound || f->found[i].key > key)))
 		i--; /* wraps for 0 */
 	if (i >= f->nfound)
 		return ERR_END;

@@ -185,17 +185,16 @@ static bool is_better(struct segment_file *f, const struct salvaged *a, const st
 
 static void drop_overlaps(struct segment_file *f)
 {
-	size_t kept = 0;
+	struct salvaged *last = f->found;
 
 	qsort(f->found, f->nfound, sizeof(*f->found), by_key_and_place);
-	for (size_t i = 0; i < f->nfound; i++) {
-		struct salvaged *last = kept ? &f->found[kept - 1] : NULL;
-		if (!last || f->found[i].key >= last->key + last->count)
-			f->found[kept++] = f->found[i];
+	for (size_t i = 1; i < f->nfound; i++) {
+		if (f->found[i].key >= last->key + last->count)
+			*++last = f->found[i];
 		else if (is_better(f, last, &f->found[i]))
 			*last = f->found[i];
 	}
-	f->nfound = kept;
+	f->nfound = (size_t)(last + 1 - f->found);
 }
 
 int segment_salvage(struct segment_file *f, bool *birth)

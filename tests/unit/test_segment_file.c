@@ -300,17 +300,16 @@ static void a_ruined_page_costs_the_frames_on_it(void **state)
 
 	make_mixed(b);
 	uint8_t *all = slurp(data_of(b), &n);
-	for (size_t at = 0; at < n; at += sizeof(page)) {
-		for (int kind = 0; kind < 3; kind++) {
-			memset(page, kind ? 0xff : 0, sizeof(page));
-			if (kind == 2) /* a page of somewhere else */
-				memcpy(page, all + rnd_below(&r, n / 4096) * 4096, sizeof(page));
-			box_poke(data_of(b), (long)at, page, sizeof(page));
-			unsigned whole = whole_frames(b);
-			if (whole + 4096 / SMALL < FRAMES)
-				fail_msg("%u frames are left without page %zu", whole, at / 4096);
-			box_poke(data_of(b), (long)at, all + at, sizeof(page));
-		}
+	for (size_t i = 0; i < 3 * (n / sizeof(page)); i++) {
+		size_t at = i / 3 * sizeof(page);
+		memset(page, i % 3 ? 0xff : 0, sizeof(page));
+		if (i % 3 == 2) /* a page of somewhere else */
+			memcpy(page, all + rnd_below(&r, n / 4096) * 4096, sizeof(page));
+		box_poke(data_of(b), (long)at, page, sizeof(page));
+		unsigned whole = whole_frames(b);
+		if (whole + 4096 / SMALL < FRAMES)
+			fail_msg("%u frames are left without page %zu", whole, at / 4096);
+		box_poke(data_of(b), (long)at, all + at, sizeof(page));
 	}
 	free(all);
 }
