@@ -3,20 +3,13 @@
 #include "frame.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <zstd.h>
-
 #include "crc32c.h"
+#include "frame_dict.h"
 
-enum { CRC_AT = FRAME_HEADER - 4, LEVEL = 1 };
+enum { CRC_AT = FRAME_HEADER - 4 };
 static const uint32_t MAGIC = 0x46505345; /* "ESPF" */
-
-struct frame_coder {
-	ZSTD_CCtx *compress;
-	ZSTD_DCtx *expand;
-};
 
 void frame_pack_totals(struct wire *w, const struct frame_totals *t)
 {
@@ -66,7 +59,7 @@ void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER])
 
 static bool plausible(const struct frame_header *h)
 {
-	return h->codec <= FRAME_ZSTD && h->kind < FRAME_KINDS && h->count > 0 &&
+	return h->kind < FRAME_KINDS && h->count > 0 &&
 	       h->count <= FRAME_COUNT_MAX && h->raw_len >= h->count &&
 	       h->raw_len <= FRAME_RAW_MAX && h->stored_len > 0 && h->stored_len <= h->raw_len &&
 	       h->first_seq > 0 && h->first_seq <= UINT64_MAX - h->count;
@@ -102,7 +95,17 @@ int frame_unpack_header(const void *value, size_t n, struct frame_header *h)
 	h->file = bytes_le64(&b);
 	h->number = bytes_le64(&b);
 	frame_unpack_totals(&b, &h->totals);
-	return plausible(h) ? 0 : ERR_FRAME_DAMAGED;
+	if (!plausible(h))
+		return ERR_FRAME_DAMAGED;
+	return h->codec <= FRAME_ZSTD_DICT ? 0 : ERR_SPOOL_FORMAT;
+}
+
+/* A dictionary that this version does not have is no damage: a later one has it (I8). */
+static int knows_dictionary(const struct frame_header *h, const uint8_t *payload)
+{
+	int dict = h->codec == FRAME_ZSTD_DICT ? frame_dict_find(payload, h->stored_len) : 0;
+
+	return dict < 0 ? ERR_FRAME_DAMAGED : dict == FRAME_DICTS ? ERR_SPOOL_FORMAT : 0;
 }
 
 int frame_unpack(const void *value, size_t n, struct frame_header *h, const uint8_t **payload)
@@ -114,84 +117,7 @@ int frame_unpack(const void *value, size_t n, struct frame_header *h, const uint
 	if (n - FRAME_HEADER != h->stored_len)
 		return ERR_FRAME_DAMAGED;
 	*payload = (const uint8_t *)value + FRAME_HEADER;
-	return crc32c(*payload, h->stored_len) == h->payload_crc ? 0 : ERR_FRAME_DAMAGED;
-}
-
-int frame_coder_new(struct frame_coder **out)
-{
-	struct frame_coder *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return ERR_NOMEM;
-	c->compress = ZSTD_createCCtx();
-	c->expand = ZSTD_createDCtx();
-	if (!c->compress || !c->expand) {
-		frame_coder_free(c);
-		return ERR_NOMEM;
-	}
-	*out = c;
-	return 0;
-}
-
-void frame_coder_free(struct frame_coder *c)
-{
-	if (!c)
-		return;
-	(void)ZSTD_freeCCtx(c->compress);
-	(void)ZSTD_freeDCtx(c->expand);
-	free(c);
-}
-
-int frame_compress(
-	struct frame_coder *c, const void *raw, size_t n, struct buf *out, struct frame_header *h)
-{
-	if (n == 0 || n > FRAME_RAW_MAX)
-		return ERR_TOO_BIG;
-	int err = buf_reserve(out, ZSTD_compressBound(n));
-	if (err)
-		return err;
-	char *to = out->data + out->len;
-	size_t stored = ZSTD_compressCCtx(c->compress, to, out->cap - out->len, raw, n, LEVEL);
-	h->codec = FRAME_ZSTD;
-	if (ZSTD_isError(stored) || stored >= n) {
-		memcpy(to, raw, n);
-		stored = n;
-		h->codec = FRAME_PLAIN;
-	}
-	h->raw_len = (uint32_t)n;
-	h->stored_len = (uint32_t)stored;
-	h->payload_crc = crc32c(to, stored);
-	out->len += stored;
-	return 0;
-}
-
-static uint32_t lines(const char *p, size_t n)
-{
-	const char *end = p + n;
-	uint32_t count = 0;
-
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-		p++;
-		count++;
-	}
-	return count;
-}
-
-int frame_expand(struct frame_coder *c, const struct frame_header *h, const uint8_t *payload,
-	struct buf *out)
-{
-	buf_reset(out);
-	int err = buf_reserve(out, h->raw_len);
-	if (err)
-		return err;
-	size_t n = h->stored_len;
-	if (h->codec == FRAME_ZSTD)
-		n = ZSTD_decompressDCtx(c->expand, out->data, h->raw_len, payload, h->stored_len);
-	else
-		memcpy(out->data, payload, n);
-	if (ZSTD_isError(n) || n != h->raw_len || out->data[n - 1] != '\n' ||
-		lines(out->data, n) != h->count)
+	if (crc32c(*payload, h->stored_len) != h->payload_crc)
 		return ERR_FRAME_DAMAGED;
-	out->len = n;
-	return 0;
+	return knows_dictionary(h, *payload);
 }

@@ -25,7 +25,7 @@ enum frame_kind {
 	FRAME_DEAD,  /* dead letters (dead.h) */
 	FRAME_KINDS
 };
-enum frame_codec { FRAME_PLAIN, FRAME_ZSTD };
+enum frame_codec { FRAME_PLAIN, FRAME_ZSTD, FRAME_ZSTD_DICT /* frame_dict.h */ };
 
 /* The sensor's clock was not synced: the records' times are not to be believed, and packets go to
  * one index, whatever their days. A flag that is not known makes the frame one of a newer version. */
@@ -37,6 +37,7 @@ enum {
 	FRAME_RAW_CLOSE = 256 * 1024,    /* a frame closes when this much text is in it */
 	FRAME_RAW_MAX = 2 * 1024 * 1024, /* nobody believes more */
 	FRAME_COUNT_MAX = 4096,
+	FRAME_DICT_MAX = 64 * 1024, /* less text than this is compressed with a dictionary */
 };
 
 /* What the chain held up to and including this frame, since the spool was made. */
@@ -66,25 +67,27 @@ struct frame_header {
 
 void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER]);
 
-/* Reads a header alone. ERR_FRAME_DAMAGED; ERR_SPOOL_FORMAT for a newer version. */
+/* Reads a header alone. ERR_FRAME_DAMAGED; ERR_SPOOL_FORMAT for a newer version or codec. */
 int frame_unpack_header(const void *value, size_t n, struct frame_header *h) ERR_WARN_UNUSED;
 
-/* Reads and checks a whole value; *payload points into it. */
+/* Reads and checks a whole value; *payload points into it. ERR_SPOOL_FORMAT also when it was
+ * compressed with a dictionary of a later version. */
 int frame_unpack(const void *value, size_t n, struct frame_header *h,
 	const uint8_t **payload) ERR_WARN_UNUSED;
 
-/* Compression state: one per thread. */
+/* Compression state: one per thread. What it needs is allocated at the first use of each codec, and
+ * then kept: nothing per frame. */
 struct frame_coder;
 int frame_coder_new(struct frame_coder **out) ERR_WARN_UNUSED;
 void frame_coder_free(struct frame_coder *c);
 
 /* Packs raw text behind the contents of out; sets codec, raw_len, stored_len and payload_crc. Text
- * that zstd would make longer is kept plain. */
+ * that zstd would make longer is kept plain. ERR_TOO_BIG; ERR_NOMEM. */
 int frame_compress(struct frame_coder *c, const void *raw, size_t n, struct buf *out,
 	struct frame_header *h) ERR_WARN_UNUSED;
 
 /* The text of a frame in place of out's contents, checked against length and line count.
- * ERR_FRAME_DAMAGED. */
+ * ERR_FRAME_DAMAGED; ERR_SPOOL_FORMAT as frame_unpack(); ERR_NOMEM. */
 int frame_expand(struct frame_coder *c, const struct frame_header *h, const uint8_t *payload,
 	struct buf *out) ERR_WARN_UNUSED;
 

@@ -235,7 +235,7 @@ long box_frame(const struct box *b, uint64_t segment, uint64_t first_seq)
 {
 	long found = -1;
 
-	for (unsigned codec = 0; codec < 2 && found < 0; codec++) {
+	for (unsigned codec = 0; codec <= FRAME_ZSTD_DICT && found < 0; codec++) {
 		char want[] = { 'E', 'S', 'P', 'F', FRAME_VERSION, (char)codec, 0, 0, 0, 0, 0, 0, 0,
 			0, 0, 0 };
 		for (int i = 0; i < 8; i++)

@@ -367,7 +367,7 @@ static void damage(const struct box *box, uint64_t seq)
 	long at;
 
 	head[4] = FRAME_VERSION;
-	head[5] = FRAME_ZSTD;
+	head[5] = FRAME_ZSTD_DICT;
 	for (unsigned i = 0; i < 8; i++)
 		head[8 + i] = (uint8_t)(seq >> 8 * i);
 	assert_int_equal(paths_join(path, box_segment(box, 1), "data.mdb"), 0);

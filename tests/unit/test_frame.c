@@ -100,7 +100,7 @@ static void a_frame_comes_back_as_it_went_in(void **state)
 	make_value(&v);
 	assert_int_equal(frame_unpack(v.bytes, v.len, &h, &payload), 0);
 	assert_memory_equal(&h.totals, &v.header.totals, sizeof(h.totals));
-	assert_true(h.codec == FRAME_ZSTD && h.kind == FRAME_SLIM && h.count == 6);
+	assert_true(h.codec == FRAME_ZSTD_DICT && h.kind == FRAME_SLIM && h.count == 6);
 	assert_int_equal(h.flags, FRAME_UNSYNCED);
 	assert_true(h.first_seq == v.header.first_seq && h.run == v.header.run);
 	assert_true(h.epoch == v.header.epoch && h.min_time_ns == -5);
@@ -128,7 +128,7 @@ static void the_layout_is_the_documented_one(void **state)
 	static const struct {
 		size_t at, n;
 		const char *bytes;
-	} fields[] = { { 0, 4, "ESPF" }, { 4, 4, "\1\1\1\1" },
+	} fields[] = { { 0, 4, "ESPF" }, { 4, 4, "\1\2\1\1" },
 		{ 8, 8, "\x08\x07\x06\x05\x04\x03\x02\x01" },
 		{ 16, 8, "\x18\x17\x16\x15\x14\x13\x12\x11" },
 		{ 24, 8, "\x28\x27\x26\x25\x24\x23\x22\x21" }, { 32, 4, "\6\0\0\0" },
@@ -222,15 +222,11 @@ static void i9_sequences_that_no_record_can_have_are_refused(void **state)
 	assert_int_equal(believe(&v), 0);
 }
 
-static void i9_unknown_codecs_and_kinds_are_refused(void **state)
+static void i9_unknown_kinds_and_wrong_codecs_are_refused(void **state)
 {
 	struct value v;
 
 	(void)state;
-	make_value(&v);
-	v.bytes[5] = FRAME_ZSTD + 1;
-	sign(&v);
-	assert_int_equal(believe(&v), ERR_FRAME_DAMAGED);
 	make_value(&v);
 	v.bytes[6] = FRAME_KINDS;
 	sign(&v);
@@ -239,6 +235,22 @@ static void i9_unknown_codecs_and_kinds_are_refused(void **state)
 	v.bytes[5] = FRAME_PLAIN; /* its stored length is not its raw length then */
 	sign(&v);
 	assert_int_equal(believe(&v), ERR_FRAME_DAMAGED);
+	make_value(&v);
+	v.bytes[5] = FRAME_ZSTD; /* it wants a dictionary */
+	sign(&v);
+	assert_int_equal(believe(&v), ERR_FRAME_DAMAGED);
+}
+
+static void i8_a_frame_of_a_newer_codec_is_refused_as_such(void **state)
+{
+	struct value v;
+
+	(void)state;
+	make_value(&v);
+	v.bytes[5] = FRAME_ZSTD_DICT + 1;
+	assert_int_equal(believe(&v), ERR_FRAME_DAMAGED); /* without its CRC it is only damage */
+	sign(&v);
+	assert_int_equal(believe(&v), ERR_SPOOL_FORMAT);
 }
 
 static void i8_a_frame_of_a_newer_version_is_refused_as_such(void **state)
@@ -344,8 +356,9 @@ int main(void)
 		cmocka_unit_test(i9_a_frame_of_any_other_length_is_refused),
 		cmocka_unit_test(i9_wrong_lengths_and_counts_are_refused_under_a_right_crc),
 		cmocka_unit_test(i9_sequences_that_no_record_can_have_are_refused),
-		cmocka_unit_test(i9_unknown_codecs_and_kinds_are_refused),
+		cmocka_unit_test(i9_unknown_kinds_and_wrong_codecs_are_refused),
 		cmocka_unit_test(i8_a_frame_of_a_newer_version_is_refused_as_such),
+		cmocka_unit_test(i8_a_frame_of_a_newer_codec_is_refused_as_such),
 		cmocka_unit_test(a_payload_that_unpacks_to_more_than_it_says_is_refused),
 		cmocka_unit_test(text_that_does_not_end_with_a_line_is_refused),
 		cmocka_unit_test(text_that_does_not_shrink_is_kept_plain),
