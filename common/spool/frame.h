@@ -34,7 +34,7 @@ enum frame_flags { FRAME_UNSYNCED = 1, FRAME_FLAGS_KNOWN = 1 };
 enum {
 	FRAME_VERSION = 1,
 	FRAME_HEADER = 160,
-	FRAME_RAW_CLOSE = 256 * 1024,    /* a frame closes when this much text is in it */
+	FRAME_RAW_CLOSE = 512 * 1024,    /* a frame closes when this much text is in it */
 	FRAME_RAW_MAX = 2 * 1024 * 1024, /* nobody believes more */
 	FRAME_COUNT_MAX = 4096,
 	FRAME_DICT_MAX = 64 * 1024, /* less text than this is compressed with a dictionary */
