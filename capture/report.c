@@ -9,7 +9,7 @@
 #include "json.h"
 #include "log.h"
 
-enum { LINE_MAX_BYTES = 1024, LOSS_TEXT = 256 };
+enum { LINE_MAX_BYTES = 1024, LOSS_TEXT = 256, COMMIT_POWER_MIN = 7, COMMIT_POWER_MAX = 32 };
 
 void report_linktype(void *report, uint32_t linktype)
 {
@@ -78,7 +78,21 @@ void report_waits(void *report)
 	log_state(report);
 }
 
-static void write_line(const struct report *r, const struct feed *feed, bool end)
+static void json_commits(struct json *j, const struct writer_status *status)
+{
+	const struct stats_latency *l = &status->latency;
+
+	json_open(j, "commits");
+	json_u64(j, "count", l->count);
+	json_u64(j, "p50_us", stats_latency_quantile(l, 0.5));
+	json_u64(j, "p99_us", stats_latency_quantile(l, 0.99));
+	json_u64(j, "max_us", l->max_us);
+	json_close(j);
+}
+
+/* status: NULL until the end, and without a spool. */
+static void write_line(const struct report *r, const struct feed *feed, bool end,
+	const struct writer_status *status)
 {
 	char line[LINE_MAX_BYTES];
 	struct json j;
@@ -94,6 +108,8 @@ static void write_line(const struct report *r, const struct feed *feed, bool end
 	json_u64(&j, "done", r->done);
 	json_u64(&j, "size", r->size);
 	json_bool(&j, "end", end);
+	if (status)
+		json_commits(&j, status);
 	json_close(&j);
 	*j.p++ = '\n';
 	if (write(r->fd, line, json_len(&j)) < 0) {
@@ -106,7 +122,7 @@ void report_tick(struct report *r, struct feed *feed, struct source *source)
 	source_progress(source, &r->done, &r->size);
 	count_drops(r, feed, source);
 	log_state(r);
-	write_line(r, feed, false);
+	write_line(r, feed, false, NULL);
 }
 
 static void lost_text(const struct writer_status *status, char out[LOSS_TEXT])
@@ -122,12 +138,35 @@ static void lost_text(const struct writer_status *status, char out[LOSS_TEXT])
 				loss_name((enum loss_reason)i));
 }
 
+/* How long commits took: the figures, and how many lie between each two powers of two (C-3). */
+static void log_commits(const struct stats_latency *l)
+{
+	char half[STATS_TEXT], most[STATS_TEXT], longest[STATS_TEXT], from[STATS_TEXT],
+		to[STATS_TEXT], number[STATS_TEXT];
+
+	if (!l->count)
+		return;
+	log_debug("%s commits: half of them took at most %s, 99 %% at most %s, the longest %s",
+		stats_count(l->count, number),
+		stats_short(stats_latency_quantile(l, 0.5), half),
+		stats_short(stats_latency_quantile(l, 0.99), most),
+		stats_short(l->max_us, longest));
+	for (unsigned power = COMMIT_POWER_MIN; power <= COMMIT_POWER_MAX; power++) {
+		uint64_t below = power == COMMIT_POWER_MIN ? 0 : stats_latency_below(l, power - 1);
+		uint64_t count = stats_latency_below(l, power) - below;
+		if (count)
+			log_debug("  %s to %s: %s",
+				stats_short(power > COMMIT_POWER_MIN ? UINT64_C(1) << (power - 1) : 0, from),
+				stats_short(UINT64_C(1) << power, to), stats_count(count, number));
+	}
+}
+
 void report_end(struct report *r, const struct feed *feed, const struct writer_status *status)
 {
 	char packets[STATS_TEXT], records[STATS_TEXT], raw[STATS_TEXT], stored[STATS_TEXT],
 		time[STATS_TEXT], lost[LOSS_TEXT] = "";
 
-	write_line(r, feed, true);
+	write_line(r, feed, true, status);
 	if (!status || r->fd >= 0)
 		return;
 	lost_text(status, lost);
@@ -136,4 +175,5 @@ void report_end(struct report *r, const struct feed *feed, const struct writer_s
 		stats_count(status->committed, records), stats_bytes(status->raw_bytes, raw),
 		stats_bytes(status->stored_bytes, stored), lost,
 		stats_duration(writer_now_ms() - r->start_ms, time));
+	log_commits(&status->latency);
 }

@@ -47,6 +47,15 @@ uint64_t stats_latency_quantile(const struct stats_latency *l, double share)
 	return 0;
 }
 
+uint64_t stats_latency_below(const struct stats_latency *l, unsigned power)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < 4 * power && i < STATS_BUCKETS; i++)
+		count += l->buckets[i];
+	return count;
+}
+
 const char *stats_bytes(uint64_t n, char out[STATS_TEXT])
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
@@ -77,6 +86,17 @@ const char *stats_count(uint64_t n, char out[STATS_TEXT])
 		*p++ = digits[i];
 	}
 	*p = '\0';
+	return out;
+}
+
+const char *stats_short(uint64_t us, char out[STATS_TEXT])
+{
+	double ms = (double)us / 1000;
+
+	if (us >= 999500)
+		(void)snprintf(out, STATS_TEXT, "%.1f s", ms / 1000);
+	else
+		(void)snprintf(out, STATS_TEXT, "%.*f ms", ms < 9.995 ? 2 : 0, ms);
 	return out;
 }
 

@@ -41,6 +41,40 @@ static void quantiles_are_at_most_a_quarter_too_high(void **state)
 	}
 }
 
+static void values_below_a_power_of_two_are_counted_exactly(void **state)
+{
+	struct rnd r = rnd_start();
+	struct stats_latency l = { 0 };
+	uint64_t below[33] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		uint64_t us = rnd_next(&r) >> (30 + rnd_below(&r, 34));
+		if (i < 40) /* the edges */
+			us = (UINT64_C(1) << i / 2) - (uint64_t)i % 2;
+		stats_latency_add(&l, us);
+		for (unsigned power = 2; power <= 32; power++)
+			below[power] += us < UINT64_C(1) << power;
+	}
+	for (unsigned power = 2; power <= 32; power++)
+		assert_int_equal(stats_latency_below(&l, power), below[power]);
+}
+
+static void short_times_read_well(void **state)
+{
+	static const struct {
+		uint64_t us;
+		const char *text;
+	} cases[] = { { 0, "0.00 ms" }, { 350, "0.35 ms" }, { 9994, "9.99 ms" }, { 9995, "10 ms" },
+		{ 12400, "12 ms" }, { 999499, "999 ms" }, { 999500, "1.0 s" },
+		{ 12340000, "12.3 s" } };
+	char out[STATS_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(stats_short(cases[i].us, out), cases[i].text);
+}
+
 static void a_histogram_of_nothing_or_of_one_value_is_right(void **state)
 {
 	struct stats_latency l = { 0 };
@@ -129,6 +163,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quantiles_are_at_most_a_quarter_too_high),
+		cmocka_unit_test(values_below_a_power_of_two_are_counted_exactly),
+		cmocka_unit_test(short_times_read_well),
 		cmocka_unit_test(a_histogram_of_nothing_or_of_one_value_is_right),
 		cmocka_unit_test(bytes_are_written_with_four_characters_at_most),
 		cmocka_unit_test(counts_are_grouped_by_thousands),
