@@ -3,6 +3,7 @@
 #ifndef ESPCAP_FRAME_H
 #define ESPCAP_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -80,6 +81,10 @@ int frame_unpack(const void *value, size_t n, struct frame_header *h,
 struct frame_coder;
 int frame_coder_new(struct frame_coder **out) ERR_WARN_UNUSED;
 void frame_coder_free(struct frame_coder *c);
+
+/* Is there time? From now on text of any size is compressed with the dictionary, which takes longer,
+ * or again only what is below FRAME_DICT_MAX. */
+void frame_coder_calm(struct frame_coder *c, bool calm);
 
 /* Packs raw text behind the contents of out; sets codec, raw_len, stored_len and payload_crc. Text
  * that zstd would make longer is kept plain. ERR_TOO_BIG; ERR_NOMEM. */

@@ -1,8 +1,8 @@
 /* frame_coder.c -- the text of a frame, compressed and expanded.
  *
- * Large frames, which only a busy sensor writes, want speed: zstd level 1. A small one is written
- * once in a flush interval, so it may take its time, and gains most from what all documents have in
- * common: a dictionary, level 6. Per byte of text (`tests/bench/dictionary.py` measures it):
+ * The frames of a busy sensor are full and want speed: zstd level 1. One that the flush interval
+ * ends, a few times a second at most, may take its time, and gains most, since it is small, from
+ * what all documents have in common: a dictionary, level 6. Per byte of text (`tests/bench/dictionary.py` measures it):
  *
  *   frame of      2 KiB   5 KiB   16 KiB   64 KiB   256 KiB
  *   level 1       0.313   0.184   0.099    0.062    0.051
@@ -20,11 +20,12 @@
 
 enum { LEVEL = 1, DICT_LEVEL = 6 };
 
-/* Two contexts for compressing, since zstd would give one another size each time it changes from
- * small texts to large ones and back. */
+/* Two contexts for compressing, since zstd would give one another size each time it changes from one
+ * codec to the other. */
 struct frame_coder {
-	ZSTD_CCtx *compress, *compress_small;
+	ZSTD_CCtx *compress, *compress_dict;
 	ZSTD_CDict *dict;
+	bool calm;
 	ZSTD_DCtx *expand;
 	ZSTD_DDict *dicts[FRAME_DICTS];
 };
@@ -36,9 +37,9 @@ int frame_coder_new(struct frame_coder **out)
 	if (!c)
 		return ERR_NOMEM;
 	c->compress = ZSTD_createCCtx();
-	c->compress_small = ZSTD_createCCtx();
+	c->compress_dict = ZSTD_createCCtx();
 	c->expand = ZSTD_createDCtx();
-	if (!c->compress || !c->compress_small || !c->expand) {
+	if (!c->compress || !c->compress_dict || !c->expand) {
 		frame_coder_free(c);
 		return ERR_NOMEM;
 	}
@@ -51,7 +52,7 @@ void frame_coder_free(struct frame_coder *c)
 	if (!c)
 		return;
 	(void)ZSTD_freeCCtx(c->compress);
-	(void)ZSTD_freeCCtx(c->compress_small);
+	(void)ZSTD_freeCCtx(c->compress_dict);
 	(void)ZSTD_freeCDict(c->dict);
 	(void)ZSTD_freeDCtx(c->expand);
 	for (unsigned i = 0; i < FRAME_DICTS; i++)
@@ -61,8 +62,13 @@ void frame_coder_free(struct frame_coder *c)
 
 /* --- compressing --- */
 
-/* Small text with the newest dictionary. NULL dict: out of memory. */
-static size_t compress_small(struct frame_coder *c, void *to, size_t room, const void *raw, size_t n)
+void frame_coder_calm(struct frame_coder *c, bool calm)
+{
+	c->calm = calm;
+}
+
+/* With the newest dictionary. 0: out of memory. */
+static size_t compress_with_dict(struct frame_coder *c, void *to, size_t room, const void *raw, size_t n)
 {
 	const struct frame_dict *d = &frame_dicts[FRAME_DICTS - 1];
 
@@ -70,7 +76,7 @@ static size_t compress_small(struct frame_coder *c, void *to, size_t room, const
 		c->dict = ZSTD_createCDict(d->bytes, d->len, DICT_LEVEL);
 	if (!c->dict)
 		return 0;
-	return ZSTD_compress_usingCDict(c->compress_small, to, room, raw, n, c->dict);
+	return ZSTD_compress_usingCDict(c->compress_dict, to, room, raw, n, c->dict);
 }
 
 int frame_compress(
@@ -83,9 +89,9 @@ int frame_compress(
 		return err;
 	char *to = out->data + out->len;
 	size_t room = out->cap - out->len, stored;
-	h->codec = n < FRAME_DICT_MAX ? FRAME_ZSTD_DICT : FRAME_ZSTD;
+	h->codec = c->calm || n < FRAME_DICT_MAX ? FRAME_ZSTD_DICT : FRAME_ZSTD;
 	if (h->codec == FRAME_ZSTD_DICT)
-		stored = compress_small(c, to, room, raw, n);
+		stored = compress_with_dict(c, to, room, raw, n);
 	else
 		stored = ZSTD_compressCCtx(c->compress, to, room, raw, n, LEVEL);
 	if (!stored)

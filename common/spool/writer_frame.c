@@ -182,6 +182,7 @@ void *writer_frame_loop(void *writer)
 	buf_init(&f.scratch, FRAME_RAW_MAX + FRAME_RAW_MAX / 128 + 1024);
 	while (good && !atomic_load(&f.w->failed) && (b = next_records(&f))) {
 		bool closed = is_closed(b);
+		frame_coder_calm(f.coder, !closed); /* else more may wait behind it */
 		good = take_records(&f, b);
 		f.armed_ms = -1;
 		if (good && closed)

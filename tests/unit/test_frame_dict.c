@@ -13,7 +13,7 @@
 #include "rnd.h"
 #include "run_ship.h"
 
-enum { ID = 32769, TEXT_MAX = FRAME_DICT_MAX + 512 };
+enum { ID = 32769, TEXT_MAX = 3 * FRAME_DICT_MAX };
 static const uint32_t ids_and_crcs[FRAME_DICTS][2] = { { ID, 0xe214bdf1 } };
 
 static struct frame_coder *coder;
@@ -166,6 +166,11 @@ static void small_text_takes_the_dictionary_and_large_text_does_not(void **state
 	assert_int_equal(round_trip(FRAME_DICT_MAX - 1, &stored), FRAME_ZSTD_DICT);
 	assert_int_equal(round_trip(FRAME_DICT_MAX, &stored), FRAME_ZSTD);
 	assert_int_equal(round_trip(1, &stored), FRAME_PLAIN);
+	frame_coder_calm(coder, true);
+	assert_int_equal(round_trip(FRAME_DICT_MAX, &stored), FRAME_ZSTD_DICT);
+	assert_int_equal(round_trip(TEXT_MAX - 1, &stored), FRAME_ZSTD_DICT);
+	frame_coder_calm(coder, false);
+	assert_int_equal(round_trip(TEXT_MAX - 1, &stored), FRAME_ZSTD);
 }
 
 static void frames_of_all_sizes_leave_memory_as_it_was(void **state)
@@ -176,11 +181,16 @@ static void frames_of_all_sizes_leave_memory_as_it_was(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 600; i++) /* zstd grows to the largest size it has met */
 		(void)round_trip(1 + rnd_below(&r, TEXT_MAX - 1), &stored);
-	(void)round_trip(FRAME_DICT_MAX - 1, &stored);
-	(void)round_trip(TEXT_MAX - 1, &stored);
+	for (int calm = 1; calm >= 0; calm--) {
+		frame_coder_calm(coder, calm);
+		(void)round_trip(TEXT_MAX - 1, &stored);
+	}
 	struct mallinfo2 before = mallinfo2();
-	for (unsigned i = 0; i < 600; i++)
+	for (unsigned i = 0; i < 600; i++) {
+		frame_coder_calm(coder, rnd_below(&r, 2));
 		(void)round_trip(1 + rnd_below(&r, TEXT_MAX - 1), &stored);
+	}
+	frame_coder_calm(coder, false);
 	struct mallinfo2 after = mallinfo2();
 	assert_true(after.uordblks + after.hblkhd <= before.uordblks + before.hblkhd + 4096);
 }
