@@ -19,6 +19,7 @@ enum { VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536 };
 /* What is found in one segment. */
 struct finding {
 	uint64_t frames, records, damaged_frames, first_damaged;
+	uint64_t newer_frames, first_newer; /* of a version that this one does not know (I8) */
 	int opened;       /* 0, or why the segment cannot be opened */
 	bool tree_broken; /* frames were found by a search from end to end */
 };
@@ -26,13 +27,26 @@ struct finding {
 static const char *const chains[] = { "rec", "loss", "dead" };
 enum { CHAINS = sizeof(chains) / sizeof(chains[0]) };
 
-static bool is_whole(const struct spool *spool, struct frame_coder *coder, const struct buf *value,
+static int believe(const struct spool *spool, struct frame_coder *coder, const struct buf *value,
 	uint64_t key, struct buf *text, struct frame_header *h)
 {
 	const uint8_t *payload;
 
-	return frame_unpack(value->data, value->len, h, &payload) == 0 && h->first_seq == key &&
-	       h->epoch == spool->epoch && frame_expand(coder, h, payload, text) == 0;
+	int err = frame_unpack(value->data, value->len, h, &payload);
+	if (!err && (h->first_seq != key || h->epoch != spool->epoch))
+		err = ERR_FRAME_DAMAGED;
+	return err ? err : frame_expand(coder, h, payload, text);
+}
+
+static void add(struct finding *f, int err, uint64_t key, const struct frame_header *h)
+{
+	f->frames++;
+	if (!err)
+		f->records += h->count;
+	else if (err == ERR_SPOOL_FORMAT)
+		f->first_newer = f->newer_frames++ ? f->first_newer : key;
+	else
+		f->first_damaged = f->damaged_frames++ ? f->first_damaged : key;
 }
 
 static int read_frames(const struct spool *spool, struct segment_file *s, struct finding *f)
@@ -47,14 +61,8 @@ static int read_frames(const struct spool *spool, struct segment_file *s, struct
 		return err;
 	buf_init(&value, VALUE_MAX);
 	buf_init(&text, FRAME_RAW_MAX);
-	while (!(err = segment_file_read(s, key + 1, &key, &value))) {
-		f->frames++;
-		if (is_whole(spool, coder, &value, key, &text, &h)) {
-			f->records += h.count;
-			continue;
-		}
-		f->first_damaged = f->damaged_frames++ ? f->first_damaged : key;
-	}
+	while (!(err = segment_file_read(s, key + 1, &key, &value)))
+		add(f, believe(spool, coder, &value, key, &text, &h), key, &h);
 	buf_done(&value);
 	buf_done(&text);
 	frame_coder_free(coder);
@@ -80,8 +88,14 @@ static bool tell(const char *path, const struct finding *f)
 {
 	bool trimmed = f->opened == ERR_END; /* while we looked */
 
-	if (trimmed || (!f->opened && !f->damaged_frames && !f->tree_broken))
+	if (trimmed ||
+		(!f->opened && !f->damaged_frames && !f->newer_frames && !f->tree_broken))
 		return true;
+	if (f->newer_frames)
+		(void)printf("%s: %llu of %llu frames were written by a newer espcap, the first at "
+			     "sequence %llu: drain them with that version or a later one\n",
+			path, (unsigned long long)f->newer_frames, (unsigned long long)f->frames,
+			(unsigned long long)f->first_newer);
 	if (f->opened)
 		(void)printf("%s: %s\n", path, err_text(f->opened));
 	else if (f->damaged_frames)
@@ -89,7 +103,7 @@ static bool tell(const char *path, const struct finding *f)
 			     "the others are delivered\n",
 			path, (unsigned long long)f->damaged_frames, (unsigned long long)f->frames,
 			(unsigned long long)f->first_damaged);
-	else
+	else if (f->tree_broken)
 		(void)printf("%s: its index is damaged; what is whole of its %llu frames is "
 			     "delivered\n",
 			path, (unsigned long long)f->frames);
@@ -115,7 +129,7 @@ static int check_chain(const struct spool *spool, const char *name, bool *bad)
 			break;
 		look(spool, path, &f);
 		*bad = !tell(path, &f) || *bad;
-		sum.frames += f.frames - f.damaged_frames;
+		sum.frames += f.frames - f.damaged_frames - f.newer_frames;
 		sum.records += f.records;
 	}
 	free(seqs);
@@ -180,7 +194,7 @@ static int run_check(int argc, char **argv)
 			err == ERR_SYS ? strerror(errno) : err_text(err));
 		return 1;
 	}
-	(void)puts(bad ? "damaged: see above; nothing was changed" : "whole");
+	(void)puts(bad ? "not whole: see above; nothing was changed" : "whole");
 	return bad ? 1 : 0;
 }
 
