@@ -147,8 +147,7 @@ static void log_commits(const struct stats_latency *l)
 	if (!l->count)
 		return;
 	log_debug("%s commits: half of them took at most %s, 99 %% at most %s, the longest %s",
-		stats_count(l->count, number),
-		stats_short(stats_latency_quantile(l, 0.5), half),
+		stats_count(l->count, number), stats_short(stats_latency_quantile(l, 0.5), half),
 		stats_short(stats_latency_quantile(l, 0.99), most),
 		stats_short(l->max_us, longest));
 	for (unsigned power = COMMIT_POWER_MIN; power <= COMMIT_POWER_MAX; power++) {
@@ -156,7 +155,9 @@ static void log_commits(const struct stats_latency *l)
 		uint64_t count = stats_latency_below(l, power) - below;
 		if (count)
 			log_debug("  %s to %s: %s",
-				stats_short(power > COMMIT_POWER_MIN ? UINT64_C(1) << (power - 1) : 0, from),
+				stats_short(
+					power > COMMIT_POWER_MIN ? UINT64_C(1) << (power - 1) : 0,
+					from),
 				stats_short(UINT64_C(1) << power, to), stats_count(count, number));
 	}
 }

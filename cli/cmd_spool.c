@@ -15,6 +15,7 @@
 #include "reader.h"
 #include "spool.h"
 #include "stats.h"
+#include "wear.h"
 
 struct status {
 	struct spool spool;
@@ -25,6 +26,8 @@ struct status {
 	int64_t oldest_ns, newest_ns; /* of records in the spool; 0: none */
 	char capture[LOCK_HOLDER_MAX], ship[LOCK_HOLDER_MAX];
 	bool capture_runs, ship_runs;
+	bool wears; /* is it known? */
+	struct wear wear;
 };
 
 static int open_spool(const char *dir, struct spool *spool)
@@ -92,6 +95,7 @@ static int read_status(struct status *st)
 	 */
 	read_settled(st);
 	int err = read_chain(st);
+	st->wears = !err && st->capture_runs && wear_look(&st->spool, &st->totals, &st->wear);
 	uint64_t done = ack_sum(&st->settled) + st->trimmed;
 	st->backlog = st->totals.committed > done ? st->totals.committed - done : 0;
 	return err ? err : spool_disk(&st->spool, &st->free_bytes, &size);
@@ -117,6 +121,17 @@ static void time_line(const char *name, int64_t ns)
 	line(name, ns ? iso : "-");
 }
 
+static void wear_line(const struct wear *w)
+{
+	char now[WEAR_TEXT], sd[WEAR_TEXT], text[128];
+
+	(void)snprintf(text, sizeof(text),
+		"%s, at %.3g records and %.3g commits a second; with --media sd %s",
+		wear_text(wear_per_day(w), now), w->records, w->commits,
+		wear_text(wear_per_day_at(w, WEAR_SD_MS), sd));
+	line("written a day", text);
+}
+
 static void print_table(const struct status *st)
 {
 	char bytes[STATS_TEXT], raw[STATS_TEXT], text[2 * STATS_TEXT + 32];
@@ -135,6 +150,8 @@ static void print_table(const struct status *st)
 		stats_bytes(st->disk_bytes, bytes), stats_bytes(st->totals.raw_bytes, raw));
 	line("on the disk", text);
 	line("disk free", stats_bytes(st->free_bytes, bytes));
+	if (st->wears)
+		wear_line(&st->wear);
 	time_line("oldest record", st->oldest_ns);
 	time_line("newest record", st->newest_ns);
 	for (unsigned i = 0; i < LOSS_REASONS; i++)
@@ -160,6 +177,14 @@ static void json_losses(struct json *j, const struct status *st)
 	for (unsigned i = 0; i < LOSS_REASONS; i++)
 		json_u64(j, loss_name((enum loss_reason)i), st->totals.lost[i]);
 	json_close(j);
+}
+
+static void json_wear(struct json *j, const struct wear *w)
+{
+	json_u64(j, "records_per_hour", (uint64_t)(w->records * 3600));
+	json_u64(j, "commits_per_hour", (uint64_t)(w->commits * 3600));
+	json_u64(j, "written_per_day", (uint64_t)wear_per_day(w));
+	json_u64(j, "written_per_day_sd", (uint64_t)wear_per_day_at(w, WEAR_SD_MS));
 }
 
 static void print_json(const struct status *st)
@@ -189,6 +214,8 @@ static void print_json(const struct status *st)
 	json_u64(&j, "raw_bytes", st->totals.raw_bytes);
 	json_u64(&j, "stored_bytes", st->totals.stored_bytes);
 	json_u64(&j, "free_bytes", st->free_bytes);
+	if (st->wears)
+		json_wear(&j, &st->wear);
 	json_time(&j, "oldest", st->oldest_ns);
 	json_time(&j, "newest", st->newest_ns);
 	json_losses(&j, st);

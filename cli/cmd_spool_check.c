@@ -20,8 +20,8 @@ enum { VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536 };
 struct finding {
 	uint64_t frames, records, damaged_frames, first_damaged;
 	uint64_t newer_frames, first_newer; /* of a version that this one does not know (I8) */
-	int opened;       /* 0, or why the segment cannot be opened */
-	bool tree_broken; /* frames were found by a search from end to end */
+	int opened;                         /* 0, or why the segment cannot be opened */
+	bool tree_broken;                   /* frames were found by a search from end to end */
 };
 
 static const char *const chains[] = { "rec", "loss", "dead" };
@@ -88,8 +88,7 @@ static bool tell(const char *path, const struct finding *f)
 {
 	bool trimmed = f->opened == ERR_END; /* while we looked */
 
-	if (trimmed ||
-		(!f->opened && !f->damaged_frames && !f->newer_frames && !f->tree_broken))
+	if (trimmed || (!f->opened && !f->damaged_frames && !f->newer_frames && !f->tree_broken))
 		return true;
 	if (f->newer_frames)
 		(void)printf("%s: %llu of %llu frames were written by a newer espcap, the first at "

@@ -16,7 +16,7 @@ struct command {
 
 extern const struct command command_spool_status, command_spool_check, command_spool_cat,
 	command_spool_where, command_dead_list, command_dead_export, command_fields,
-	command_template;
+	command_template, command_doctor;
 
 /* For arguments that do not fit: how the command is called, and EXIT_USAGE. */
 int command_wrong_usage(const struct command *command);

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_dead_export,
 	&command_fields,
 	&command_template,
+	&command_doctor,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -136,8 +136,9 @@ static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t no
 	b->queue = queue;
 	int err = batch_fill(s->maker, q, b, &full);
 	if (err == ERR_SPOOL_FORMAT) /* (I8) */
-		progress_trouble(s, "the spool holds records that a newer espcap has written: drain "
-				    "it with that version or a later one");
+		progress_trouble(s,
+			"the spool holds records that a newer espcap has written: drain "
+			"it with that version or a later one");
 	if (err || b->count == 0) {
 		batch_release(q, b);
 		if (full && s->flying == 0)

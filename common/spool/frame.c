@@ -59,10 +59,10 @@ void frame_pack(const struct frame_header *h, uint8_t out[FRAME_HEADER])
 
 static bool plausible(const struct frame_header *h)
 {
-	return h->kind < FRAME_KINDS && h->count > 0 &&
-	       h->count <= FRAME_COUNT_MAX && h->raw_len >= h->count &&
-	       h->raw_len <= FRAME_RAW_MAX && h->stored_len > 0 && h->stored_len <= h->raw_len &&
-	       h->first_seq > 0 && h->first_seq <= UINT64_MAX - h->count;
+	return h->kind < FRAME_KINDS && h->count > 0 && h->count <= FRAME_COUNT_MAX &&
+	       h->raw_len >= h->count && h->raw_len <= FRAME_RAW_MAX && h->stored_len > 0 &&
+	       h->stored_len <= h->raw_len && h->first_seq > 0 &&
+	       h->first_seq <= UINT64_MAX - h->count;
 }
 
 int frame_unpack_header(const void *value, size_t n, struct frame_header *h)

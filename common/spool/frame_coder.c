@@ -68,7 +68,8 @@ void frame_coder_calm(struct frame_coder *c, bool calm)
 }
 
 /* With the newest dictionary. 0: out of memory. */
-static size_t compress_with_dict(struct frame_coder *c, void *to, size_t room, const void *raw, size_t n)
+static size_t compress_with_dict(
+	struct frame_coder *c, void *to, size_t room, const void *raw, size_t n)
 {
 	const struct frame_dict *d = &frame_dicts[FRAME_DICTS - 1];
 
@@ -122,8 +123,8 @@ static uint32_t lines(const char *p, size_t n)
 	return count;
 }
 
-static int expand_with_dict(
-	struct frame_coder *c, const struct frame_header *h, const uint8_t *payload, char *to, size_t *n)
+static int expand_with_dict(struct frame_coder *c, const struct frame_header *h,
+	const uint8_t *payload, char *to, size_t *n)
 {
 	int i = frame_dict_find(payload, h->stored_len);
 

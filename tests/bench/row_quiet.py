@@ -107,12 +107,12 @@ class Sensor:
                 reader = threading.Thread(target=lambda: said.extend(process.stdout))
                 reader.start()
                 self.feed(process)
+                self.told = spools.status(bench, self.spool)["written_per_day"] / 1e9
                 process.stdin.close()
                 reader.join()
             self.commits = json.loads(said[-1])["commits"]
             self.status = spools.status(bench, self.spool)
             self.on_disk = spools.disk_bytes(os.path.join(self.spool, "rec"))
-            self.estimate = self.status.get("written_per_day", 0)
 
     def per_day(self, which):
         """GB a day between two commits, the first of which is not the one that made the segment."""
@@ -134,7 +134,7 @@ def tell(row, sensor):
                 "of JSON")
     device = f", {sensor.per_day(2):.2f} to the device with ext4's journal" if sensor.disk.stat else ""
     report.line(row, f"{work}: written", "", sensor.per_day(1), unit=" GB a day",
-                beside=f"by espcap-capture{device}; commits took {milliseconds(sensor.commits)} ms")
+                beside=f"by espcap-capture{device}; status says {sensor.told:.2f}; commits took {milliseconds(sensor.commits)} ms")
 
 
 def quiet(bench, row):

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # test_size.py -- what a quiet sensor stores, and what its tools say of that and of newer frames.
 # SPDX-License-Identifier: Apache-2.0
-import glob
 import json
 import os
 import re
@@ -10,12 +9,11 @@ import subprocess
 
 import case
 import programs
+import spool_files
 
 LIMIT = 0.45
 GROUP = 3             # what comes within a flush interval of 250 ms, at 10 records a second
-HEADER, COMMITTED = 160, "committed"
 DICTIONARY = 2        # a frame's codec
-COUNT_AT, STORED_AT, PAYLOAD_CRC_AT, HEADER_CRC_AT = 32, 40, 44, 156
 
 
 def records(path):
@@ -28,51 +26,6 @@ def records(path):
         found.append(data[at:end])
         at = end
     return found
-
-
-def crc32c(data):
-    value = 0xffffffff
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82f63b78 if value & 1 else 0)
-    return value ^ 0xffffffff
-
-
-def frames(spool):
-    """(file, offset, header) of the frames in the segments of a spool that nobody writes."""
-    for path in sorted(glob.glob(os.path.join(spool, "rec", "*", "data.mdb"))):
-        with open(path, "rb") as file:
-            data = file.read()
-        at = data.find(b"ESPF")
-        while at >= 0:
-            header = data[at:at + HEADER]
-            if len(header) == HEADER and crc32c(header[:HEADER_CRC_AT]) == struct.unpack_from(
-                    "<I", header, HEADER_CRC_AT)[0]:
-                yield path, at, header
-            at = data.find(b"ESPF", at + 1)
-
-
-def make_newer(spool):
-    """Gives the newest frame another dictionary's id under right checksums: that of a version to
-    come. How many records it has."""
-    path, at, header = max(frames(spool), key=lambda frame: frame[2][8:16])
-    size, = struct.unpack_from("<I", header, STORED_AT)
-    with open(path, "r+b") as file:
-        data = bytearray(file.read())
-        # LMDB leaves older copies of a page behind: all of them
-        while at >= 0:
-            payload = data[at + HEADER:at + HEADER + size]
-            assert payload[:5] == bytes.fromhex("28b52ffd") + payload[4:5]
-            payload[5] ^= 0x40
-            data[at + HEADER:at + HEADER + size] = payload
-            struct.pack_into("<I", data, at + PAYLOAD_CRC_AT, crc32c(payload))
-            struct.pack_into("<I", data, at + HEADER_CRC_AT,
-                             crc32c(data[at:at + HEADER_CRC_AT]))
-            at = data.find(header)
-        file.seek(0)
-        file.write(data)
-    return struct.unpack_from("<I", header, COUNT_AT)[0]
 
 
 class Quiet(case.Case):
@@ -113,7 +66,7 @@ class Quiet(case.Case):
         self.assertLessEqual(0, commits["p50_us"])
         self.assertLessEqual(commits["p50_us"], commits["p99_us"])
         self.assertLessEqual(commits["p99_us"], commits["max_us"])
-        codecs = {header[5] for _, _, header in frames(self.spool)}
+        codecs = {header[5] for _, _, header in spool_files.frames(self.spool)}
         self.assertEqual(codecs, {DICTIONARY}, status)
 
     def test_so_do_records_that_come_alone_and_whole_documents(self):
@@ -133,7 +86,7 @@ class Quiet(case.Case):
 
     def test_a_frame_of_a_later_dictionary_is_named_kept_and_not_lost(self):
         self.feed("slim", 3, GROUP)
-        records_in_it = make_newer(self.spool)
+        records_in_it = spool_files.make_newer(self.spool)
         before = self.status()["committed"]
         check = self.run_program("espcap", "spool", "check", self.spool, code=1)
         self.assertRegex(check.out, r": 1 of \d+ frames were written by a newer espcap, the first at "

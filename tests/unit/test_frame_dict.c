@@ -31,9 +31,8 @@ static int free_coder(void **state)
 	return 0;
 }
 
-static const char line[] =
-	"{\"srcip\":\"192.0.2.7\",\"srcport\":\"53\",\"dstip\":\"198.51.100.9\","
-	"\"dstport\":\"40000\"}\n";
+static const char line[] = "{\"srcip\":\"192.0.2.7\",\"srcport\":\"53\",\"dstip\":\"198.51.100.9\","
+			   "\"dstport\":\"40000\"}\n";
 enum { LINE = sizeof(line) - 1 };
 
 /* `line`, compressed by the first version that had dictionaries. */

@@ -1,0 +1,108 @@
+/* cmd_doctor.c -- espcap doctor: is this machine fit to be a sensor? */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "doctor.h"
+#include "json.h"
+
+enum { TEXT = 512, LINES_MAX = 65536, LINE_JSON = 4096 };
+static const char *const states[] = { "ok", "warn", "fail" };
+
+static void add_json(
+	struct doctor *d, const char *state, const char *name, const char *text, const char *action)
+{
+	char memory[LINE_JSON];
+	struct json j;
+
+	json_init(&j, memory, sizeof(memory));
+	json_open(&j, NULL);
+	json_str(&j, "check", name);
+	json_str(&j, "state", state);
+	json_str(&j, "found", text);
+	if (*action)
+		json_str(&j, "action", action);
+	json_close(&j);
+	if (d->lines.len)
+		buf_adds(&d->lines, ",");
+	buf_add(&d->lines, memory, json_len(&j));
+}
+
+void doctor_say(struct doctor *d, enum doctor_state state, const char *name, const char *action,
+	const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (state > d->worst)
+		d->worst = state;
+	if (d->json)
+		add_json(d, states[state], name, text, action);
+	else
+		(void)printf("%-4s  %-11s  %s%s%s\n", states[state], name, text,
+			*action ? "; " : "", action);
+}
+
+static int finish(struct doctor *d)
+{
+	if (d->json)
+		(void)printf("{\"state\":\"%s\",\"checks\":[%s]}\n", states[d->worst],
+			buf_str(&d->lines));
+	buf_done(&d->lines);
+	return d->worst == DOCTOR_FAIL ? 1 : 0;
+}
+
+struct words {
+	const char *spool;
+	bool json, wrong;
+};
+
+static struct words read_words(int argc, char **argv)
+{
+	struct words w = { .spool = NULL };
+
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+		if (strcmp(argv[i], "--json") == 0)
+			w.json = true;
+		else if (strcmp(argv[i], "--spool") == 0 && more && !w.spool)
+			w.spool = argv[++i];
+		else if (strcmp(argv[i], "--node") == 0 && more)
+			i++;
+		else
+			w.wrong = true;
+	}
+	return w;
+}
+
+static int run(int argc, char **argv)
+{
+	struct words w = read_words(argc, argv);
+	struct doctor d = { .json = w.json };
+	bool capture_runs = false;
+
+	if (w.wrong)
+		return command_wrong_usage(&command_doctor);
+	buf_init(&d.lines, LINES_MAX);
+	doctor_clock(&d);
+	if (w.spool)
+		capture_runs = doctor_spool(&d, w.spool, "/sys");
+	doctor_capture(&d, capture_runs, "/sys");
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "--node") == 0)
+			doctor_node(&d, argv[++i]);
+	return finish(&d);
+}
+
+const struct command command_doctor = { "doctor", "[--spool DIR] [--node URL ...] [--json]",
+	"say whether this machine is fit to be a sensor",
+	"One line a check: ok, warn or fail, what was found, and what to do. Nothing is changed\n"
+	"and nothing is captured. The exit status is 1 when a check failed.\n"
+	"--spool looks at the place of a spool, at its disk and at who works on it; --node at\n"
+	"whether a server answers. --json prints one JSON object on one line.\n",
+	run };
