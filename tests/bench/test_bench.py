@@ -11,6 +11,7 @@ import unittest
 import captures
 import measure
 import report
+import row_quiet
 import row_ship
 
 
@@ -106,6 +107,23 @@ class Figures(unittest.TestCase):
         row = {"row": "index", "load": 0.0, "lines": [], "skipped": "no JDK"}
         self.assertIn("| index |  | skipped |  | no JDK |",
                       report.as_markdown({"about": about, "rows": [row]}))
+
+
+class Quiet(unittest.TestCase):
+    def test_a_capture_is_fed_packet_by_packet(self):
+        path = captures_input("HTTP")
+        found = list(row_quiet.records(path))
+        with open(path, "rb") as f:
+            self.assertEqual(b"".join(found), f.read())
+        self.assertEqual(len(found), 1 + len(packets(path)))
+
+    def test_a_day_is_what_lies_between_two_commits(self):
+        sensor = row_quiet.Sensor.__new__(row_quiet.Sensor)
+        # the start, the segment that was made, three commits
+        sensor.marks = [(0, 10, 20), (0.1, 70_000, 90_000), (10, 80_000, 200_000),
+                        (15, 100_000, 230_000), (20, 120_000, 260_000)]
+        self.assertAlmostEqual(sensor.per_day(1), 40_000 / 10 * 86400 / 1e9)
+        self.assertAlmostEqual(sensor.per_day(2), 60_000 / 10 * 86400 / 1e9)
 
 
 class Measuring(unittest.TestCase):
