@@ -8,7 +8,7 @@
 #include "doctor.h"
 #include "json.h"
 
-enum { TEXT = 512, LINES_MAX = 65536, LINE_JSON = 4096 };
+enum { TEXT = 512, LINES_MAX = 65536, LINE_JSON = 4096, NODES_MAX = 64 };
 static const char *const states[] = { "ok", "warn", "fail" };
 
 static void add_json(
@@ -58,7 +58,8 @@ static int finish(struct doctor *d)
 }
 
 struct words {
-	const char *spool;
+	const char *spool, *nodes[NODES_MAX];
+	size_t nnodes;
 	bool json, wrong;
 };
 
@@ -72,8 +73,8 @@ static struct words read_words(int argc, char **argv)
 			w.json = true;
 		else if (strcmp(argv[i], "--spool") == 0 && more && !w.spool)
 			w.spool = argv[++i];
-		else if (strcmp(argv[i], "--node") == 0 && more)
-			i++;
+		else if (strcmp(argv[i], "--node") == 0 && more && w.nnodes < NODES_MAX)
+			w.nodes[w.nnodes++] = argv[++i];
 		else
 			w.wrong = true;
 	}
@@ -93,9 +94,8 @@ static int run(int argc, char **argv)
 	if (w.spool)
 		capture_runs = doctor_spool(&d, w.spool, "/sys");
 	doctor_capture(&d, capture_runs, "/sys");
-	for (int i = 1; i + 1 < argc; i++)
-		if (strcmp(argv[i], "--node") == 0)
-			doctor_node(&d, argv[++i]);
+	for (size_t i = 0; i < w.nnodes; i++)
+		doctor_node(&d, w.nodes[i]);
 	return finish(&d);
 }
 

@@ -91,7 +91,9 @@ void doctor_clock(struct doctor *d)
 			strerror(errno));
 	else if (state == TIME_ERROR || t.status & STA_UNSYNC)
 		doctor_say(d, DOCTOR_WARN, "clock",
-			"start chrony, ntpd or systemd-timesyncd, and let it reach its servers",
+			"start chrony, ntpd or systemd-timesyncd, and let it reach its servers; "
+			"where the "
+			"machine below keeps it right, capture with --clock synced",
 			"nobody keeps the clock right: times in documents may be wrong");
 	else
 		doctor_say(d, DOCTOR_OK, "clock", "", "synchronised, off by at most %.1f ms",
