@@ -76,13 +76,14 @@ int birth_unpack(struct bytes b, struct segment_birth *birth, struct segment_pla
 	uint32_t count = bytes_le32(&b);
 	if (!bytes_ok(&b) || magic != MAGIC)
 		return ERR_SEGMENT_DAMAGED;
-	if (version > SEGMENT_VERSION)
-		return ERR_SPOOL_FORMAT;
-	if (count > SEGMENT_PLACES_MAX || bytes_left(&b) != count * (size_t)PLACE + CRC)
-		return ERR_SEGMENT_DAMAGED;
 	struct bytes crc = whole;
-	bytes_skip(&crc, bytes_left(&whole) - 4);
-	if (bytes_le32(&crc) != crc32c(whole.p, bytes_left(&whole) - 4) || !birth->first_seq)
+	bytes_skip(&crc, bytes_left(&whole) - CRC);
+	if (bytes_le32(&crc) != crc32c(whole.p, bytes_left(&whole) - CRC))
+		return ERR_SEGMENT_DAMAGED;
+	if (version > SEGMENT_VERSION) /* every version ends with the CRC */
+		return ERR_SPOOL_FORMAT;
+	if (count > SEGMENT_PLACES_MAX || bytes_left(&b) != count * (size_t)PLACE + CRC ||
+		!birth->first_seq)
 		return ERR_SEGMENT_DAMAGED;
 	return unpack_places(&b, count, birth, places);
 }

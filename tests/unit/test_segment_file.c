@@ -218,7 +218,7 @@ static unsigned whole_frames(const struct box *b)
 		assert_int_equal(err, ERR_SEGMENT_DAMAGED);
 		return 0;
 	}
-	buf_init(&out, 1 << 20);
+	buf_init(&out, FRAME_HEADER + FRAME_RAW_MAX + 65536); /* a damaged length, too */
 again:
 	for (key = 0, n = 0; !(err = segment_file_read(f, key + 1, &key, &out));) {
 		assert_true(++turns < 10 * FRAMES);
@@ -369,9 +369,7 @@ static void every_flipped_bit_of_the_only_birth_record_is_refused(void **state)
 		size_t byte = (size_t)at + bit / 8;
 		uint8_t bad = all[byte] ^ (uint8_t)(1 << bit % 8);
 		box_poke(data_of(b), (long)byte, &bad, 1);
-		int err = open_again(b, EPOCH);
-		assert_true(err == ERR_SEGMENT_DAMAGED ||
-			    (bit / 8 / 4 == 1 && err == ERR_SPOOL_FORMAT));
+		assert_int_equal(open_again(b, EPOCH), ERR_SEGMENT_DAMAGED);
 		box_poke(data_of(b), (long)byte, &all[byte], 1);
 	}
 	assert_int_equal(open_again(b, EPOCH), 0);
@@ -383,8 +381,14 @@ static void i8_a_segment_of_a_newer_version_is_refused_as_such(void **state)
 	struct box *b = *state;
 
 	segment_close(make_plain(b));
+	size_t n, record = 4 + 4 + 24 + FRAME_TOTALS + 4 + 4;
+	uint8_t *all = slurp(data_of(b), &n);
 	long at = box_find(data_of(b), "ESPS", 4);
-	box_poke(data_of(b), at + 4, "\2", 1);
+	all[at + 4] = SEGMENT_VERSION + 1;
+	uint32_t crc = crc32c(all + at, record - 4);
+	memcpy(all + at + record - 4, &crc, 4);
+	box_poke(data_of(b), at, all + at, record);
+	free(all);
 	assert_int_equal(open_again(b, EPOCH), ERR_SPOOL_FORMAT);
 }
 
