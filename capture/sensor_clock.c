@@ -17,14 +17,29 @@ static void say_state(const struct sensor_clock *c)
 			 "index, whatever their day; --clock synced trusts the clock as it is");
 }
 
+/* Nobody was here to see it when the clock that stamped the last records was set. Only a clock
+ * document ties their boot time to the wall clock, if this is the same boot still. */
+static void tell_late(struct sensor_clock *c)
+{
+	int64_t now = clock_wall_ns();
+	struct clock_change change = {
+		.before_ns = now, .after_ns = now, .boot_ns = now - c->watch.offset_ns
+	};
+
+	writer_clock(c->writer, &change);
+}
+
 void sensor_clock_start(
 	struct sensor_clock *c, enum clock_trust trust, struct writer *writer, bool marks)
 {
 	c->writer = writer;
 	c->marks = marks;
 	clock_watch_init(&c->watch, trust, NULL);
-	if (writer)
-		writer_set_unsynced(writer, c->watch.unsynced);
+	if (!writer)
+		return;
+	writer_set_unsynced(writer, c->watch.unsynced);
+	if (!c->watch.unsynced && writer_was_unsynced(writer))
+		tell_late(c);
 }
 
 void sensor_clock_announce(const struct sensor_clock *c)

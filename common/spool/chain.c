@@ -250,6 +250,11 @@ size_t chain_segments(const struct chain *c)
 	return c->count;
 }
 
+bool chain_was_unsynced(const struct chain *c)
+{
+	return c->was_unsynced;
+}
+
 uint64_t chain_place(const struct chain *c, uint64_t file)
 {
 	for (size_t i = 0; i < c->nplaces; i++)

@@ -59,6 +59,9 @@ uint64_t chain_run(const struct chain *c);
 uint64_t chain_next_seq(const struct chain *c);
 const struct frame_totals *chain_totals(const struct chain *c);
 
+/* Had an unsynced clock stamped the last records that the chain held when it was opened? */
+bool chain_was_unsynced(const struct chain *c);
+
 /* The last packet of a capture file that the chain holds, 0 for none. */
 uint64_t chain_place(const struct chain *c, uint64_t file);
 

@@ -17,9 +17,10 @@ struct chain {
 	struct chain_conf conf;
 	struct segment *current; /* the newest one, NULL before the first append */
 	bool frames_in_current;
-	int64_t since_ns; /* monotonic: when the segment in use was made */
-	bool full;        /* the segment in use takes no more frames */
-	bool damaged;     /* found at the start: the numbers at the end are not sure */
+	int64_t since_ns;  /* monotonic: when the segment in use was made */
+	bool full;         /* the segment in use takes no more frames */
+	bool damaged;      /* found at the start: the numbers at the end are not sure */
+	bool was_unsynced; /* the last frame of records at the start */
 	uint64_t run, next_seq, least_next;
 	uint64_t tried; /* one past the highest sequence of an append that failed */
 	struct frame_totals totals;

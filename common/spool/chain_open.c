@@ -59,6 +59,8 @@ static int take_frame(struct chain *c, int err, uint64_t key, const struct frame
 		return err; /* ERR_SPOOL_FORMAT among them (I8) */
 	c->totals = h->totals;
 	c->next_seq = key + h->count;
+	if (h->kind != FRAME_EVENT)
+		c->was_unsynced = h->flags & FRAME_UNSYNCED;
 	return h->file ? chain_set_place(c, h->file, h->number) : 0;
 }
 

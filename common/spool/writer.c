@@ -171,6 +171,11 @@ uint64_t writer_place(const struct writer *w, uint64_t file)
 	return chain_place(w->chain, file);
 }
 
+bool writer_was_unsynced(const struct writer *w)
+{
+	return chain_was_unsynced(w->chain);
+}
+
 void writer_status(struct writer *w, struct writer_status *status)
 {
 	(void)pthread_mutex_lock(&w->mutex);

@@ -73,6 +73,9 @@ void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, ui
  * records from here on? At first it is. */
 void writer_set_unsynced(struct writer *w, bool unsynced);
 
+/* Had an unsynced clock stamped the last records before this writer? Before the first writer_begin(). */
+bool writer_was_unsynced(const struct writer *w);
+
 /* Any thread: the sensor's clock was set, or its state is another one; becomes a clock document. */
 void writer_clock(struct writer *w, const struct clock_change *change);
 

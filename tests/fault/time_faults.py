@@ -129,6 +129,38 @@ def wall(seed):
         return f"{said}; the kernel was asked {asked} times in {took / S:.0f} s"
 
 
+def late(seed):
+    """Nobody captures when the clock is set: the next capture tells when that was."""
+    need_live()
+    with Site(seed) as site, Sensor(site) as sensor:
+        sensor.clock.set(NEW_YEAR)
+        sensor.clock.put(STATE, UNSYNCED)
+        site.finish(stopped(sensor.capture(), lambda: sensor.send(20)))
+        if sensor.changes():
+            raise Wrong("a clock document, and nothing has changed")
+        sensor.clock.set(NEW_YEAR + 7 * DAY)
+        sensor.clock.put(STATE, SYNCED)
+        for _ in range(2):      # and only the first one behind it
+            site.finish(stopped(sensor.capture(), lambda: sensor.send(20)))
+        if len(sensor.changes()) != 1:
+            raise Wrong(f"{len(sensor.changes())} clock documents instead of 1")
+        change = expect(sensor.changes()[0], "clock-synced", 0, "synced")
+        packets = [d for d in sensor.records() if d["event"]["dataset"] == "espcap.packet"]
+        check_marks(packets, [(20, 60)])
+        for i in range(20):
+            if not 0 <= parse(change["@timestamp"]) - placed(packets[i], change) <= DAY:
+                raise Wrong(f"packet {i + 1} is placed at {placed(packets[i], change)}")
+        site.finish(sensor.ship("--once"))
+        return f"{len(packets)} packets, {site.es.stats()['stored']} documents"
+
+
+def stopped(capture, work):
+    """A capture that is told to stop when its work is done."""
+    work()
+    capture.terminate()
+    return capture
+
+
 def random_walk(seed, rounds):
     """The clock is set at random, and is synced, unsynced or untold at random."""
     need_live()
@@ -289,13 +321,13 @@ def namespace(seed):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("case", choices=("wall", "random", "files", "twice", "namespace"))
+    parser.add_argument("case", choices=("wall", "late", "random", "files", "twice", "namespace"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=400 if LONG else 20)
     args = parser.parse_args()
     if args.case == "random":
         return random_walk(args.seed, args.rounds)
-    return {"wall": wall, "files": files, "twice": twice, "namespace": namespace}[args.case](args.seed)
+    return {"wall": wall, "late": late, "files": files, "twice": twice, "namespace": namespace}[args.case](args.seed)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,22 @@ static void a_frame_never_mixes_what_two_clocks_have_stamped(void **state)
 	assert_int_equal(f.changes + f.losses, 0);
 }
 
+static void the_next_writer_knows_what_the_last_clock_was(void **state)
+{
+	struct box *b = *state;
+	static const bool clocks[] = { false, true, true, false, false };
+	bool before = false;
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		struct writer *w = open_writer(b, WRITER_BLOCK, 0);
+		assert_int_equal(writer_was_unsynced(w), before);
+		writer_set_unsynced(w, clocks[i]);
+		push(w, clocks[i], (unsigned)i, S);
+		assert_int_equal(writer_close(w, NULL, NULL), 0);
+		before = clocks[i];
+	}
+}
+
 static struct clock_change change_to(int64_t after_ns, bool unsynced)
 {
 	return (struct clock_change){ .before_ns = 100 * S,
@@ -327,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_frame_never_mixes_what_two_clocks_have_stamped),
+		T(the_next_writer_knows_what_the_last_clock_was),
 		T(a_change_becomes_a_document_without_being_asked),
 		T(no_change_is_forgotten_while_nothing_can_be_stored),
 		T(a_loss_says_that_the_clock_was_unsynced),
