@@ -1,6 +1,7 @@
 /* gap.c -- sequences of the spool without a record: passed over, given up, or lost with a document. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clock.h"
+#include "fault.h"
 #include "ship_internal.h"
 
 static int report_loss(struct ship *s, const struct reader_gap *gap)
@@ -56,6 +57,7 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 	if (g.lost) {
 		if (report_loss(s, &g))
 			return; /* tried again when the gap is met again */
+		(void)FAULT_POINT(LOSS_DURABLE);
 		s->lost_new += g.lost;
 		mark_damaged(s, q, &g);
 		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "

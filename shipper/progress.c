@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fault.h"
 #include "json.h"
 #include "ship_internal.h"
 #include "stats.h"
@@ -41,6 +42,7 @@ int progress_save(struct ship *s)
 
 	if (spool_lock_trim(&s->spool, ACK_LOCK_MS, &lock))
 		return ERR_AGAIN;
+	(void)FAULT_POINT(TRIM_LOCKED);
 	ack_read(&s->ack_slots, &on_disk, NULL);
 	heed_first(s, &on_disk.chain[ACK_REC]);
 	ack = on_disk;

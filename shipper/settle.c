@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "dead.h"
+#include "fault.h"
 #include "http.h"
 #include "ship_internal.h"
 #include "verdict.h"
@@ -159,6 +160,7 @@ static void bury_all(struct tally *t)
 
 	while (i < t->ndead && !err) {
 		err = bury_some(t, i, &to);
+		(void)FAULT_POINT(LETTERS_DURABLE);
 		for (; i < to && !err; i++)
 			settle(t, t->dead[i].seq, OUTCOME_DEAD);
 	}

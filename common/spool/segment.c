@@ -17,6 +17,7 @@
 
 #include <lmdb.h>
 
+#include "fault.h"
 #include "paths.h"
 #include "segment_birth.h"
 
@@ -159,6 +160,7 @@ int segment_create(const char *path, size_t map_size, const struct segment_birth
 		segment_close(s);
 		return err;
 	}
+	(void)FAULT_POINT(FOLDER_MADE);
 	code = make_env(s, map_size);
 	if (code) {
 		err = explain(s, code, "make", why);
@@ -170,7 +172,7 @@ int segment_create(const char *path, size_t map_size, const struct segment_birth
 		goto out;
 	code = put_birth(s, birth);
 	err = code ? explain(s, code, "write", why) : 0;
-	if (!err && (paths_sync(path) || paths_sync_parent(path)))
+	if (!err && (FAULT_POINT(SEGMENT_MADE) || paths_sync(path) || paths_sync_parent(path)))
 		err = err_set(why, ERR_SPOOL_IO, "cannot sync %s: %s", path, strerror(errno));
 out:
 	if (err) {
@@ -231,14 +233,17 @@ int segment_put(struct segment *s, const struct frame_header *h, const void *pay
 	}
 	frame_pack(h, value.mv_data);
 	memcpy((uint8_t *)value.mv_data + FRAME_HEADER, payload, h->stored_len);
+	(void)FAULT_POINT(FRAME_PUT);
 	return 0;
 }
 
 int segment_commit(struct segment *s)
 {
+	(void)FAULT_POINT(BEFORE_COMMIT);
 	int code = mdb_txn_commit(s->txn);
 
 	s->txn = NULL;
+	(void)FAULT_POINT(COMMITTED);
 	return segment_error(code);
 }
 
@@ -264,6 +269,7 @@ void segment_seal(struct segment *s)
 
 	if (mdb_env_get_fd(s->env, &fd) == 0)
 		give_back(fd);
+	(void)FAULT_POINT(SEALED);
 }
 
 void segment_give_back(const char *path)

@@ -9,6 +9,7 @@
 
 #include "bytes.h"
 #include "crc32c.h"
+#include "fault.h"
 #include "wire.h"
 
 enum { VERSION = 1, CRC_AT = 28 };
@@ -75,7 +76,8 @@ int slots_put(struct slots *s, const void *contents, size_t n)
 	w.p = slot + CRC_AT;
 	wire_u32(&w, checksum(slot, n));
 	off_t at = (off_t)(gen & 1) * SLOTS_SIZE;
-	if (pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE)
+	if (FAULT_TORN(SLOT_HALF, s->fd, slot, SLOTS_HEADER + n / 2, at) ||
+		pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE)
 		return ERR_SPOOL_IO;
 	s->gen = gen;
 	return 0;

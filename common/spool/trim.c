@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "chain_internal.h"
+#include "fault.h"
 #include "segment_file.h"
 
 enum { BLOCK = 512, QUARANTINE_TRIES = 1000 };
@@ -63,6 +64,7 @@ int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t se
 	char gone[PATHS_MAX], file[PATHS_MAX];
 
 	int err = gone_name(gone, spool, name, seq);
+	(void)FAULT_POINT(SEGMENT_RENAMED);
 	if (!err)
 		err = paths_join(file, gone, "data.mdb");
 	if (!err && unlink(file) != 0 && errno != ENOENT)
@@ -70,6 +72,7 @@ int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t se
 	/* with files in it that are not ours the folder stays */
 	if (!err && rmdir(gone) != 0 && errno != ENOENT && errno != ENOTEMPTY)
 		err = ERR_SPOOL_IO;
+	(void)FAULT_POINT(SEGMENT_UNLINKED);
 	return err ? err : paths_sync_parent(gone);
 }
 
@@ -80,6 +83,7 @@ int chain_unlink(const struct spool *spool, const char *name, uint64_t seq)
 	int err = paths_segment(path, spool->dir, name, seq);
 	if (!err)
 		err = gone_name(gone, spool, name, seq);
+	(void)FAULT_POINT(FIRST_WRITTEN);
 	if (!err && rename(path, gone) != 0 && errno != ENOENT)
 		err = ERR_SPOOL_IO;
 	return err ? err : chain_finish_unlink(spool, name, seq);

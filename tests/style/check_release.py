@@ -1,7 +1,8 @@
-# check_release.py -- the release preset builds without a warning, and its programs are hardened.
+# check_release.py -- the release preset builds without a warning, hardened and without fault points.
 # SPDX-License-Identifier: Apache-2.0
 """Builds the three programs in the preset's own folder (tests/run has just done so), or for a build
-outside of the tree in a folder within it; reads from the ELF files what the flags were to do."""
+outside of the tree in a folder within it; reads from the ELF files what the flags were to do. Of common/fault.h
+there is no trace: neither its environment nor a name of fault.def. A build of developers has both."""
 import os
 import re
 import subprocess
@@ -48,6 +49,27 @@ def hardening(path):
             for what, found in checks.items() if not found]
 
 
+def fault_points(path):
+    """What a program has of common/fault.h."""
+    words = ["ESPCAP_FAULT", "fault_point", "fault_torn"]
+    names = re.findall(r'^X\(\w+, "(\w+_\w+)"', tree.read("common/fault.def").decode(), re.MULTILINE)
+    with open(path, "rb") as file:
+        text = file.read()
+    found = [w for w in words if w.encode() in text]
+    return found + [n for n in names if b"\0" + n.encode() + b"\0" in text]
+
+
+def traces(folder):
+    findings = [f"{name}: a release has {word}" for name in PROGRAMS
+                for word in fault_points(os.path.join(folder, "bin", name))]
+    with open(os.path.join(tree.build_dir(), "CMakeCache.txt"), encoding="utf-8") as cache:
+        has_points = "ESPCAP_FAULT_POINTS:BOOL=ON" in cache.read()
+    ours = fault_points(os.path.join(tree.bin_dir(), "espcap-capture"))
+    if has_points != (len(ours) > 3):
+        findings.append(f"this build has {ours} of the fault points: the check is broken")
+    return findings
+
+
 def main():
     ours = os.path.join(tree.SOURCE, "build")
     inside = tree.build_dir().startswith(ours + os.sep)
@@ -56,6 +78,7 @@ def main():
     if not findings:
         for program in PROGRAMS:
             findings += hardening(os.path.join(folder, "bin", program))
+        findings += traces(folder)
     return tree.report(findings, f"{len(PROGRAMS)} programs of the release preset")
 
 
