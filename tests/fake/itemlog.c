@@ -49,6 +49,10 @@ void itemlog_add(struct itemlog *log, const struct itemlog_line *line)
 	text_fmt(t, ",\"sha\":\"%016" PRIx64 "\",\"status\":%d", line->sha, line->status);
 	if (line->sequence >= 0)
 		text_fmt(t, ",\"seq\":%" PRId64, line->sequence);
+	if (line->document.n) {
+		text_str(t, ",\"document\":");
+		text_view_add(t, line->document);
+	}
 	text_str(t, "}\n");
 }
 

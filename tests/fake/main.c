@@ -18,7 +18,7 @@ enum { DEFAULT_BODY = 128 << 20, MAX_BODY = 1 << 30, BACKLOG = 1024, MAX_LATENCY
 
 static const char usage[] =
 	"usage: fake-es --port N --port-file FILE [--log FILE] [--script FILE] [--fast]\n"
-	"               [--max-body BYTES] [--latency-ms N]\n";
+	"               [--max-body BYTES] [--latency-ms N] [--log-documents GLOB]\n";
 
 static void wrong_usage(void)
 {
@@ -46,6 +46,7 @@ static void read_options(struct options *opt, int argc, char **argv)
 		{ "port", required_argument, NULL, 'p' },
 		{ "port-file", required_argument, NULL, 'f' },
 		{ "log", required_argument, NULL, 'l' },
+		{ "log-documents", required_argument, NULL, 'd' },
 		{ "script", required_argument, NULL, 's' },
 		{ "fast", no_argument, NULL, 'q' },
 		{ "max-body", required_argument, NULL, 'm' },
@@ -65,6 +66,9 @@ static void read_options(struct options *opt, int argc, char **argv)
 			break;
 		case 'l':
 			opt->log_file = optarg;
+			break;
+		case 'd':
+			opt->log_documents = optarg;
 			break;
 		case 's':
 			opt->script_file = optarg;

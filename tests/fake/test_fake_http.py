@@ -223,6 +223,17 @@ class Fast(Case):
             self.es.script({"match": {}, "action": {"status": 503}})
 
 
+class Documents(Case):
+    options = ("--log-documents", "e-*")
+
+    def test_those_of_chosen_indices_that_are_stored_stand_in_the_log(self):
+        self.es.post("e-1", bulk(("a", {"n": 1}), ("b", "no JSON")))
+        self.es.post("e-1", bulk(("a", {"n": 2})))
+        self.es.post("p", bulk(("c", {"n": 3})))
+        self.assertEqual([(x["status"], x.get("document")) for x in self.es.log()],
+                         [(201, {"n": 1}), (500, None), (409, None), (201, None)])
+
+
 class Program(unittest.TestCase):
     """The program itself."""
 

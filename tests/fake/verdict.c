@@ -152,6 +152,10 @@ static void note(struct exchange *x, const struct bulk *b, const struct bulk_ite
 		.status = it->status,
 	};
 
+	/* what is stored is JSON */
+	if (x->srv->opt.log_documents && it->status < 300 &&
+		uri_glob(x->srv->opt.log_documents, line.index))
+		line.document = it->doc;
 	if (it->error != BULK_GOOD && it->error != BULK_CONFLICT)
 		x->srv->stats.refused[it->status]++;
 	itemlog_add(&x->srv->log, &line);
