@@ -4,6 +4,70 @@
 #include "fault.h"
 #include "ship_internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what was told before --- */
+
+static int remember(struct ship *s, const struct loss *loss)
+{
+	struct gap_told *more = realloc(s->told, (s->ntold + 1) * sizeof(*more));
+
+	if (!more)
+		return ERR_NOMEM;
+	s->told = more;
+	more[s->ntold++] = (struct gap_told){ loss->first_seq, loss->last_seq, loss->count };
+	return 0;
+}
+
+static int remember_lines(struct ship *s, const char *text, size_t n)
+{
+	struct loss loss;
+	int err = 0;
+
+	for (const char *end = text + n; text < end && !err;) {
+		const char *line = memchr(text, '\n', (size_t)(end - text));
+		size_t len = line ? (size_t)(line - text) : (size_t)(end - text);
+		if (loss_read(text, len, &loss) && loss.reason == LOSS_CORRUPT)
+			err = remember(s, &loss);
+		text += len + 1;
+	}
+	return err;
+}
+
+/* The documents of ours that the spool still has, before the first one of this run. */
+static int read_told(struct ship *s)
+{
+	struct reader *reader;
+	struct reader_frame f;
+
+	if (s->told_known)
+		return 0;
+	s->ntold = 0;
+	int err = reader_new(&s->spool, "loss", &reader);
+	if (err)
+		return err;
+	for (uint64_t seq = 1; !err && !(err = reader_next(reader, seq, &f));
+		seq = f.header.first_seq + f.header.count)
+		err = remember_lines(s, f.text, f.header.raw_len);
+	reader_free(reader);
+	s->told_known = err == ERR_END;
+	return err == ERR_END ? 0 : err;
+}
+
+/* A ship that was killed between the document and the ack meets the gap again. */
+static uint64_t told_inside(const struct ship *s, const struct reader_gap *gap)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->ntold; i++)
+		if (s->told[i].first >= gap->first && s->told[i].last <= gap->last)
+			n += s->told[i].count;
+	return n;
+}
+
+/* --- gaps --- */
+
 static int report_loss(struct ship *s, const struct reader_gap *gap)
 {
 	struct loss loss = { .reason = LOSS_CORRUPT,
@@ -13,7 +77,14 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	struct event_head head = { .sensor = s->conf.sensor, .now_ns = clock_wall_ns() };
 	struct buf text;
 
-	int err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
+	int err = read_told(s);
+	if (err)
+		return err;
+	uint64_t told = told_inside(s, gap);
+	if (told >= loss.count)
+		return 0;
+	loss.count -= told;
+	err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
 	if (err)
 		return err;
 	buf_init(&text, LOSS_DOCUMENT_MAX + 1);
@@ -22,6 +93,9 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 		text.len = loss_document(&loss, &head, text.data);
 		text.data[text.len++] = '\n';
 		err = own_chain_append(s->loss, FRAME_EVENT, &text, 1);
+	}
+	if (!err && remember(s, &loss)) {
+		/* this run passes over the gap, and the next one reads the document */
 	}
 	buf_done(&text);
 	return err;

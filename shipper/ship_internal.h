@@ -20,6 +20,11 @@ enum {
 
 struct dead_item; /* settle.c */
 
+/* Damage that a loss document of ours names. */
+struct gap_told {
+	uint64_t first, last, count;
+};
+
 struct ship {
 	struct ship_conf conf;
 	struct spool spool;
@@ -50,6 +55,9 @@ struct ship {
 	struct ack_counts at_start[QUEUES];
 	uint64_t given_up; /* records that the spool's writer gave up while we ran */
 	uint64_t dead_new, lost_new;
+	struct gap_told *told; /* owned */
+	size_t ntold;
+	bool told_known; /* the documents that were there before are among them */
 	char trouble[256]; /* what was told last, "" for none */
 	struct log_limit limit_trouble, limit_answers;
 };

@@ -168,6 +168,7 @@ static void finish(struct ship *s)
 		free(s->batches[i].seqs);
 	}
 	batch_maker_free(s->maker);
+	free(s->told);
 	chain_close(s->dead);
 	chain_close(s->loss);
 	slots_close(&s->ack_slots);

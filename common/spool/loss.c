@@ -2,6 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loss.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 _Static_assert((int)LOSS_DOCUMENT_MAX == (int)EVENT_DOCUMENT_MAX, "the documents are alike");
 
 static const struct {
@@ -53,4 +56,37 @@ size_t loss_document(
 	}
 	json_close(&j);
 	return event_end(&j);
+}
+
+/* The number behind "key": in text, which ends with a NUL. */
+static uint64_t number_of(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
+	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
+}
+
+bool loss_read(const char *text, size_t n, struct loss *loss)
+{
+	static const char begin[] = "\"loss\":{\"reason\":\"";
+	char object[256];
+
+	const char *at = memmem(text, n, begin, sizeof(begin) - 1);
+	if (!at)
+		return false;
+	at += sizeof(begin) - 1;
+	size_t len = n - (size_t)(at - text);
+	(void)snprintf(object, sizeof(object), "%.*s", (int)(len < 255 ? len : 255), at);
+	object[strcspn(object, "}")] = '\0';
+	for (unsigned r = 0; r < LOSS_REASONS; r++) {
+		size_t name = strlen(reasons[r].name);
+		if (strncmp(object, reasons[r].name, name) != 0 || object[name] != '"')
+			continue;
+		*loss = (struct loss){ .reason = (enum loss_reason)r,
+			.count = number_of(object, "\"count\":"),
+			.first_seq = number_of(object, "\"first_sequence\":"),
+			.last_seq = number_of(object, "\"last_sequence\":") };
+		return true;
+	}
+	return false;
 }

@@ -3,6 +3,7 @@
 #ifndef ESPCAP_LOSS_H
 #define ESPCAP_LOSS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,5 +34,8 @@ const char *loss_name(enum loss_reason reason);
 enum { LOSS_DOCUMENT_MAX = 4096 };
 size_t loss_document(
 	const struct loss *loss, const struct event_head *head, char out[LOSS_DOCUMENT_MAX]);
+
+/* Reason, count and sequences of a document that loss_document() made; false for any other text. */
+bool loss_read(const char *text, size_t n, struct loss *loss);
 
 #endif

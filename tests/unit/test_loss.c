@@ -113,6 +113,36 @@ static void no_time_is_before_1970_and_an_unsynced_clock_is_told(void **state)
 	cJSON_Delete(root);
 }
 
+static void a_document_can_be_read_again(void **state)
+{
+	const struct loss loss = {
+		.reason = LOSS_CORRUPT, .count = 77, .bytes = 9, .first_seq = 771, .last_seq = 847
+	};
+	const struct event_head odd = { .sensor = "\"loss\":{\"reason\":\"trimmed\"", .now_ns = 1 };
+	const struct loss unnumbered = { .reason = LOSS_RING_FULL, .count = 5 };
+	char text[LOSS_DOCUMENT_MAX];
+	struct loss read = { 0 };
+
+	(void)state;
+	size_t n = loss_document(&loss, &odd, text);
+	assert_true(loss_read(text, n, &read));
+	assert_int_equal(read.reason, LOSS_CORRUPT);
+	assert_int_equal(read.count, 77);
+	assert_int_equal(read.first_seq, 771);
+	assert_int_equal(read.last_seq, 847);
+	n = loss_document(&unnumbered, &odd, text);
+	assert_true(loss_read(text, n, &read));
+	assert_true(read.reason == LOSS_RING_FULL && read.count == 5 && read.first_seq == 0);
+	for (size_t cut = 0; cut < n; cut++) {
+		struct guard g;
+		char *exact = guard_alloc(&g, cut ? cut : 1);
+		memcpy(exact, text, cut);
+		(void)loss_read(exact, cut, &read);
+		guard_free(&g);
+	}
+	assert_false(loss_read("{\"loss\":{\"reason\":\"dull\",\"count\":1}}", 38, &read));
+}
+
 static void every_reason_has_a_name_of_its_own(void **state)
 {
 	(void)state;
@@ -200,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_document_says_how_many_why_and_when),
 		cmocka_unit_test(what_is_not_known_is_not_said),
 		cmocka_unit_test(no_time_is_before_1970_and_an_unsynced_clock_is_told),
+		cmocka_unit_test(a_document_can_be_read_again),
 		cmocka_unit_test(every_reason_has_a_name_of_its_own),
 		cmocka_unit_test(the_longest_document_fits),
 		cmocka_unit_test(losses_add_up_to_the_widest_range),
