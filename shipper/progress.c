@@ -87,7 +87,7 @@ void progress_trim(struct ship *s)
 	if (s->loss &&
 		chain_trim(s->loss, &ack.chain[ACK_LOSS], &older.chain[ACK_LOSS], NULL, NULL))
 		return;
-	if (spool_lock_capture(&s->spool, 0, &capture, NULL))
+	if (spool_lock_idle(&s->spool, &capture))
 		return;
 	trim_records(s, &ack, &older);
 	lock_drop(&capture);

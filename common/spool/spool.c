@@ -153,6 +153,11 @@ int spool_lock_capture(
 	return take(s, "capture.lock", "espcap-capture", wait_ms, lock, why);
 }
 
+int spool_lock_idle(const struct spool *s, struct lock *lock)
+{
+	return take(s, "capture.lock", "espcap-ship, for a trim", 0, lock, NULL);
+}
+
 int spool_lock_ship(const struct spool *s, int wait_ms, struct lock *lock, struct err_detail *why)
 {
 	return take(s, "ship.lock", "espcap-ship", wait_ms, lock, why);

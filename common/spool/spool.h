@@ -43,6 +43,8 @@ int spool_open(
 /* The locks. Each error has a sentence that says who holds it. */
 int spool_lock_capture(const struct spool *s, int wait_ms, struct lock *lock,
 	struct err_detail *why) ERR_WARN_UNUSED;
+/* capture.lock for a shipper that trims while no capture runs. */
+int spool_lock_idle(const struct spool *s, struct lock *lock) ERR_WARN_UNUSED;
 int spool_lock_ship(const struct spool *s, int wait_ms, struct lock *lock,
 	struct err_detail *why) ERR_WARN_UNUSED;
 int spool_lock_trim(const struct spool *s, int wait_ms, struct lock *lock) ERR_WARN_UNUSED;
