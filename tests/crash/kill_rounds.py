@@ -1,17 +1,26 @@
-# kill_rounds.py -- kill -9 of capture and ship at random moments, until enough of them counted.
+# kill_rounds.py -- signals for capture and ship at random moments, until enough of them counted.
 # SPDX-License-Identifier: Apache-2.0
 """
 usage: kill_rounds.py [--rounds N] [--seed N]
 
-Both services work on one spool. A kill of capture counts if packets that it had been handed are not
-in the spool afterwards: libpcap reads a file piece by piece, so all pieces but the last one it read
-(/proc/PID/fdinfo, looked at before the kill) have been handed over. A kill of ship counts if the
-server has handled records that the spool's ack file does not know as settled. A round in which
-neither is so does not count, and there is another one.
+Both services work on one spool. In a round one of them or both are
+
+  killed      (F1 to F3) kill -9
+  stopped     (F6, F7) SIGSTOP, and SIGCONT when everybody has looked
+  told once   (F8) SIGTERM: it ends with 0, and what capture had been handed is committed
+  told twice  (F8) SIGTERM and at once another one, which ends it there
+
+A round in which capture is killed, stopped or told twice counts if packets that it had been handed
+are not in the spool then: libpcap reads a file piece by piece, so all pieces but the last one it read
+(/proc/PID/fdinfo, looked at before) have been handed over. With ship it counts if the server has
+handled records that the spool's ack file does not know as settled. SIGTERM alone counts if there was
+work left. When nothing of that is so, there is another round.
 """
 import argparse
 import os
+import signal
 import time
+from collections import Counter
 
 from crash import PATIENCE, Site, Wrong, run
 
@@ -19,6 +28,8 @@ PACKETS, PAYLOAD = 30000, 980          # of a capture file
 HEAD, RECORD = 24, 16 + 42 + PAYLOAD   # bytes in the file
 PIECE = 256 * 1024 // RECORD + 1       # packets that capture reads at a time
 TRIES = 3                              # rounds made for each that has to count
+LEAST = 20                             # one of so many that count is of each kind
+VICTIMS = (("capture",), ("capture",), ("capture", "ship"), ("ship",))
 # every tenth record is refused, some answers are late, and some never come
 REFUSE = {"items": {"status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}
 BULK = {"path": "*/_bulk"}
@@ -34,9 +45,10 @@ class Rounds:
         self.site = site
         self.rng = site.rng
         self.files = []
-        self.capture = self.ship = None
+        self.service = {"capture": None, "ship": None}
         self.path = self.fd = None
-        self.counted = {"capture": 0, "ship": 0, "both": 0}
+        self.counted = Counter()
+        self.hows = (self.killed, self.killed, self.stopped, self.told_once, self.told_twice)
         self.made = 0
         site.es.script(*RULES)
 
@@ -48,10 +60,11 @@ class Rounds:
 
     def go_on(self):
         """A capture that runs, on the file in hand or a new one."""
-        if self.capture and self.capture.poll() is None:
+        capture = self.service["capture"]
+        if capture and capture.poll() is None:
             return
-        if self.capture and self.capture.returncode:
-            raise Wrong(f"espcap-capture ended with {self.capture.returncode}")
+        if capture and capture.returncode:
+            raise Wrong(f"espcap-capture ended with {capture.returncode}")
         status = self.site.status()
         if not self.files or self.in_spool(status) == PACKETS:
             self.files.append(self.site.add_capture(PACKETS, PAYLOAD))
@@ -59,12 +72,12 @@ class Rounds:
         self.most = self.rng.randrange(2000, 6000)
         flush = self.rng.choice(("1ms", "5ms", "20ms", "250ms"))
         self.fd = None
-        self.capture = self.site.capture(self.files[-1:], "--count", str(self.most),
-                                         "--flush-interval", flush)
+        self.service["capture"] = self.site.capture(
+            self.files[-1:], "--count", str(self.most), "--flush-interval", flush)
 
     def bytes_read(self):
         """How far capture has read its file; None before it opened it and after it closed it."""
-        proc = f"/proc/{self.capture.pid}"
+        proc = f"/proc/{self.service['capture'].pid}"
         try:
             if self.fd is None:
                 self.fd = next((fd for fd in os.listdir(proc + "/fd")
@@ -89,22 +102,20 @@ class Rounds:
         target = self.first + self.rng.randrange(1, min(self.most, 1500))
         target = min(target, PACKETS - PIECE)
         give_up = time.monotonic() + PATIENCE
-        while self.capture.poll() is None and self.handed_over() < target:
+        while self.service["capture"].poll() is None and self.handed_over() < target:
             if time.monotonic() > give_up:    # no sleep in between: a millisecond is 250 packets
                 raise Wrong(f"espcap-capture read nothing for {PATIENCE} s")
         time.sleep(self.rng.random() * 0.002)
 
-    def capture_counts(self, handed):
-        return handed > self.in_spool(self.site.status_from_disk())
-
     # ship
 
     def ship_on(self):
-        if self.ship and self.ship.poll() is not None:
-            raise Wrong(f"espcap-ship ended with {self.ship.returncode}")
-        if not self.ship:
+        ship = self.service["ship"]
+        if ship and ship.poll() is not None:
+            raise Wrong(f"espcap-ship ended with {ship.returncode}")
+        if not ship:
             self.site.wait_for(self.site.has_spool)
-            self.ship = self.site.ship("--chunk", str(self.rng.choice((20, 200, 2000))))
+            self.service["ship"] = self.site.ship("--chunk", str(self.rng.choice((20, 200, 2000))))
 
     def aim_at_ship(self):
         """Waits until the server has got something new, and a little more."""
@@ -113,45 +124,103 @@ class Rounds:
         self.site.wait_for(lambda: os.path.getsize(log) > size, seconds=1)
         time.sleep(self.rng.random() * 0.02)
 
-    def ship_counts(self):
-        self.site.read_log()
-        s = self.site.status()
-        return len(self.site.handled) > s["indexed"] + s["already_there"] + s["dead"]
+    # what there was to lose
+
+    def at_stake(self, hit, handed):
+        """Those of the victims who held something that is not durable in the spool."""
+        found = []
+        if "capture" in hit and handed > self.in_spool(self.site.status_from_disk()):
+            found.append("capture")
+        if "ship" in hit:
+            self.site.read_log()
+            s = self.site.status()
+            if len(self.site.handled) > s["indexed"] + s["already_there"] + s["dead"]:
+                found.append("ship")
+        return found
+
+    def work_left(self, hit, handed):
+        """Those of the victims who were not done; what was handed over must be committed."""
+        status = self.site.status_from_disk()
+        done = self.in_spool(status)
+        if "capture" in hit and done < handed:
+            raise Wrong(f"SIGTERM: of {handed} packets capture committed {done}")
+        left = {"capture": done < min(self.first + self.most, PACKETS), "ship": status["backlog"]}
+        return [name for name in hit if left[name]]
+
+    # signals; each is given the victims and returns those for whom it counts
+
+    def killed(self, victims, handed):
+        hit = [name for name in victims if self.site.kill(self.service[name])]
+        for name in hit:
+            self.service[name] = None
+        return self.at_stake(hit, handed)
+
+    def stopped(self, victims, handed):
+        for name in victims:
+            self.service[name].send_signal(signal.SIGSTOP)
+        hit = [name for name in victims if self.stands_still(self.service[name])]
+        found = self.at_stake(hit, handed)
+        for name in victims:
+            self.service[name].send_signal(signal.SIGCONT)
+        return found
+
+    def stands_still(self, service):
+        """Whether SIGSTOP found it alive."""
+        self.site.wait_for(lambda: service.poll() is not None or self.site.is_stopped(service))
+        return service.returncode is None
+
+    def tell(self, victims, times):
+        """SIGTERM; those that ended by it, and how."""
+        codes = {}
+        for name in victims:
+            for again in range(times):
+                time.sleep(again * self.rng.random() * 0.002)
+                self.service[name].send_signal(signal.SIGTERM)
+        for name in victims:
+            codes[name] = self.site.finish(self.service[name], (0, 1, -signal.SIGTERM))
+            self.service[name] = None
+        return codes
+
+    def told_once(self, victims, handed):
+        codes = self.tell(victims, 1)
+        if 1 in codes.values():
+            raise Wrong(f"after SIGTERM: {codes}")
+        # one that has only just begun has no handler yet, and nothing in hand
+        return self.work_left([name for name, code in codes.items() if code == 0], handed)
+
+    def told_twice(self, victims, handed):
+        codes = self.tell(victims, 2)
+        return self.at_stake([name for name, code in codes.items() if code != 0], handed)
 
     # rounds
 
     def one(self):
         self.made += 1
-        victim = self.rng.choice(("capture", "capture", "both", "ship"))
+        victims, how = self.rng.choice(VICTIMS), self.rng.choice(self.hows)
         self.go_on()
         self.ship_on()
-        if victim == "ship":
-            self.aim_at_ship()
-        else:
+        if "capture" in victims:
             self.aim_at_capture()
-        handed = self.handed_over() if victim != "ship" else 0
-        capture_died = victim != "ship" and self.site.kill(self.capture)
-        ship_died = victim != "capture" and self.site.kill(self.ship)
-        if ship_died:
-            self.ship = None
-        if capture_died:
-            self.capture = None
-        hit = (capture_died and self.capture_counts(handed)) + 2 * (ship_died and self.ship_counts())
-        if hit:
-            self.counted[("capture", "ship", "both")[hit - 1]] += 1
+        else:
+            self.aim_at_ship()
+        found = how(victims, self.handed_over() if "capture" in victims else 0)
+        if found:
+            self.counted[how.__name__, " and ".join(found)] += 1
 
     def sum(self):
-        c = self.counted
-        return (f"{sum(c.values())} of {self.made} kills counted: with records uncommitted "
-                f"{c['capture']}, in flight {c['ship']}, both {c['both']}")
+        kinds = [f"{how.replace('_', ' ')}: {who} {n}" for (how, who), n in sorted(self.counted.items())]
+        return f"{self.counted.total()} of {self.made} rounds counted: {', '.join(kinds)}"
 
-    def finish(self):
+    def finish(self, rounds):
         """All files once more, from the front, and everything shipped."""
-        if self.capture:
-            self.site.finish(self.capture)
-        self.site.kill(self.ship or self.site.ship())
+        if self.service["capture"]:
+            self.site.finish(self.service["capture"])
+        self.site.kill(self.service["ship"] or self.site.ship())
         self.site.finish(self.site.capture(self.files))
         self.site.finish(self.site.ship("--once"), good=(0, 1))
+        for how in {how.__name__ for how in self.hows}:
+            if sum(n for (kind, _), n in self.counted.items() if kind == how) < rounds // LEAST:
+                raise Wrong(f"too few were {how}: {self.sum()}")
 
 
 def main():
@@ -161,13 +230,13 @@ def main():
     args = parser.parse_args()
     with Site(args.seed) as site:
         rounds = Rounds(site)
-        while sum(rounds.counted.values()) < args.rounds:
+        while rounds.counted.total() < args.rounds:
             rounds.one()
             if rounds.made % 50 == 0:
                 print(rounds.sum(), flush=True)
             if rounds.made >= TRIES * args.rounds:
                 raise Wrong(f"too few: {rounds.sum()}")
-        rounds.finish()
+        rounds.finish(args.rounds)
         return f"{rounds.sum()}\n{site.judge()}"
 
 
