@@ -153,7 +153,7 @@ int source_open_file(const char *path, const struct source_conf *conf, struct so
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
 	s->conf = *conf;
 	s->linktype = -1;
-	int err = stream_open(path, conf->idle, conf->idle_arg, &s->stream, why);
+	int err = stream_open(path, conf->stop, conf->idle, conf->idle_arg, &s->stream, why);
 	if (err)
 		goto out;
 	size_t n = stream_peek(s->stream, &first);

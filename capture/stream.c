@@ -23,6 +23,7 @@ enum packing { PLAIN_BYTES, GZIP, ZSTD };
 struct stream {
 	int fd;
 	enum packing packing;
+	const volatile bool *stop;
 	void (*idle)(void *);
 	void *idle_arg;
 	uint64_t position, size, identity;
@@ -38,6 +39,18 @@ struct stream {
 	ZSTD_DStream *zstd;
 };
 
+/* read(2), of which only a signal that asks for the end is the end. */
+static ssize_t read_some(struct stream *s, void *out, size_t n)
+{
+	ssize_t got;
+
+	do {
+		got = read(s->fd, out, n);
+	} while (got < 0 && errno == EINTR && s->stop && !*s->stop);
+	s->interrupted = got < 0 && errno == EINTR;
+	return got;
+}
+
 /* Fills `in` when it is empty. False at the end or on an error. */
 static bool refill(struct stream *s)
 {
@@ -49,14 +62,13 @@ static bool refill(struct stream *s)
 		return false;
 	if (s->pipe && s->idle && poll(&ready, 1, 0) == 0)
 		s->idle(s->idle_arg);
-	ssize_t n = read(s->fd, s->in, IN_SIZE);
+	ssize_t n = read_some(s, s->in, IN_SIZE);
 	s->in_at = 0;
 	s->in_len = n > 0 ? (size_t)n : 0;
 	s->position += s->in_len;
 	if (n > 0)
 		return true;
 	s->end = true;
-	s->interrupted = n < 0 && errno == EINTR;
 	if (n < 0 && !s->interrupted)
 		(void)snprintf(s->error, sizeof(s->error), "%s", strerror(errno));
 	return false;
@@ -253,9 +265,8 @@ static int begin_packing(struct stream *s, struct err_detail *why)
 static void first_bytes(struct stream *s)
 {
 	while (s->in_len < PEEK) {
-		ssize_t n = read(s->fd, s->in + s->in_len, IN_SIZE - s->in_len);
+		ssize_t n = read_some(s, s->in + s->in_len, IN_SIZE - s->in_len);
 		if (n <= 0) {
-			s->interrupted = n < 0 && errno == EINTR;
 			s->end = true;
 			if (n < 0 && !s->interrupted)
 				(void)snprintf(s->error, sizeof(s->error), "%s", strerror(errno));
@@ -280,14 +291,15 @@ static int open_fd(struct stream *s, const char *path, struct stat *st, struct e
 	return 0;
 }
 
-int stream_open(const char *path, void (*idle)(void *), void *idle_arg, struct stream **out,
-	struct err_detail *why)
+int stream_open(const char *path, const volatile bool *stop, void (*idle)(void *), void *idle_arg,
+	struct stream **out, struct err_detail *why)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 	struct stat st;
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
+	s->stop = stop;
 	s->idle = idle;
 	s->idle_arg = idle_arg;
 	int err = open_fd(s, path, &st, why);

@@ -55,7 +55,7 @@ static void read_part(size_t n)
 
 	memfile_write(&memfile, blocks_file.bytes, n);
 	memset(&seen, 0, sizeof(seen));
-	assert_int_equal(stream_open(memfile.path, NULL, NULL, &stream, &seen.why), 0);
+	assert_int_equal(stream_open(memfile.path, NULL, NULL, NULL, &stream, &seen.why), 0);
 	struct pcapng *p = pcapng_new(stream);
 	assert_non_null(p);
 	while ((seen.end = pcapng_next(p, &f, &seen.why)) == 0)

@@ -72,7 +72,7 @@ static struct stream *open_stream(void)
 {
 	struct stream *s;
 
-	assert_int_equal(stream_open(memfile.path, NULL, NULL, &s, &why), 0);
+	assert_int_equal(stream_open(memfile.path, NULL, NULL, NULL, &s, &why), 0);
 	return s;
 }
 
@@ -319,7 +319,7 @@ static void a_pipe_is_told_by_content_and_says_when_it_waits(void **state)
 		assert_true(n / 2 > 16); /* what has to come before anything is told */
 		idled = 0;
 		pid_t child = pipe_in(kind ? packed : plain, n);
-		assert_int_equal(stream_open("-", on_idle, &memfile, &s, &why), 0);
+		assert_int_equal(stream_open("-", NULL, on_idle, &memfile, &s, &why), 0);
 		assert_int_equal(read_all(s, 100, &error), 100);
 		assert_memory_equal(got, plain, 100);
 		assert_false(error);
@@ -342,9 +342,9 @@ static void what_cannot_be_opened_says_why(void **state)
 	struct stream *s;
 
 	(void)state;
-	assert_int_equal(stream_open("/nowhere/file.pcap", NULL, NULL, &s, &why), ERR_INPUT);
+	assert_int_equal(stream_open("/nowhere/file.pcap", NULL, NULL, NULL, &s, &why), ERR_INPUT);
 	assert_non_null(strstr(why.text, "/nowhere/file.pcap"));
-	assert_int_equal(stream_open("/tmp", NULL, NULL, &s, &why), ERR_INPUT);
+	assert_int_equal(stream_open("/tmp", NULL, NULL, NULL, &s, &why), ERR_INPUT);
 	assert_non_null(strstr(why.text, "folder"));
 }
 
