@@ -186,6 +186,11 @@ bool spool_ship_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX])
 	return runs(s, "ship.lock", holder);
 }
 
+bool spool_trim_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX])
+{
+	return runs(s, "trim.lock", holder);
+}
+
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size)
 {
 	struct statvfs fs;

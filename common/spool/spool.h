@@ -52,6 +52,7 @@ int spool_lock_trim(const struct spool *s, int wait_ms, struct lock *lock) ERR_W
 /* Who holds them. */
 bool spool_capture_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
 bool spool_ship_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
+bool spool_trim_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
 
 /* Free bytes of the file system that the spool lies on, and its size. */
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size) ERR_WARN_UNUSED;

@@ -175,15 +175,22 @@ static void trim(struct committer *c)
 }
 
 /* Gives the oldest segment up. False when that cannot be: then the newest records go. */
-static bool drop_oldest(struct committer *c)
+static bool drop_oldest(struct committer *c, struct err_detail *why)
 {
+	char holder[LOCK_HOLDER_MAX];
 	struct writer *w = c->w;
 	struct ack ack;
 	struct lock lock;
 	struct loss loss;
 
-	if (spool_lock_trim(w->spool, 0, &lock))
+	if (spool_lock_trim(w->spool, 0, &lock)) {
+		if (spool_trim_runs(w->spool, holder))
+			(void)err_set(why, ERR_SPOOL_FULL,
+				"the spool %s is full, and its oldest records cannot be given up "
+				"while %s holds trim.lock",
+				w->spool->dir, holder);
 		return false;
+	}
 	read_ack(w, &ack, NULL);
 	int err = chain_drop_oldest(
 		w->chain, &ack.chain[ACK_REC], &w->first_slots, &w->first, &loss);
@@ -231,7 +238,7 @@ static bool asked_to_end(const struct writer *w)
 }
 
 /* The chain would not take the group. True: try again. */
-static bool settle_failure(struct committer *c, int err, const struct err_detail *why)
+static bool settle_failure(struct committer *c, int err, struct err_detail *why)
 {
 	struct writer *w = c->w;
 	size_t before = chain_segments(w->chain);
@@ -239,7 +246,7 @@ static bool settle_failure(struct committer *c, int err, const struct err_detail
 	trim(c);
 	if (chain_segments(w->chain) < before)
 		return true;
-	if (err == ERR_SPOOL_FULL && w->conf.when_full == WRITER_DROP_OLDEST && drop_oldest(c))
+	if (err == ERR_SPOOL_FULL && w->conf.when_full == WRITER_DROP_OLDEST && drop_oldest(c, why))
 		return true;
 	if (w->conf.when_full != WRITER_BLOCK) {
 		set_state(w, WRITER_DROPPING, why);
