@@ -7,6 +7,7 @@ names with those that the fake server and the dead letters hold. Over everything
 ever sent, and not only over what is there in the end, no `_id` may stand for two contents. With ESPCAP_KEEP in the environment
 the folder of a test that failed stays.
 """
+import argparse
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ from fake_es import FakeEs  # noqa: E402
 
 BIN = os.environ.get("ESPCAP_BIN_DIR", os.path.join(HERE, "..", "..", "build", "dev", "bin"))
 LINES_SHOWN = 20
+POUR_BYTES, POUR_S = 500_000, 0.01    # a line rate that the disk can follow
 TRIES = 5
 PATIENCE = 60           # seconds for what must happen at once
 START_S = 1_767_200_000  # 2025-12-31 16:53:20 UTC: a large capture lies in three days
@@ -33,10 +35,17 @@ DAYS_NS = 2 * 86400 * 10**9
 HOUR_NS = 3600 * 10**9
 COMMON = ("--config", "", "--log-level", "warn")
 EVENTS = "espcap-events-"
+CAP = "64M"             # the least that there is: eight segments
 
 
 class Wrong(Exception):
     """What the judge found."""
+
+
+def need(holds, what):
+    """What a test says is so."""
+    if not holds:
+        raise Wrong(f"not so: {what}")
 
 
 def sha16(text):
@@ -68,8 +77,10 @@ def write_capture(path, rng, packets, payload):
 
 def index_of(document):
     """The index that a document belongs to: its own day."""
-    day = json.loads(document)["@timestamp"][:10]
-    return "espcap-packets-" + day.replace("-", ".")
+    begin, day = document[:15], document[15:25]
+    if begin != b'{"@timestamp":"':
+        raise Wrong(f"a document without a time in front: {document[:100]}")
+    return "espcap-packets-" + day.decode().replace("-", ".")
 
 
 class Site:
@@ -82,6 +93,8 @@ class Site:
         self.folder = tempfile.mkdtemp(prefix="espcap-crash-")
         self.spool = os.path.join(self.folder, "spool")
         self.es = FakeEs("--log-documents", EVENTS + "*")
+        self.before = ()        # words of a command that starts the services
+        self.stdin = None       # of the services
         self.expected = {}      # hash: index
         self.started = []
         self.log_at = 0         # bytes of the fake's log that were read
@@ -109,13 +122,15 @@ class Site:
 
     # captures
 
-    def add_capture(self, packets, payload=8):
-        """Makes a capture file and learns its documents."""
+    def add_capture(self, packets, payload=8, poured=False):
+        """Makes a capture file and learns its documents; poured: as pour() will read it."""
         path = os.path.join(self.folder, f"{len(self.expected):08}.pcap")
         write_capture(path, self.rng, packets, payload)
-        command = [program("espcap-capture"), *COMMON, "--file", path, "--stdout", "--name", "crash",
-                   *self.capture_options]
-        made = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.splitlines()
+        command = [program("espcap-capture"), *COMMON, "--file", "-" if poured else path, "--stdout",
+                   "--name", "crash", *self.capture_options]
+        with open(path, "rb") as f:
+            made = subprocess.run(command, stdin=f, stdout=subprocess.PIPE, check=True)
+        made = made.stdout.splitlines()
         self.expected.update((sha16(line), index_of(line)) for line in made)
         if len(made) != packets:
             raise Wrong(f"{len(made)} documents of {packets} packets")
@@ -125,8 +140,8 @@ class Site:
 
     def start(self, name, *options, **env):
         with open(os.path.join(self.folder, "services.log"), "ab") as said:
-            process = subprocess.Popen([program(name), *COMMON, *options], stderr=said,
-                                       env={**os.environ, **env})
+            process = subprocess.Popen([*self.before, program(name), *COMMON, *options],
+                                       stderr=said, stdin=self.stdin, env={**os.environ, **env})
         self.started = [p for p in self.started if p.poll() is None] + [process]
         return process
 
@@ -134,7 +149,22 @@ class Site:
         """Starts a capture into the spool; it goes on where the last one was killed."""
         named = [word for path in files for word in ("--file", path)]
         return self.start("espcap-capture", *named, "--resume", "--spool", self.spool, "--name",
-                          "crash", "--spool-max", "64M", *self.capture_options, *options, **env)
+                          "crash", "--spool-max", CAP, "--spool-free", "0", *self.capture_options, *options, **env)
+
+    def pour(self, path, *options, **env):
+        """A capture that is given a file piece by piece, on standard input; runs until its end."""
+        self.stdin = subprocess.PIPE
+        process = self.capture(["-"], *options, **env)
+        self.stdin = None
+        with open(path, "rb") as f:
+            try:
+                while piece := f.read(POUR_BYTES):
+                    process.stdin.write(piece)
+                    time.sleep(POUR_S)
+                process.stdin.close()
+            except BrokenPipeError:
+                raise Wrong(f"espcap-capture went away: {self.finish(process, range(-64, 256))}")
+        self.finish(process)
 
     def ship(self, *options, **env):
         return self.start("espcap-ship", "--spool", self.spool, "--node",
@@ -179,12 +209,14 @@ class Site:
             return stat.read().rsplit(") ", 1)[1][0] == "T"
 
     def wait_for(self, what, seconds=PATIENCE):
-        """Polls until it holds; whether it did."""
+        """Polls until it holds; whether it did. A question that takes long is asked less often."""
         give_up = time.monotonic() + seconds
+        asked = time.monotonic()
         while not what():
             if time.monotonic() > give_up:
                 return False
-            time.sleep(0.001)
+            time.sleep(max(0.001, 3 * (time.monotonic() - asked)))
+            asked = time.monotonic()
         return True
 
     def has_spool(self):
@@ -311,3 +343,19 @@ def run(main):
     except Wrong as e:
         print(f"FAILED: {e}", flush=True)
         sys.exit(1)
+
+
+def play_one_of(plays, capture_options=()):
+    """The main program of a file of plays: NAME [--seed N]. A play is given a site, and returns what
+    the judge said; what it shows stands in its first line."""
+    named = {play.__name__: play for play in plays}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=named)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+
+    def main():
+        with Site(args.seed, capture_options) as site:
+            return named[args.name](site)
+
+    run(main)
