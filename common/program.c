@@ -32,7 +32,8 @@ int program_run(const struct program *program, int argc, char **argv)
 	int err = conf_load(&c, program->options, argc, argv, &why);
 	if (err) {
 		log_error("%s", why.text);
-		code = err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
+		/* a service is not started again after 2 and 78: memory may be there next time */
+		code = err == ERR_NOMEM ? 1 : err == ERR_CONFIG ? EXIT_CONFIG : EXIT_USAGE;
 	} else {
 		code = run(program, &c, &why);
 	}

@@ -105,14 +105,16 @@ static int open_sink(struct ship *s, struct err_detail *why)
 	return sink_es_open(s, &s->loop, &s->conf.es, &s->sink, why);
 }
 
-static void init_loop(struct ship *s)
+/* What was begun of it is closed by finish(). */
+static int init_loop(struct ship *s, struct err_detail *why)
 {
-	(void)uv_loop_init(&s->loop);
 	(void)uv_timer_init(&s->loop, &s->timer);
 	(void)uv_fs_event_init(&s->loop, &s->watch);
-	(void)uv_signal_init(&s->loop, &s->on_int);
-	(void)uv_signal_init(&s->loop, &s->on_term);
 	s->timer.data = s->watch.data = s->on_int.data = s->on_term.data = s;
+	int code = uv_signal_init(&s->loop, &s->on_int);
+	if (!code)
+		code = uv_signal_init(&s->loop, &s->on_term);
+	return code ? err_set(why, ERR_SYS, "cannot watch for signals: %s", uv_strerror(code)) : 0;
 }
 
 static int start(struct ship *s, struct err_detail *why)
@@ -124,7 +126,9 @@ static int start(struct ship *s, struct err_detail *why)
 	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
 	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
 							   : FIRST_CONNECTIONS;
-	int err = index_pattern_check(s->conf.index, why);
+	int err = init_loop(s, why);
+	if (!err)
+		err = index_pattern_check(s->conf.index, why);
 	if (!err)
 		err = open_spool(s, why);
 	if (!err)
@@ -152,10 +156,6 @@ static void finish(struct ship *s)
 	s->ended = true;
 	if (s->sink)
 		s->sink->close(s->sink);
-	uv_close((uv_handle_t *)&s->timer, NULL);
-	uv_close((uv_handle_t *)&s->watch, NULL);
-	uv_close((uv_handle_t *)&s->on_int, NULL);
-	uv_close((uv_handle_t *)&s->on_term, NULL);
 	uv_walk(&s->loop, close_handle, NULL);
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&s->loop);
@@ -203,15 +203,15 @@ static int conclude(struct ship *s)
 int ship_run(const struct ship_conf *conf, struct err_detail *why)
 {
 	struct ship *s = calloc(1, sizeof(*s));
-	int code;
+	int code = s ? uv_loop_init(&s->loop) : UV_ENOMEM;
 
-	if (!s) {
-		(void)err_set(why, ERR_NOMEM, "out of memory");
+	if (code) {
+		log_error("cannot make an event loop: %s", uv_strerror(code));
+		free(s);
 		return 1;
 	}
 	s->conf = *conf;
 	s->lock.fd = s->ack_slots.fd = s->first_slots.fd = -1;
-	init_loop(s);
 	int err = start(s, why);
 	if (err) {
 		code = err == ERR_USAGE ? 2 : err == ERR_CONFIG ? 78 : 1;
