@@ -26,6 +26,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "fake"))
 from fake_es import FakeEs  # noqa: E402
 
 BIN = os.environ.get("ESPCAP_BIN_DIR", os.path.join(HERE, "..", "..", "build", "dev", "bin"))
+LONG = "ESPCAP_LONG" in os.environ
 LINES_SHOWN = 20
 POUR_BYTES, POUR_S = 500_000, 0.01    # a line rate that the disk can follow
 TRIES = 5

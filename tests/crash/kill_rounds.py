@@ -22,7 +22,7 @@ import signal
 import time
 from collections import Counter
 
-from crash import PATIENCE, Site, Wrong, run
+from crash import LONG, PATIENCE, Site, Wrong, run
 
 PACKETS, PAYLOAD = 30000, 980          # of a capture file
 HEAD, RECORD = 24, 16 + 42 + PAYLOAD   # bytes in the file
@@ -225,7 +225,7 @@ class Rounds:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=1000 if "ESPCAP_LONG" in os.environ else 200)
+    parser.add_argument("--rounds", type=int, default=1000 if LONG else 200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     args = parser.parse_args()
     with Site(args.seed) as site:
