@@ -13,6 +13,7 @@
 #include "crc32c.h"
 #include "plant.h"
 #include "rnd.h"
+#include "segment.h"
 
 static struct reader *open_reader(struct box *b)
 {
@@ -192,6 +193,29 @@ static void sequences_that_were_passed_over_are_no_loss(void **state)
 }
 
 /* Segments of which nothing is left: cut, gone, or nothing but noise. */
+/* A writer that was killed before its first commit leaves a segment with a later name. */
+static void what_was_passed_over_at_the_end_is_a_gap_without_loss(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+	struct segment_birth birth = {
+		.epoch = b->spool.epoch, .first_seq = 8, .totals = { .committed = 4, .skipped = 3 }
+	};
+	struct segment *s;
+	struct reader_frame f;
+
+	box_append_ok(c, 4, 100);
+	chain_close(c);
+	assert_int_equal(segment_create(box_segment(b, 8), BOX_MAP, &birth, &s, NULL), 0);
+	segment_close(s);
+	struct reader *r = open_reader(b);
+	assert_int_equal(reader_next(r, 5, &f), ERR_END);
+	assert_true(f.gap.first == 5 && f.gap.last == 7 && f.gap.lost == 0);
+	assert_int_equal(reader_next(r, 8, &f), ERR_END);
+	assert_int_equal(f.gap.first, 0);
+	reader_free(r);
+}
+
 static void spoil(struct box *b, uint64_t segment, int how)
 {
 	const char *data = box_data(b, segment);
@@ -353,6 +377,7 @@ int main(void)
 		BOX_TEST(i9_a_damaged_frame_costs_itself_and_is_counted),
 		BOX_TEST(several_damaged_frames_in_a_row_are_one_gap),
 		BOX_TEST(sequences_that_were_passed_over_are_no_loss),
+		BOX_TEST(what_was_passed_over_at_the_end_is_a_gap_without_loss),
 		BOX_TEST(a_damaged_segment_costs_itself_and_is_counted),
 		BOX_TEST(a_new_reader_counts_a_damaged_segment_exactly),
 		BOX_TEST(a_new_reader_counts_a_damaged_first_segment),
