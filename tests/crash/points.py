@@ -50,6 +50,7 @@ def kill(site, victim, name, n):
 
 def stop(site, victim, name, n):
     victim.begin()
+    victim.place = name
     service = victim.start(**at_point(name, n, "stop"))
     if not site.wait_for(lambda: site.is_stopped(service)):
         raise Wrong("nobody came there")
