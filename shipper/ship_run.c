@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "denied.h"
 #include "ship_internal.h"
 
 enum { FIRST_CONNECTIONS = 2 };
@@ -43,6 +45,19 @@ static int open_queue(
 	return err;
 }
 
+/* Names the newest segment that we may not read. */
+static int deny_segments(struct ship *s, struct err_detail *why)
+{
+	char folder[PATHS_MAX], path[PATHS_MAX];
+	const uint64_t *seqs;
+
+	for (size_t i = reader_segments(s->queues[QUEUE_REC].reader, &seqs); i-- > 0;)
+		if (!paths_segment(folder, s->spool.dir, "rec", seqs[i]) &&
+			!paths_join(path, folder, "data.mdb") && access(path, R_OK) != 0)
+			return denied_set(why, "read", path);
+	return err_set(why, ERR_PERMISSION, "cannot read the spool %s", s->spool.dir);
+}
+
 static int open_spool(struct ship *s, struct err_detail *why)
 {
 	struct ack ack;
@@ -68,7 +83,10 @@ static int open_spool(struct ship *s, struct err_detail *why)
 		err = open_queue(s, QUEUE_LOSS, "loss", ACK_LOSS, &ack);
 	if (err)
 		return err_set(why, err, "out of memory for the spool");
-	if (reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals))
+	err = reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals);
+	if (err == ERR_PERMISSION)
+		return deny_segments(s, why);
+	if (err)
 		last = 0;
 	err = index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
 	if (!err && s->patterns.damaged)

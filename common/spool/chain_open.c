@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "chain_internal.h"
+#include "denied.h"
 #include "segment_file.h"
 
 static const uint64_t UNREADABLE_JUMP = UINT64_C(1) << 32; /* */
@@ -26,11 +27,11 @@ static int list_segments(struct chain *c, struct err_detail *why)
 	if (paths_join(folder, c->spool->dir, c->conf.name))
 		return ERR_TOO_BIG;
 	if (mkdir(folder, 0770) != 0 && errno != EEXIST)
-		return err_set(why,
-			errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot make %s: %s", folder, strerror(errno));
+		return denied_set(why, "make", folder);
 	int err = chain_list(c);
-	return err ? err_set(why, err, "cannot read %s: %s", folder, strerror(errno)) : 0;
+	if (err == ERR_SPOOL_IO)
+		return denied_set(why, "read", folder);
+	return err ? err_set(why, err, "cannot read %s: %s", folder, err_text(err)) : 0;
 }
 
 static int take_birth(struct chain *c, const struct segment_birth *birth)

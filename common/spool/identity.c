@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "crc32c.h"
+#include "denied.h"
 #include "paths.h"
 #include "segment_file.h"
 #include "spool.h"
@@ -37,9 +38,7 @@ int identity_write(const char *dir, uint64_t epoch, struct err_detail *why)
 	if (paths_join(path, dir, "SPOOL"))
 		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
 	if (paths_replace(path, text, (size_t)n))
-		return err_set(why,
-			errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot write %s: %s", path, strerror(errno));
+		return denied_set(why, "write", path);
 	return 0;
 }
 
@@ -123,9 +122,9 @@ int identity_read(const char *dir, uint64_t *epoch, struct err_detail *why)
 	int saved = errno;
 	if (fd >= 0)
 		(void)close(fd);
+	errno = saved;
 	if (n < 0)
-		return err_set(why, saved == EACCES ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot read %s: %s", path, strerror(saved));
+		return denied_set(why, "read", path);
 	text[n] = '\0';
 	return identity_parse(dir, text, epoch, why);
 }

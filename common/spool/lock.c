@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "denied.h"
 
 enum { RETRY_MS = 10 };
 
@@ -59,10 +60,7 @@ int lock_take(const char *path, const char *program, int wait_ms, struct lock *l
 
 	lock->fd = -1;
 	if (fd < 0)
-		return err_set(why,
-			errno == EACCES || errno == EROFS || errno == EPERM ? ERR_PERMISSION
-									    : ERR_SPOOL_IO,
-			"cannot open %s: %s", path, strerror(errno));
+		return denied_set(why, "open", path);
 	if (!try_for(fd, wait_ms)) {
 		read_holder(fd, holder);
 		(void)close(fd);

@@ -17,6 +17,7 @@
 
 #include <lmdb.h>
 
+#include "denied.h"
 #include "fault.h"
 #include "paths.h"
 #include "segment_birth.h"
@@ -156,7 +157,8 @@ int segment_create(const char *path, size_t map_size, const struct segment_birth
 		return err_set(why, ERR_NOMEM, "out of memory while making %s", path);
 	s->time_ns = birth->time_ns;
 	if (mkdir(path, 0770) != 0) {
-		err = explain(s, errno, "make", why);
+		err = segment_error(errno) == ERR_PERMISSION ? denied_set(why, "make", path)
+							     : explain(s, errno, "make", why);
 		segment_close(s);
 		return err;
 	}

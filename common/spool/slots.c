@@ -9,6 +9,7 @@
 
 #include "bytes.h"
 #include "crc32c.h"
+#include "denied.h"
 #include "fault.h"
 #include "wire.h"
 
@@ -110,7 +111,8 @@ int slots_open(struct slots *s, const char *path, uint32_t magic, uint64_t epoch
 	int err = open_file(s, path, O_RDWR | (create ? O_CREAT : 0), magic, epoch);
 
 	if (err)
-		return err_set(why, err, "cannot open %s: %s", path, strerror(errno));
+		return err == ERR_END ? err_set(why, err, "there is no %s", path)
+				      : denied_set(why, "open", path);
 	/* the space is there before it is needed: an acknowledgement must not fail on a full disk
 	 */
 	if (create && posix_fallocate(s->fd, 0, 2 * (off_t)SLOTS_SIZE) != 0) {

@@ -31,6 +31,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "denied.h"
 #include "identity.h"
 #include "tail.h"
 
@@ -51,8 +52,7 @@ static int make_folder(const char *dir, const char *name, struct err_detail *why
 		return err_set(why, ERR_TOO_BIG, "the path of the spool is too long");
 	if (mkdir(path, 0770) == 0 || errno == EEXIST)
 		return 0;
-	return err_set(why, errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
-		"cannot make %s: %s", path, strerror(errno));
+	return denied_set(why, "make", path);
 }
 
 /* 1 MiB that is given back when the disk is full, so that state can still be written. */
@@ -73,9 +73,7 @@ static void make_ballast(const struct spool *s)
 static int create(struct spool *s, struct err_detail *why)
 {
 	if (mkdir(s->dir, 0770) != 0 && errno != EEXIST)
-		return err_set(why,
-			errno == EACCES || errno == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
-			"cannot make the spool %s: %s", s->dir, strerror(errno));
+		return denied_set(why, "make the spool", s->dir);
 	int err = make_folder(s->dir, "rec", why);
 	if (!err)
 		err = make_folder(s->dir, "quarantine", why);
