@@ -8,6 +8,7 @@ ever sent, and not only over what is there in the end, no `_id` may stand for tw
 the folder of a test that failed stays.
 """
 import argparse
+import base64
 import hashlib
 import json
 import os
@@ -36,6 +37,7 @@ DAYS_NS = 2 * 86400 * 10**9
 HOUR_NS = 3600 * 10**9
 COMMON = ("--config", "", "--log-level", "warn")
 EVENTS = "espcap-events-"
+BIG = 30000             # bytes of a payload; some 2500 of these fill the least cap
 CAP = "64M"             # the least that there is: eight segments
 
 
@@ -60,20 +62,31 @@ def program(name):
     return os.path.join(BIN, name)
 
 
+def udp(rng, i, payload):
+    return struct.pack(">HHHH", 40000 + i % 1000, 9, 8 + payload, 0) + rng.randbytes(payload)
+
+
+def http(rng, i, payload):
+    """A request with one long header: with --schema ecs it is nearly all of the document."""
+    agent = base64.b64encode(rng.randbytes(payload * 3 // 4))
+    return (struct.pack(">HHIIBBHHH", 40000 + i % 1000, 80, 1, 1, 0x50, 0x18, 65535, 0, 0) +
+            b"GET / HTTP/1.1\r\nUser-Agent: " + agent + b"\r\n\r\n")
+
+
 def write_capture(path, rng, packets, payload):
-    """UDP packets; payload bytes are random, so that they cannot be compressed."""
-    length = 42 + payload
+    """UDP packets, or TCP if they are to be big; what is random in them cannot be compressed well."""
     step = min(DAYS_NS // packets, HOUR_NS)
     ethernet = b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0"
     with open(path, "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 1))
         for i in range(packets):
             at = START_S * 10**9 + i * step + rng.randrange(1000)
-            f.write(struct.pack("<IIII", at // 10**9, at % 10**9, length, length) + ethernet)
-            f.write(struct.pack(">BBHHHBBHII", 0x45, 0, length - 14, i & 0xFFFF, 0, 64, 17, 0,
-                                0x0A000004, 0x0A000005))
-            f.write(struct.pack(">HHHH", 40000 + i % 1000, 9, 8 + payload, 0))
-            f.write(rng.randbytes(payload))
+            body = (http if payload >= BIG else udp)(rng, i, payload)
+            ip = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(body), i & 0xFFFF, 0, 64,
+                             6 if payload >= BIG else 17, 0, 0x0A000004, 0x0A000005)
+            length = len(ethernet) + len(ip) + len(body)
+            f.write(struct.pack("<IIII", at // 10**9, at % 10**9, length, length))
+            f.write(ethernet + ip + body)
 
 
 def index_of(document):
@@ -96,6 +109,7 @@ class Site:
         self.es = FakeEs("--log-documents", EVENTS + "*")
         self.before = ()        # words of a command that starts the services
         self.stdin = None       # of the services
+        self.cap = CAP
         self.expected = {}      # hash: index
         self.started = []
         self.log_at = 0         # bytes of the fake's log that were read
@@ -150,7 +164,7 @@ class Site:
         """Starts a capture into the spool; it goes on where the last one was killed."""
         named = [word for path in files for word in ("--file", path)]
         return self.start("espcap-capture", *named, "--resume", "--spool", self.spool, "--name",
-                          "crash", "--spool-max", CAP, "--spool-free", "0", *self.capture_options, *options, **env)
+                          "crash", "--spool-max", self.cap, "--spool-free", "0", *self.capture_options, *options, **env)
 
     def pour(self, path, *options, **env):
         """A capture that is given a file piece by piece, on standard input; runs until its end."""

@@ -9,7 +9,7 @@ capture which stood still counts what the kernel dropped by tests/e2e/test_live.
 import signal
 
 from crash import need, play_one_of
-from victims import FEW, FULL, NEARLY_FULL, LITTLE, MUCH, PAYLOADS, SEGMENT, at_point, preloaded
+from victims import FEW, LITTLE, MUCH, PAYLOADS, SEGMENT, preloaded
 
 BULK = {"path": "*/_bulk"}
 
@@ -33,24 +33,6 @@ def ship_stopped_in_mid_upload(site):
     ship.terminate()
     site.finish(ship)
     return site.judge()
-
-
-def drop_oldest_without_trim_lock(site):
-    """F7: a ship that stands still with trim.lock held turns drop-oldest into drop-newest: capture
-    says so, neither waits nor gives a segment up, and every packet is stored or told as lost."""
-    site.finish(site.capture([site.add_capture(NEARLY_FULL, MUCH)]))
-    path = site.add_capture(FULL - NEARLY_FULL, MUCH, poured=True)
-    ship = site.ship(**at_point("trim_locked", 1, "stop"))
-    need(site.wait_for(lambda: site.is_stopped(ship)), "ship holds trim.lock")
-    site.pour(path, "--when-full", "drop-oldest")
-    losses = site.status()["losses"]
-    need(losses["spool_full"] > 0 and losses["trimmed"] == 0, f"drop-newest: {losses}")
-    need(site.has_said("its oldest records cannot be given up while pid"), "capture says why")
-    ship.send_signal(signal.SIGCONT)
-    need(site.wait_for(lambda: site.status()["backlog"] == 0), "ship goes on")
-    ship.terminate()
-    site.finish(ship)
-    return site.judge(lossy=True)
 
 
 def ship_told_to_end(site):
@@ -88,24 +70,6 @@ def ship_told_twice(site):
     return site.judge()
 
 
-def capture_told_to_end_while_it_waits(site):
-    """F8: a capture that waits for room ends when it is told to, says what is not stored, and goes on
-    from there at the next start."""
-    path = site.add_capture(FULL, MUCH)
-    capture = site.capture([path])
-    need(site.wait_for(lambda: site.has_said("nothing is lost, waiting")), "capture waits")
-    capture.terminate()
-    site.finish(capture, (0, 1))
-    capture = site.capture([path])
-    ship = site.ship()
-    site.finish(capture)
-    ship.terminate()
-    site.finish(ship)
-    site.finish(site.ship("--once"))
-    need(sum(site.status()["losses"].values()) == 0, f"nothing is lost: {site.status()['losses']}")
-    return site.judge()
-
-
 def interrupted_every_millisecond(site):
     """F12: with a signal for every thread each millisecond all is as without."""
     path = site.add_capture(SEGMENT, MUCH)
@@ -123,8 +87,7 @@ def interrupted_every_millisecond(site):
     return site.judge()
 
 
-PLAYS = (ship_stopped_in_mid_upload, drop_oldest_without_trim_lock, ship_told_to_end,
-         ship_told_twice, capture_told_to_end_while_it_waits, interrupted_every_millisecond)
+PLAYS = (ship_stopped_in_mid_upload, ship_told_to_end, ship_told_twice, interrupted_every_millisecond)
 
 if __name__ == "__main__":
     play_one_of(PLAYS, PAYLOADS)

@@ -16,7 +16,6 @@ REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
 FEW, SOME, LITTLE = 300, 4000, 8
 FRAME_HEADER = 160
 SEGMENT, MUCH = 7500, 1400    # with these options: more than one segment
-FULL, NEARLY_FULL = 75000, 50000    # more than the cap, and less
 PAYLOADS = ("--payload", "--fields", "-udp.payload")
 
 
