@@ -20,7 +20,7 @@
 struct status {
 	struct spool spool;
 	struct frame_totals totals;
-	uint64_t first_seq, last_seq, trimmed, segments, disk_bytes, free_bytes;
+	uint64_t first_seq, last_seq, trimmed, trimmed_packets, segments, disk_bytes, free_bytes;
 	struct ack_counts settled;
 	uint64_t backlog;
 	int64_t oldest_ns, newest_ns; /* of records in the spool; 0: none */
@@ -60,6 +60,7 @@ static void read_settled(struct status *st)
 	first_read(&slots, &first);
 	slots_close(&slots);
 	st->trimmed = first.trimmed;
+	st->trimmed_packets = first.to_tell - first.repeated;
 }
 
 static int read_chain(struct status *st)
@@ -96,6 +97,7 @@ static int read_status(struct status *st)
 	read_settled(st);
 	int err = read_chain(st);
 	st->wears = !err && st->capture_runs && wear_look(&st->spool, &st->totals, &st->wear);
+	st->totals.lost[LOSS_TRIMMED] = st->trimmed_packets; /* each once, told or about to be */
 	uint64_t done = ack_sum(&st->settled) + st->trimmed;
 	st->backlog = st->totals.committed > done ? st->totals.committed - done : 0;
 	return err ? err : spool_disk(&st->spool, &st->free_bytes, &size);

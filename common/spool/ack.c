@@ -15,7 +15,8 @@ enum {
 	RANGE_BYTES = 8 + 8 + 4 * 4,
 	CHAIN_BYTES = 8 + 6 * 8 + 4 + ACK_RANGES_MAX * RANGE_BYTES,
 	ACK_BYTES = ACK_CHAINS * CHAIN_BYTES,
-	FIRST_BYTES = 3 * 8 + 6 * 8,
+	FIRST_BYTES = 3 * 8 + 6 * 8 + 2 * 8,
+	FIRST_BYTES_OLD = FIRST_BYTES - 2 * 8, /* every record was told of */
 };
 _Static_assert((int)ACK_BYTES <= (int)SLOTS_CONTENTS, "an ack fits in a slot");
 
@@ -198,7 +199,7 @@ void first_read(struct slots *s, struct first *first)
 	int newer = s->fd >= 0 ? slots_read(s) : -1;
 
 	*first = (struct first){ .first_seq = 1 };
-	if (newer < 0 || s->len[newer] != FIRST_BYTES)
+	if (newer < 0 || (s->len[newer] != FIRST_BYTES && s->len[newer] != FIRST_BYTES_OLD))
 		return;
 	struct bytes b = bytes_of(s->contents[newer], s->len[newer]);
 	first->first_seq = bytes_le64(&b);
@@ -211,6 +212,9 @@ void first_read(struct slots *s, struct first *first)
 	first->last.last_seq = bytes_le64(&b);
 	first->last.start_ns = (int64_t)bytes_le64(&b);
 	first->last.end_ns = (int64_t)bytes_le64(&b);
+	bool old = s->len[newer] == FIRST_BYTES_OLD;
+	first->to_tell = old ? first->trimmed : bytes_le64(&b);
+	first->repeated = old ? 0 : bytes_le64(&b);
 	if (first->first_seq == 0)
 		first->first_seq = 1;
 }
@@ -229,5 +233,7 @@ int first_write(struct slots *s, const struct first *first)
 	wire_u64(&w, first->last.last_seq);
 	wire_u64(&w, (uint64_t)first->last.start_ns);
 	wire_u64(&w, (uint64_t)first->last.end_ns);
+	wire_u64(&w, first->to_tell);
+	wire_u64(&w, first->repeated);
 	return slots_write(s, packed, sizeof(packed));
 }

@@ -63,8 +63,11 @@ int ack_write(struct slots *s, const struct ack *ack) ERR_WARN_UNUSED;
 /* `first`: records below it were given up or settled, and their segments may be gone. */
 struct first {
 	uint64_t first_seq; /* the first one kept; at least 1 */
-	/* given up by drop-oldest, since the spool was made */
+	/* records given up by drop-oldest, since the spool was made */
 	uint64_t trimmed, trimmed_bytes;
+	/* what loss documents of reason "trimmed" have to name in all: the packets among these
+	 * records, and what loss documents named that were given up with them */
+	uint64_t to_tell, repeated;
 	/* range and times of what was trimmed last: what the chain's totals do not yet count as
 	 * reported becomes a loss document at the next start */
 	struct loss last;

@@ -50,6 +50,14 @@ int chain_unlink(const struct spool *spool, const char *name, uint64_t seq) ERR_
 /* The steps behind the rename of an unlink; also after a stopped one. */
 int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t seq) ERR_WARN_UNUSED;
 
+/* What it costs to give the oldest segment up, of two at least. */
+struct chain_cost {
+	uint64_t records; /* that are not settled */
+	struct loss loss; /* the packets among them, and what loss documents among them named */
+};
+int chain_cost_of_oldest(const struct chain *c, const struct ack_chain *ack,
+	struct chain_cost *cost) ERR_WARN_UNUSED;
+
 /* Remembers the last packet of a capture file. */
 int chain_set_place(struct chain *c, uint64_t file, uint64_t number) ERR_WARN_UNUSED;
 

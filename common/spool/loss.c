@@ -24,6 +24,7 @@ void loss_add(struct loss *a, const struct loss *b)
 {
 	a->reason = b->reason;
 	a->count += b->count;
+	a->repeated += b->repeated;
 	a->bytes += b->bytes;
 	if (b->first_seq && (!a->first_seq || b->first_seq < a->first_seq))
 		a->first_seq = b->first_seq;
@@ -48,6 +49,8 @@ size_t loss_document(
 	json_open(&j, "loss");
 	json_str(&j, "reason", reasons[loss->reason].name);
 	json_u64(&j, "count", loss->count);
+	if (loss->repeated)
+		json_u64(&j, "repeated", loss->repeated);
 	if (loss->bytes)
 		json_u64(&j, "bytes", loss->bytes);
 	if (loss->first_seq) {

@@ -20,6 +20,8 @@ enum loss_reason {
 struct loss {
 	enum loss_reason reason;
 	uint64_t count;
+	uint64_t
+		repeated; /* of count: named before, by loss documents that were given up themselves */
 	uint64_t bytes;               /* of documents, where known */
 	uint64_t first_seq, last_seq; /* 0: they never had sequence numbers */
 	int64_t start_ns, end_ns;     /* times of the lost packets; 0: not known */

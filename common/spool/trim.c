@@ -14,7 +14,6 @@
 
 #include "chain_internal.h"
 #include "fault.h"
-#include "segment_file.h"
 
 enum { BLOCK = 512, QUARANTINE_TRIES = 1000 };
 
@@ -248,129 +247,29 @@ int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t new
 	return err;
 }
 
-static void add_unsettled(
-	const struct frame_header *h, const struct ack_chain *ack, struct loss *loss)
-{
-	uint64_t last = h->first_seq + h->count - 1;
-	uint64_t n = h->count - ack_settled_in(ack, h->first_seq, last);
-	struct loss part = { .reason = LOSS_TRIMMED,
-		.count = n,
-		.bytes = h->raw_len,
-		.first_seq = h->first_seq,
-		.last_seq = last,
-		.start_ns = h->min_time_ns,
-		.end_ns = h->max_time_ns };
-
-	if (n)
-		loss_add(loss, &part);
-}
-
-/* Damaged frames before a sequence: the totals on both sides say how many records they held. */
-static void add_damaged(uint64_t from, uint64_t behind, uint64_t committed,
-	const struct ack_chain *ack, struct loss *loss)
-{
-	struct loss part = { .reason = LOSS_TRIMMED, .first_seq = from, .last_seq = behind - 1 };
-
-	if (committed == 0 || committed > behind - from)
-		return;
-	uint64_t settled = ack_settled_in(ack, from, behind - 1);
-	part.count = committed > settled ? committed - settled : 0;
-	if (part.count)
-		loss_add(loss, &part);
-}
-
-static int open_at(const struct chain *c, size_t i, struct segment_file **f)
-{
-	char path[PATHS_MAX];
-	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[i].first_seq);
-
-	return err ? err : segment_file_open(path, c->spool->epoch, f, NULL);
-}
-
-/* What the chain had committed when segment i was made. */
-static int committed_before(const struct chain *c, size_t i, uint64_t *committed)
-{
-	struct segment_file *f;
-	int err = open_at(c, i, &f);
-
-	if (err)
-		return err;
-	*committed = segment_file_birth(f)->totals.committed;
-	segment_file_close(f);
-	return 0;
-}
-
-/* What of a segment is not settled, from the headers of its frames. *committed and *next are the
- * chain's behind the last good one. */
-static int walk_unsettled(struct segment_file *f, const struct ack_chain *ack, struct loss *loss,
-	uint64_t *committed, uint64_t *next)
-{
-	struct frame_header h;
-	uint64_t key = 0;
-	int err;
-
-	*committed = segment_file_birth(f)->totals.committed;
-	*next = segment_file_birth(f)->first_seq;
-	while (!(err = segment_file_read_header(f, key + 1, &key, &h)) ||
-		err == ERR_FRAME_DAMAGED) {
-		if (err || h.first_seq != key)
-			continue;
-		add_damaged(
-			*next, h.first_seq, h.totals.committed - h.count - *committed, ack, loss);
-		add_unsettled(&h, ack, loss);
-		*committed = h.totals.committed;
-		*next = h.first_seq + h.count;
-	}
-	return err == ERR_END ? 0 : err;
-}
-
-static int count_by_frame(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
-{
-	struct segment_file *f;
-	uint64_t committed, next, all;
-	int err = open_at(c, 0, &f);
-
-	if (err)
-		return err;
-	err = walk_unsettled(f, ack, loss, &committed, &next);
-	segment_file_close(f);
-	if (!err && committed_before(c, 1, &all) == 0)
-		add_damaged(next, c->list[1].first_seq, all - committed, ack, loss);
-	return err;
-}
-
-/* A segment that cannot be read is counted by its sequences, or nothing could ever be dropped. */
-static void count_by_sequence(const struct chain *c, const struct ack_chain *ack, struct loss *loss)
-{
-	uint64_t first = c->list[0].first_seq, last = last_possible(c, 0);
-
-	*loss = (struct loss){ .reason = LOSS_TRIMMED,
-		.count = last - first + 1 - ack_settled_in(ack, first, last),
-		.first_seq = first,
-		.last_seq = last };
-}
-
 int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
 	struct first *first, struct loss *loss)
 {
 	struct first moved = *first;
+	struct chain_cost cost;
 
 	*loss = (struct loss){ .reason = LOSS_TRIMMED };
 	if (c->count < 2)
 		return ERR_END;
-	int err = count_by_frame(c, ack, loss);
-	if (err == ERR_SEGMENT_DAMAGED || err == ERR_END || err == ERR_SPOOL_IO)
-		count_by_sequence(c, ack, loss);
-	else if (err)
+	int err = chain_cost_of_oldest(c, ack, &cost);
+	if (err)
 		return err;
 	moved.first_seq = last_possible(c, 0) + 1;
-	moved.trimmed += loss->count;
-	moved.trimmed_bytes += loss->bytes;
-	if (loss->count)
-		moved.last = *loss;
+	moved.trimmed += cost.records;
+	moved.trimmed_bytes += cost.loss.bytes;
+	moved.to_tell += cost.loss.count;
+	moved.repeated += cost.loss.repeated;
+	if (cost.loss.count)
+		moved.last = cost.loss;
 	err = first_write(first_slots, &moved);
 	if (err)
 		return err;
 	*first = moved;
+	*loss = cost.loss;
 	return remove_at(c, 0, false); /* the room is needed */
 }

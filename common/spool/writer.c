@@ -162,7 +162,7 @@ void writer_lost(struct writer *w, const struct loss *loss)
 {
 	(void)pthread_mutex_lock(&w->mutex);
 	loss_add(&w->losses[loss->reason], loss);
-	w->status.lost[loss->reason] += loss->count;
+	w->status.lost[loss->reason] += loss->count - loss->repeated;
 	(void)pthread_mutex_unlock(&w->mutex);
 }
 
@@ -215,10 +215,10 @@ static void recover_losses(struct writer *w)
 	uint64_t reported = chain_totals(w->chain)->lost[LOSS_TRIMMED];
 	struct loss loss = w->first.last;
 
-	if (w->first.trimmed <= reported)
+	if (w->first.to_tell <= reported)
 		return;
 	loss.reason = LOSS_TRIMMED;
-	loss.count = w->first.trimmed - reported;
+	loss.count = w->first.to_tell - reported;
 	writer_lost(w, &loss);
 }
 

@@ -32,6 +32,7 @@ int main(void)
 		struct loss little = { .reason = (enum loss_reason)reason, .count = 1 };
 		struct loss all = { .reason = (enum loss_reason)reason,
 			.count = UINT64_MAX,
+			.repeated = UINT64_MAX,
 			.bytes = UINT64_MAX,
 			.first_seq = 1,
 			.last_seq = UINT64_MAX,

@@ -237,6 +237,8 @@ static void first_comes_back_and_begins_at_one(void **state)
 	const struct first want = { .first_seq = 77,
 		.trimmed = 5,
 		.trimmed_bytes = 6,
+		.to_tell = 9,
+		.repeated = 7,
 		.last = { .reason = LOSS_TRIMMED,
 			.count = 1,
 			.bytes = 2,
@@ -257,6 +259,8 @@ static void first_comes_back_and_begins_at_one(void **state)
 	assert_int_equal(got.first_seq, 77);
 	assert_int_equal(got.trimmed, 5);
 	assert_int_equal(got.trimmed_bytes, 6);
+	assert_int_equal(got.to_tell, 9);
+	assert_int_equal(got.repeated, 7);
 	assert_int_equal(got.last.reason, LOSS_TRIMMED);
 	assert_true(got.last.count == 1 && got.last.bytes == 2 && got.last.first_seq == 3);
 	assert_true(got.last.last_seq == 4 && got.last.start_ns == -5 && got.last.end_ns == 6);

@@ -183,17 +183,17 @@ static void losses_add_up_to_the_widest_range(void **state)
 {
 	struct loss sum = { 0 };
 	const struct loss parts[] = {
-		{ LOSS_TRIMMED, 2, 20, 10, 11, 500, 600 },
-		{ LOSS_TRIMMED, 3, 0, 0, 0, 0, 0 },
-		{ LOSS_TRIMMED, 4, 40, 3, 6, 700, 800 },
-		{ LOSS_TRIMMED, 1, 1, 90, 90, 400, 450 },
+		{ LOSS_TRIMMED, 2, 1, 20, 10, 11, 500, 600 },
+		{ LOSS_TRIMMED, 3, 3, 0, 0, 0, 0, 0 },
+		{ LOSS_TRIMMED, 4, 0, 40, 3, 6, 700, 800 },
+		{ LOSS_TRIMMED, 1, 0, 1, 90, 90, 400, 450 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		loss_add(&sum, &parts[i]);
 	assert_true(sum.reason == LOSS_TRIMMED && sum.count == 10 && sum.bytes == 61);
-	assert_true(sum.first_seq == 3 && sum.last_seq == 90);
+	assert_true(sum.repeated == 4 && sum.first_seq == 3 && sum.last_seq == 90);
 	assert_true(sum.start_ns == 400 && sum.end_ns == 800);
 }
 

@@ -217,6 +217,52 @@ static void i7_drop_oldest_counts_exactly_what_was_not_settled(void **state)
 	end(&t);
 }
 
+/* A frame of loss documents, of which only the frame's header matters here. */
+static void append_losses(struct chain *c, uint64_t ring_full, uint64_t spool_full)
+{
+	static char text[] = "{}\n{}\n";
+	struct chain_frame f = { .header = { .kind = FRAME_EVENT, .count = 2 } };
+	struct frame_coder *coder;
+	struct buf packed;
+
+	f.lost[LOSS_RING_FULL] = ring_full;
+	f.lost[LOSS_SPOOL_FULL] = spool_full;
+	buf_init(&packed, 4096);
+	assert_int_equal(frame_coder_new(&coder), 0);
+	assert_int_equal(frame_compress(coder, text, sizeof(text) - 1, &packed, &f.header), 0);
+	f.payload = packed.data;
+	assert_int_equal(chain_append(c, &f, 1, NULL), 0);
+	frame_coder_free(coder);
+	buf_done(&packed);
+}
+
+/* Documents 1, 2, then losses 3 (ring_full) and 4 (spool_full), then 5 to 8, 9 and 10, and more. */
+static void i7_what_given_up_loss_documents_named_is_told_again(void **state)
+{
+	struct trimming t = { .box = *state, .chain = box_chain(*state, 0) };
+	struct ack_chain ack = { 0 };
+	struct loss loss;
+
+	assert_int_equal(first_open(&t.slots, t.box->spool.dir, t.box->spool.epoch, true, NULL), 0);
+	first_read(&t.slots, &t.first);
+	box_append_ok(t.chain, 2, 100);
+	append_losses(t.chain, 700, 50);
+	box_append_ok(t.chain, 4, 100);
+	append_losses(t.chain, 0, 6000);
+	box_fill(t.chain, 3);
+	uint64_t all = box_nth(t.box, 1) - 1;
+	range(&ack, 3, 3); /* that document is with the server */
+	range(&ack, 6, 7);
+	assert_int_equal(chain_drop_oldest(t.chain, &ack, &t.slots, &t.first, &loss), 0);
+	assert_int_equal(t.first.trimmed, all - 3);
+	assert_int_equal(loss.repeated, 50 + 6000);
+	assert_int_equal(loss.count, all - 4 - 2 + loss.repeated);
+	assert_true(t.first.to_tell == loss.count && t.first.repeated == loss.repeated);
+	assert_int_equal(chain_drop_oldest(t.chain, &ack, &t.slots, &t.first, &loss), 0);
+	assert_int_equal(loss.repeated, 0); /* named before this segment */
+	end(&t);
+}
+
 static void drop_oldest_loses_nothing_of_a_settled_segment(void **state)
 {
 	struct trimming t;
@@ -290,6 +336,7 @@ int main(void)
 		BOX_TEST(a_stopped_trim_is_finished_at_the_next_start),
 		BOX_TEST(what_a_trim_frees_is_on_the_disk_again),
 		BOX_TEST(i7_drop_oldest_counts_exactly_what_was_not_settled),
+		BOX_TEST(i7_what_given_up_loss_documents_named_is_told_again),
 		BOX_TEST(drop_oldest_loses_nothing_of_a_settled_segment),
 		BOX_TEST(i7_damaged_frames_of_a_dropped_segment_are_counted_too),
 		BOX_TEST(i7_a_damaged_segment_does_not_stop_drop_oldest),

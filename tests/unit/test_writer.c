@@ -361,7 +361,8 @@ static void i7_what_was_given_up_before_a_kill_is_reported_at_the_next_start(voi
 {
 	struct box *b = *state;
 	struct first first = { .first_seq = 50,
-		.trimmed = 17,
+		.trimmed = 19, /* two loss documents are among them */
+		.to_tell = 17,
 		.last = { .reason = LOSS_TRIMMED, .count = 9, .first_seq = 40, .last_seq = 49 } };
 	struct slots slots;
 
