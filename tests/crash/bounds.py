@@ -18,7 +18,7 @@ from victims import FEW, LITTLE, at_point
 SKIP = 77
 BULK = {"path": "*/_bulk"}
 OPTIONS = ("--schema", "ecs")
-NEARLY_FULL, FULL, TWICE = 2000, 3200, 6000    # packets
+NEARLY_FULL, FULL, MORE, TWICE = 2000, 2900, 4500, 6000    # packets
 SEGMENT_BYTES, CAP_BYTES = 8 << 20, 64 << 20
 SLACK = 2 << 20    # what lies beside the record chain: ballast, state
 
@@ -46,24 +46,8 @@ def stored(site):
 
 
 def block_waits_for_room(site):
-    """F90, F94: a file waits while the server is away and the spool is full; nothing is lost, and the
-    space comes back while capture runs."""
-    path = site.add_capture(FULL, BIG)
-    capture = site.capture([path])
-    need(site.wait_for(lambda: site.has_said("nothing is lost, waiting")), "capture waits")
-    ship = site.ship()
-    site.finish(capture)
-    need(site.wait_for(lambda: site.status()["backlog"] == 0), "ship delivers")
-    ship.terminate()
-    site.finish(ship)
-    drain(site)
-    need(sum(told(site).values()) == 0, "nothing is lost")
-    return site.judge()
-
-
-def told_to_end_while_it_waits(site):
-    """F8: a capture that waits for room ends when it is told to, and goes on from there at the next
-    start."""
+    """F8, F90, F94: a file waits while the server is away and the spool is full; told to end it ends,
+    and goes on from there at the next start. Nothing is lost, and the space comes back."""
     path = site.add_capture(FULL, BIG)
     capture = site.capture([path])
     need(site.wait_for(lambda: site.has_said("nothing is lost, waiting")), "capture waits")
@@ -96,9 +80,8 @@ def drop_oldest_keeps_the_newest(site):
     site.pour(site.add_capture(TWICE, BIG, poured=True), "--when-full", "drop-oldest")
     drain(site)
     losses = told(site)
-    need(losses["trimmed"] > FULL and losses["spool_full"] == 0, f"the oldest go: {losses}")
-    need(any(x["espcap"]["loss"].get("repeated") for x in site.losses.values()),
-         "loss documents were given up, too")
+    need(losses["trimmed"] > NEARLY_FULL and losses["spool_full"] == 0, f"the oldest go: {losses}")
+    need(any("repeated" in x for _, x in site.losses.values()), "loss documents were given up, too")
     there = stored(site)
     if not losses["ring_full"]:
         need(there == list(range(TWICE - len(there), TWICE)), "the newest are there, without a gap")
@@ -108,8 +91,8 @@ def drop_oldest_keeps_the_newest(site):
 def drop_oldest_races_with_answers(site):
     """F92: records are given up while they are on their way; each is in one term, and what is stored
     all the same is counted as late."""
-    path = site.add_capture(TWICE, BIG, poured=True)
-    site.es.script({"match": BULK, "action": {"delay_ms": 100}})
+    path = site.add_capture(MORE, BIG, poured=True)
+    site.es.script({"match": BULK, "action": {"delay_ms": 1000}})
     site.finish(site.capture([site.add_capture(1)]))
     ship = site.ship("--chunk", "20", "--connections", "8")
     site.pour(path, "--when-full", "drop-oldest")
@@ -186,8 +169,7 @@ def other_segment_size(site):
     need(SEGMENT_BYTES < reserved() <= CAP_BYTES + SLACK, f"it has the new size: {reserved()}")
     capture.stdin.close()
     site.finish(capture)
-    drain_whole = site.ship("--once")
-    site.finish(drain_whole)
+    site.finish(site.ship("--once"))
     return site.judge()
 
 
@@ -217,9 +199,9 @@ def floor_of_free_space(site):
         subprocess.run(["umount", site.spool], check=True)
 
 
-PLAYS = (block_waits_for_room, told_to_end_while_it_waits, drop_newest_keeps_what_is_there,
-         drop_oldest_keeps_the_newest, drop_oldest_races_with_answers, drop_oldest_without_trim_lock,
-         cap_below_what_is_there, other_segment_size, floor_of_free_space)
+PLAYS = (block_waits_for_room, drop_newest_keeps_what_is_there, drop_oldest_keeps_the_newest,
+         drop_oldest_races_with_answers, drop_oldest_without_trim_lock, cap_below_what_is_there,
+         other_segment_size, floor_of_free_space)
 
 if __name__ == "__main__":
     play_one_of(PLAYS, OPTIONS)

@@ -116,7 +116,7 @@ class Site:
         self.handled = {}       # id: (hash, settled status) of items with an answer that is final
         self.contents = {}      # id: hash, of all that was ever sent
         self.reused = 0         # how often another one came
-        self.losses = {}        # id: loss document
+        self.losses = {}        # id: (sequence, what the loss document names)
 
     def __enter__(self):
         self.es.__enter__()
@@ -278,7 +278,7 @@ class Site:
             item = json.loads(line)
             self.reused += self.contents.setdefault(item["id"], item["sha"]) != item["sha"]
             if "document" in item:
-                self.losses[item["id"]] = item["document"]
+                self.losses[item["id"]] = (item["seq"], item["document"]["espcap"]["loss"])
             if item["status"] in (200, 201, 400):
                 self.handled[item["id"]] = (item["sha"], item["status"])
 
@@ -301,8 +301,18 @@ class Site:
     def lost(self, reason=None):
         """How many packets the loss documents name that the server has."""
         self.read_log()
-        losses = [x["espcap"]["loss"] for x in self.losses.values()]
-        return sum(x["count"] for x in losses if reason in (None, x["reason"]))
+        return sum(x["count"] for _, x in self.losses.values() if reason in (None, x["reason"]))
+
+    def late(self):
+        """What was given up while it was on its way and is stored all the same: how many packets of
+        those that loss documents name, and how much is named by such documents and again by later
+        ones."""
+        events, named = 0, 0
+        for _, x in self.losses.values():
+            inside = [y["count"] for seq, y in self.losses.values()
+                      if x.get("repeated") and x["first_sequence"] <= seq <= x["last_sequence"]]
+            events, named = events + len(inside), named + sum(inside)
+        return self.status()["late"] - events + named
 
     def judge(self, lossy=False):
         """Wrong, unless every packet is stored or dead, exactly once; else the sum in words. lossy:
@@ -319,7 +329,7 @@ class Site:
         names = Counter(stored.values())
         dead = set(letters.values())
         missing = sum(1 for sha in self.expected if sha not in names and sha not in dead)
-        check(missing - self.lost(), "missing")
+        check(missing - self.lost() + (self.late() if lossy else 0), "missing")
         check(sum(n - 1 for n in names.values()), "stored twice")
         check(sum(1 for sha in dead if sha in names), "both stored and dead")
         check(sum(1 for sha in (names.keys() | dead) if sha not in self.expected), "unknown")
@@ -344,6 +354,7 @@ class Site:
         settled = s["indexed"] + s["already_there"] + s["dead"] + s["lost"]
         check(abs(s["committed"] - settled - s["backlog"]), "off in the identity")
         check(s["backlog"], "in the backlog")
+        check(0 if lossy else s["late"], "late")
         check(abs(s["dead"] - letters), "dead records without a letter of their own")
         if lossy:
             return
