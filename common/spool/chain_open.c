@@ -88,6 +88,12 @@ static bool tail_knows_more(const struct chain *c)
 	return c->tail.last_seq >= c->next_seq || c->tail.totals.committed > c->totals.committed;
 }
 
+/* What is settled is not missing: a cut has undone it after it was sent. */
+static bool something_is_missing(const struct chain *c)
+{
+	return tail_knows_more(c) && c->tail.last_seq > c->conf.settled_to;
+}
+
 static int read_segment(struct chain *c, uint64_t seq, struct err_detail *why)
 {
 	char path[PATHS_MAX];
@@ -100,7 +106,7 @@ static int read_segment(struct chain *c, uint64_t seq, struct err_detail *why)
 		return err;
 	err = walk(c, f);
 	/* the last frames may be missing without a trace */
-	if (!err && tail_knows_more(c) && segment_file_salvage(f))
+	if (!err && something_is_missing(c) && segment_file_salvage(f))
 		err = walk(c, f);
 	c->damaged = c->damaged || segment_file_is_damaged(f);
 	segment_file_close(f);
@@ -145,12 +151,12 @@ static int read_newest(struct chain *c, struct err_detail *why)
 	return 0;
 }
 
-/* What the tail knows of and nobody can read any more was committed, and is lost. */
+/* What the tail knows of and nobody can read any more was committed, and is lost unless it is settled. */
 static void heed_tail(struct chain *c)
 {
 	if (!tail_knows_more(c) || c->tail.last_seq > KEY_SANE_MAX)
 		return;
-	c->damaged = true;
+	c->damaged = c->damaged || something_is_missing(c);
 	c->totals = c->tail.totals;
 	if (c->next_seq <= c->tail.last_seq)
 		c->next_seq = c->tail.last_seq + 1;
