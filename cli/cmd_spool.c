@@ -20,9 +20,13 @@
 struct status {
 	struct spool spool;
 	struct frame_totals totals;
-	uint64_t first_seq, last_seq, trimmed, trimmed_packets, segments, disk_bytes, free_bytes;
-	struct ack_counts settled;
+	uint64_t first_seq, last_seq, kept_from, trimmed, trimmed_packets, segments, disk_bytes,
+		free_bytes;
+	struct ack_chain ack;
+	struct ack_counts settled; /* ack's, with its ranges */
 	uint64_t backlog;
+	uint64_t
+		undone; /* settled, and not committed any more: a power cut undid it after it was sent */
 	int64_t oldest_ns, newest_ns; /* of records in the spool; 0: none */
 	char capture[LOCK_HOLDER_MAX], ship[LOCK_HOLDER_MAX];
 	bool capture_runs, ship_runs;
@@ -52,15 +56,41 @@ static void read_settled(struct status *st)
 		slots.fd = -1;
 	ack_read(&slots, &ack, NULL);
 	slots_close(&slots);
-	st->settled = ack.chain[ACK_REC].counts;
-	for (unsigned i = 0; i < ack.chain[ACK_REC].nranges; i++)
-		ack_count_range(&st->settled, &ack.chain[ACK_REC].ranges[i]);
+	st->ack = ack.chain[ACK_REC];
+	st->settled = st->ack.counts;
+	for (unsigned i = 0; i < st->ack.nranges; i++)
+		ack_count_range(&st->settled, &st->ack.ranges[i]);
 	if (first_open(&slots, st->spool.dir, st->spool.epoch, false, NULL))
 		slots.fd = -1;
 	first_read(&slots, &first);
 	slots_close(&slots);
+	st->kept_from = first.first_seq;
 	st->trimmed = first.trimmed;
 	st->trimmed_packets = first.to_tell - first.repeated;
+}
+
+/* Committed records above what is settled or given up: by the totals in the frame that comes next, not
+ * by the counts, for they are gone with a lost ack. */
+static void count_backlog(struct status *st, struct reader *reader)
+{
+	uint64_t at = st->ack.frontier + 1;
+	struct reader_frame f;
+
+	at = at > st->kept_from ? at : st->kept_from;
+	st->backlog = 0;
+	if (reader_next(reader, at, &f) == 0) {
+		uint64_t inside = f.header.first_seq < at ? at - f.header.first_seq : 0;
+		uint64_t before = f.header.totals.committed - f.header.count + inside - f.gap.lost;
+		st->backlog = st->totals.committed - before;
+	} else {
+		st->backlog = f.gap.lost;
+	}
+	for (unsigned i = 0; i < st->ack.nranges; i++) {
+		const struct ack_range *r = &st->ack.ranges[i];
+		uint64_t n = (uint64_t)r->indexed + r->already_there + r->dead + r->lost;
+		if (r->first >= at)
+			st->backlog -= n < st->backlog ? n : st->backlog;
+	}
 }
 
 static int read_chain(struct status *st)
@@ -78,6 +108,8 @@ static int read_chain(struct status *st)
 		st->oldest_ns = frame.header.min_time_ns;
 	if (!err && reader_next(reader, st->last_seq, &frame) == 0)
 		st->newest_ns = frame.header.max_time_ns;
+	if (!err)
+		count_backlog(st, reader);
 	st->segments = reader_segments(reader, &seqs);
 	for (size_t i = 0; i < st->segments; i++)
 		if (!paths_segment(path, st->spool.dir, "rec", seqs[i]))
@@ -92,14 +124,13 @@ static int read_status(struct status *st)
 
 	st->capture_runs = spool_capture_runs(&st->spool, st->capture);
 	st->ship_runs = spool_ship_runs(&st->spool, st->ship);
-	/* settled before committed: a record settled in between does not count as negative backlog
-	 */
-	read_settled(st);
+	read_settled(st); /* before what is committed: what is settled in between is backlog */
 	int err = read_chain(st);
 	st->wears = !err && st->capture_runs && wear_look(&st->spool, &st->totals, &st->wear);
 	st->totals.lost[LOSS_TRIMMED] = st->trimmed_packets; /* each once, told or about to be */
 	uint64_t done = ack_sum(&st->settled) + st->trimmed;
-	st->backlog = st->totals.committed > done ? st->totals.committed - done : 0;
+	if (done + st->backlog > st->totals.committed)
+		st->undone = done + st->backlog - st->totals.committed;
 	return err ? err : spool_disk(&st->spool, &st->free_bytes, &size);
 }
 
@@ -147,6 +178,8 @@ static void print_table(const struct status *st)
 	count_line("dead letters", st->settled.dead);
 	count_line("lost", st->settled.lost + st->trimmed);
 	count_line("backlog", st->backlog);
+	if (st->undone)
+		count_line("undone here", st->undone);
 	count_line("segments", st->segments);
 	(void)snprintf(text, sizeof(text), "%s (%s of documents passed through)",
 		stats_bytes(st->disk_bytes, bytes), stats_bytes(st->totals.raw_bytes, raw));
@@ -208,6 +241,7 @@ static void print_json(const struct status *st)
 	json_u64(&j, "lost", st->settled.lost + st->trimmed);
 	json_u64(&j, "late", st->settled.late);
 	json_u64(&j, "backlog", st->backlog);
+	json_u64(&j, "undone", st->undone);
 	json_u64(&j, "skipped", st->totals.skipped);
 	json_u64(&j, "first_sequence", st->first_seq);
 	json_u64(&j, "last_sequence", st->last_seq);
