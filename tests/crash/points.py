@@ -19,8 +19,8 @@ from victims import Capture, Damaged, Ship, Trim, at_point
 
 # who comes there, and how often at most
 PLACES = {
-    "frame_put": (Capture, 4), "before_commit": (Capture, 4), "data_synced": (Capture, 4),
-    "committed": (Capture, 4), "sealed": (Capture, 1), "folder_made": (Capture, 2),
+    "frame_put": (Capture, 4), "before_commit": (Capture, 2), "data_synced": (Capture, 2),
+    "committed": (Capture, 2), "sealed": (Capture, 1), "folder_made": (Capture, 2),
     "segment_made": (Capture, 2), "first_written": (Trim, 1), "segment_renamed": (Trim, 1),
     "segment_unlinked": (Trim, 1), "slot_half": (Ship, 1), "letters_durable": (Ship, 1),
     "loss_durable": (Damaged, 1), "trim_locked": (Ship, 1),
