@@ -165,7 +165,10 @@ class Trim(Victim):
         return ship
 
     def other(self):
-        """It has stopped with capture.lock: a capture that starts now says who holds it."""
+        """It has stopped with capture.lock: a capture that starts now says who holds it, after five
+        seconds."""
+        if self.place != "segment_renamed":
+            return
         self.site.finish(self.site.capture([self.path]), (1,))
         if not self.site.has_said(f"capture.lock is held by pid {self.pid}, espcap-ship, for a trim"):
             raise Wrong("it was not said who holds the lock")
