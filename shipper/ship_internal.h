@@ -57,7 +57,7 @@ struct ship {
 	uint64_t dead_new, lost_new;
 	struct gap_told *told; /* owned */
 	size_t ntold;
-	bool told_known; /* the documents that were there before are among them */
+	bool told_known;   /* the documents that were there before are among them */
 	char trouble[256]; /* what was told last, "" for none */
 	struct log_limit limit_trouble, limit_answers;
 };

@@ -51,8 +51,9 @@ int denied_set(struct err_detail *why, const char *what, const char *path)
 	struct stat st;
 	int code = errno;
 
-	if (code != EACCES && code != EPERM && code != EROFS)
-		return err_set(why, ERR_SPOOL_IO, "cannot %s %s: %s", what, path, strerror(code));
+	if (code != EACCES && code != EPERM)
+		return err_set(why, code == EROFS ? ERR_PERMISSION : ERR_SPOOL_IO,
+			"cannot %s %s: %s", what, path, strerror(code));
 	(void)snprintf(visible, sizeof(visible), "%s", path);
 	if (!find_visible(visible, &st))
 		return err_set(why, ERR_PERMISSION, "cannot %s %s: %s", what, path, strerror(code));

@@ -78,6 +78,6 @@ __attribute__((destructor)) static void say(void)
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 
 	if (fd >= 0)
-		(void)dprintf(fd, "%ld %ld\n", atomic_load(&calls[MEMORY]),
-			atomic_load(&calls[THREAD]));
+		(void)dprintf(
+			fd, "%ld %ld\n", atomic_load(&calls[MEMORY]), atomic_load(&calls[THREAD]));
 }

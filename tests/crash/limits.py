@@ -121,7 +121,7 @@ def killed_by_the_kernel(site):
     inside = ("sh", "-c", f'echo $$ >{group}/cgroup.procs; exec "$@"', "sh")
     killed = Counter()
     try:
-        for name in ("capture", "ship"):  
+        for name in ("capture", "ship"):
             for mib in sorted(MEMORY, reverse=name == "capture"):
                 with open(os.path.join(group, "memory.limit_in_bytes"), "w", encoding="ascii") as f:
                     f.write(str(mib << 20))

@@ -166,10 +166,11 @@ class Nobody(case.Case):
         self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.spool)
         done = self.as_nobody("espcap-capture", "--file", programs.HTTP, "--spool", self.spool,
                               code=1)
-        self.check_sentence(done, rf"cannot read {self.spool}/SPOOL: Permission denied$")
+        us = "belongs to root:root, mode 0[0-7]{3}, and this is nobody:nogroup$"
+        self.check_sentence(done, rf"cannot read {self.spool}/SPOOL: Permission denied; {self.spool} {us}")
         done = self.as_nobody("espcap-capture", "--file", programs.HTTP, "--spool",
                               self.path("new"), code=1)
-        self.check_sentence(done, rf"cannot make the spool {self.path('new')}: Permission denied$")
+        self.check_sentence(done, rf"cannot make the spool {self.path('new')}: Permission denied; \S+ {us}")
         self.check_conservation(self.status(), committed=297, backlog=297)
 
     def test_a_file_that_may_not_be_read(self):

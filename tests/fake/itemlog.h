@@ -14,7 +14,7 @@ struct itemlog_line {
 	uint64_t request, sha;
 	struct view index, id;
 	struct view document; /* n is 0: it is not logged */
-	int64_t sequence; /* -1: none */
+	int64_t sequence;     /* -1: none */
 	int status;
 };
 

@@ -9,6 +9,7 @@
 
 #include "box.h"
 #include "rnd.h"
+#include "tail.h"
 
 enum { HIGHEST = 80 };
 
@@ -285,6 +286,29 @@ static void an_ack_is_no_first(void **state)
 	slots_close(&s);
 }
 
+/* A cut undid a commit that the shipper had sent; the tail, which is never synced, knows of it. */
+static void i2_what_is_settled_and_gone_is_no_damage(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+	struct slots s;
+
+	box_append_ok(c, 10, 0);
+	chain_close(c);
+	tail_open(&s, b->spool.dir, "rec", b->spool.epoch, true);
+	const struct tail ahead = { .last_seq = 25, .totals = { .committed = 25 } };
+	assert_int_equal(tail_write(&s, &ahead), 0);
+	slots_close(&s);
+	c = box_chain(b, 25);
+	assert_int_equal(chain_next_seq(c), 26);
+	assert_int_equal(chain_totals(c)->committed, 25);
+	assert_int_equal(chain_totals(c)->skipped, 0);
+	chain_close(c);
+	c = box_chain(b, 24); /* but this one record nobody has */
+	assert_true(chain_next_seq(c) > UINT32_MAX);
+	chain_close(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +322,7 @@ int main(void)
 		BOX_TEST(more_ranges_than_there_is_room_for_are_not_believed),
 		BOX_TEST(first_comes_back_and_begins_at_one),
 		BOX_TEST(an_ack_is_no_first),
+		BOX_TEST(i2_what_is_settled_and_gone_is_no_damage),
 	};
 
 	return TEST_RUN(tests);

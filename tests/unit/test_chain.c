@@ -19,7 +19,6 @@
 #include "plant.h"
 #include "record_id.h"
 #include "rnd.h"
-#include "tail.h"
 
 static void sees(struct box *b, uint64_t records, uint64_t last, uint64_t lost)
 {
@@ -379,29 +378,6 @@ static void i2_a_damaged_last_frame_without_a_tail_keeps_its_numbers_too(void **
 	chain_close(c);
 }
 
-/* A cut undid a commit that the shipper had sent; the tail, which is never synced, knows of it. */
-static void i2_what_is_settled_and_gone_is_no_damage(void **state)
-{
-	struct box *b = *state;
-	struct chain *c = box_chain(b, 0);
-	struct slots s;
-
-	box_append_ok(c, 10, 0);
-	chain_close(c);
-	tail_open(&s, b->spool.dir, "rec", b->spool.epoch, true);
-	const struct tail ahead = { .last_seq = 25, .totals = { .committed = 25 } };
-	assert_int_equal(tail_write(&s, &ahead), 0);
-	slots_close(&s);
-	c = box_chain(b, 25);
-	assert_int_equal(chain_next_seq(c), 26);
-	assert_int_equal(chain_totals(c)->committed, 25);
-	assert_int_equal(chain_totals(c)->skipped, 0);
-	chain_close(c);
-	c = box_chain(b, 24); /* but this one record nobody has */
-	assert_true(chain_next_seq(c) > UINT32_MAX);
-	chain_close(c);
-}
-
 static void a_damaged_last_payload_is_counted_by_its_header(void **state)
 {
 	struct box *b = *state;
@@ -697,7 +673,6 @@ int main(void)
 		BOX_TEST(i2_of_two_unreadable_segments_the_later_one_counts),
 		BOX_TEST(i2_a_damaged_last_frame_does_not_give_its_numbers_away),
 		BOX_TEST(i2_a_damaged_last_frame_without_a_tail_keeps_its_numbers_too),
-		BOX_TEST(i2_what_is_settled_and_gone_is_no_damage),
 		BOX_TEST(i6_a_start_never_writes_to_a_segment_that_is_there),
 		BOX_TEST(a_damaged_last_payload_is_counted_by_its_header),
 		BOX_TEST(i4_every_start_draws_a_run_that_its_frames_keep),
