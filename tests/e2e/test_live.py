@@ -139,7 +139,7 @@ class Live(case.NodeCase):
         self.assertEqual(ports, [53] * 20)
 
     def test_what_the_kernel_drops_is_counted_and_told(self):
-        """A capture that stands still while its ring fills: kept and dropped make up what was
+        """F6: a capture that stands still while its ring fills: kept and dropped make up what was
         sent, and the loss stands in documents of its own."""
         path = self.path("numbered.pcap")
         pcaps.numbered(path, 5000, payload=1000)
