@@ -130,7 +130,7 @@ def cap_below_what_is_there(site):
     """F17: with a cap that is smaller than the spool the policy applies with the first packet: block
     says what to do, drop-oldest gives up as much as it must."""
     site.cap = "256M"
-    site.finish(site.capture([site.add_capture(FULL, BIG)]))
+    site.finish(site.capture([site.add_capture(MORE, BIG)]))
     site.cap = CAP
     need(site.status()["disk_bytes"] > CAP_BYTES, "there is more than the cap")
     few = site.add_capture(FEW, LITTLE)
