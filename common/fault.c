@@ -23,7 +23,7 @@ static struct {
 } wanted;
 
 static const char *const names[FAULTS] = {
-#define X(id, name, text) [FAULT_##id] = name,
+#define X(id, name, text) [FAULT_##id] = (name),
 #include "fault.def"
 #undef X
 };
@@ -70,7 +70,7 @@ static void read_wanted(void)
 	size_t name = strcspn(text, ":");
 	if (find_place(text, name) && text[name])
 		wanted.nth = strtoul(text + name + 1, &end, 10);
-	if (!wanted.nth || *end != ':' || !find_action(end + 1)) {
+	if (!wanted.nth || !end || *end != ':' || !find_action(end + 1)) {
 		(void)fprintf(stderr, "ESPCAP_FAULT makes no sense: %s\n", text);
 		abort();
 	}
