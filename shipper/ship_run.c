@@ -27,22 +27,24 @@ static void on_signal(uv_signal_t *signal, int number)
 }
 
 static int open_queue(
-	struct ship *s, unsigned i, const char *name, enum ack_chain_id id, const struct ack *ack)
+	struct ship *s, unsigned i, const char *name, enum ack_chain_id id, struct ack *all)
 {
 	struct queue *q = &s->queues[i];
+	struct ack_chain *ack = &all->chain[id];
 
 	q->name = name;
 	q->id = id;
-	int err = window_init(&q->window, &ack->chain[id]);
-	if (!err)
-		err = reader_new(&s->spool, name, &q->reader);
-	for (unsigned r = 0; r < ack->chain[id].nranges; r++)
-		ack_count_range(&s->at_start[i], &ack->chain[id].ranges[r]);
-	s->at_start[i].indexed += ack->chain[id].counts.indexed;
-	s->at_start[i].already_there += ack->chain[id].counts.already_there;
-	s->at_start[i].dead += ack->chain[id].counts.dead;
-	s->at_start[i].lost += ack->chain[id].counts.lost;
-	return err;
+	int err = reader_new(&s->spool, name, &q->reader);
+	if (err)
+		return err;
+	history_recover(s, q, ack);
+	for (unsigned r = 0; r < ack->nranges; r++)
+		ack_count_range(&s->at_start[i], &ack->ranges[r]);
+	s->at_start[i].indexed += ack->counts.indexed;
+	s->at_start[i].already_there += ack->counts.already_there;
+	s->at_start[i].dead += ack->counts.dead;
+	s->at_start[i].lost += ack->counts.lost;
+	return window_init(&q->window, ack);
 }
 
 /* Names the newest segment that we may not read. */
