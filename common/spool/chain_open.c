@@ -31,7 +31,13 @@ static int list_segments(struct chain *c, struct err_detail *why)
 	int err = chain_list(c);
 	if (err == ERR_SPOOL_IO)
 		return denied_set(why, "read", folder);
-	return err ? err_set(why, err, "cannot read %s: %s", folder, err_text(err)) : 0;
+	if (err)
+		return err_set(why, err, "cannot read %s: %s", folder, err_text(err));
+	/* a new folder: its name is durable before anything in it counts */
+	if (!c->count && paths_sync_parent(folder))
+		return err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", folder,
+			strerror(errno));
+	return 0;
 }
 
 static int take_birth(struct chain *c, const struct segment_birth *birth)

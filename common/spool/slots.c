@@ -11,6 +11,7 @@
 #include "crc32c.h"
 #include "denied.h"
 #include "fault.h"
+#include "paths.h"
 #include "wire.h"
 
 enum { VERSION = 1, CRC_AT = 28 };
@@ -118,6 +119,12 @@ int slots_open(struct slots *s, const char *path, uint32_t magic, uint64_t epoch
 	if (create && posix_fallocate(s->fd, 0, 2 * (off_t)SLOTS_SIZE) != 0) {
 		slots_close(s);
 		return err_set(why, ERR_SPOOL_IO, "no space for %s", path);
+	}
+	/* the name of a new file is as durable as what is going to be written to it */
+	if (create && !s->whole[0] && !s->whole[1] && paths_sync_parent(path)) {
+		slots_close(s);
+		return err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", path,
+			strerror(errno));
 	}
 	return 0;
 }

@@ -243,6 +243,9 @@ int spool_remove(const struct spool *s, struct err_detail *why)
 	int n = snprintf(gone, sizeof(gone), "%s.gone", s->dir);
 	if (n < 0 || (size_t)n >= sizeof(gone) || rename(s->dir, gone) != 0)
 		return err_set(why, ERR_SPOOL_IO, "cannot remove %s: %s", s->dir, strerror(errno));
+	if (paths_sync_parent(gone))
+		return err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", gone,
+			strerror(errno));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (!paths_join(path, gone, files[i]))
 			(void)unlink(path);

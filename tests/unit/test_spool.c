@@ -338,6 +338,78 @@ static void files_it_does_not_know_stay(void **state)
 	assert_int_not_equal(access(b->spool.dir, F_OK), 0);
 }
 
+/* --- names are as durable as what is behind them --- */
+
+struct order {
+	const char *folder; /* whose sync is looked for */
+	unsigned synced, renamed, unlinked_early;
+};
+
+static void look(enum disk_call call, const char *path, void *arg)
+{
+	struct order *o = arg;
+
+	o->synced += call == DISK_FSYNC && strcmp(path, o->folder) == 0;
+	o->renamed += call == DISK_RENAME;
+	o->unlinked_early += call == DISK_UNLINK && !o->synced;
+}
+
+static void the_name_of_a_new_state_file_is_synced(void **state)
+{
+	struct box *b = *state;
+	struct order o = { .folder = b->spool.dir };
+	const struct ack ack = { .chain = { { .frontier = 7 } } };
+	struct slots slots;
+
+	disk_watch(look, &o);
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	assert_int_equal(o.synced, 1);
+	assert_int_equal(ack_write(&slots, &ack), 0);
+	slots_close(&slots);
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	slots_close(&slots);
+	assert_int_equal(o.synced, 1); /* once is enough */
+	assert_int_equal(unlink(box_path(b, "ack")), 0);
+	disk_reset();
+	disk_fail(DISK_FSYNC, 1, 1, EIO);
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), ERR_SPOOL_IO);
+	disk_reset();
+}
+
+static void the_name_of_a_new_chain_is_synced(void **state)
+{
+	struct box *b = *state;
+	struct order o = { .folder = b->spool.dir };
+	struct chain_conf conf = { .name = "dead", .map_size = CHAIN_MAP_SMALL };
+	struct chain *c = NULL;
+
+	disk_watch(look, &o);
+	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
+	disk_reset();
+	chain_close(c);
+	assert_int_equal(o.synced, 1);
+	disk_fail(DISK_FSYNC, 1, 1, EIO);
+	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), ERR_SPOOL_IO);
+	disk_reset();
+}
+
+static void taking_it_away_renames_durably_first(void **state)
+{
+	struct box *b = *state;
+	struct order o = { .folder = b->dir };
+	struct chain *c = box_chain(b, 0);
+	struct err_detail why;
+
+	box_fill(c, 2);
+	chain_close(c);
+	disk_watch(look, &o);
+	assert_int_equal(spool_remove(&b->spool, &why), 0);
+	disk_reset();
+	assert_int_equal(o.renamed, 1);
+	assert_int_equal(o.synced, 1);
+	assert_int_equal(o.unlinked_early, 0);
+}
+
 static void only_names_of_exactly_twenty_digits_are_segments(void **state)
 {
 	static const char *const names[] = { "00000000000000000007", "00000000000000000003",
@@ -382,6 +454,9 @@ int main(void)
 		BOX_TEST(i6_each_role_has_one_lock_that_names_its_holder),
 		BOX_TEST(taking_it_away_leaves_nothing),
 		BOX_TEST(files_it_does_not_know_stay),
+		BOX_TEST(the_name_of_a_new_state_file_is_synced),
+		BOX_TEST(the_name_of_a_new_chain_is_synced),
+		BOX_TEST(taking_it_away_renames_durably_first),
 		BOX_TEST(only_names_of_exactly_twenty_digits_are_segments),
 	};
 
