@@ -22,8 +22,9 @@ static const enum conf_id ours[] = { OPT_FILTER, OPT_BPF, OPT_DIR, OPT_LITE, OPT
 static int add_config(struct child_args *args, const struct conf *c)
 {
 	/* only a file that was named: what the services read is not the people's */
-	return child_args_add(
-		args, "--config=%s", conf_given(c, OPT_CONFIG) ? conf_text(c, OPT_CONFIG) : "");
+	const char *named = conf_given(c, OPT_CONFIG) ? conf_text(c, OPT_CONFIG) : NULL;
+
+	return child_args_add(args, "--config=%s", named ? named : "");
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

@@ -11,8 +11,9 @@
 
 #include "clock.h"
 #include "log.h"
+#include "paths.h"
 
-enum { RETRY_MS = 5000 };
+enum { RETRY_MS = 5000, LINE_MAX_BYTES = 2 << 20 };
 
 struct sink_file {
 	struct sink sink;
@@ -93,10 +94,56 @@ static void close_sink(struct sink *sink)
 	free(s);
 }
 
+/* --- opening --- */
+
+/* A power cut may leave a line of ours without its end, or with zeros in place of it: its records are
+ * not settled and come again. Where such a line begins, or -1. */
+static off_t broken_line(const char *path, off_t end)
+{
+	static const char ours[] = "{\"event.sequence\":";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t from = end > LINE_MAX_BYTES ? end - LINE_MAX_BYTES : 0, at = -1;
+	char *text = malloc(LINE_MAX_BYTES);
+	ssize_t n = fd >= 0 && text ? pread(fd, text, LINE_MAX_BYTES, from) : -1;
+
+	if (n > 0 && n == end - from && text[n - 1] != '\n') {
+		const char *newline = memrchr(text, '\n', (size_t)n);
+		size_t line = newline ? (size_t)(newline - text) + 1 : 0;
+		size_t left = (size_t)n - line;
+		bool same = memcmp(text + line, ours,
+				    left < sizeof(ours) - 1 ? left : sizeof(ours) - 1) == 0;
+		if ((newline || from == 0) && (same || text[line] == '\0'))
+			at = from + (off_t)line;
+	}
+	free(text);
+	if (fd >= 0)
+		(void)close(fd);
+	return at;
+}
+
+static void make_ready(struct sink_file *s)
+{
+	struct stat st;
+
+	s->regular = !s->is_stdout && fstat(s->fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (!s->regular)
+		return;
+	s->end = lseek(s->fd, 0, SEEK_END);
+	off_t cut = broken_line(s->path, s->end);
+	if (cut >= 0 && ftruncate(s->fd, cut) == 0) {
+		log_info("%s ended in the middle of a record, which is written again", s->path);
+		s->end = cut;
+	}
+	/* the name of a new file is as durable as its records */
+	if (paths_sync_parent(s->path))
+		log_warn("the folder of %s cannot be synced: %s; after a power cut the file may be "
+			 "missing",
+			s->path, strerror(errno));
+}
+
 int sink_file_open(struct ship *ship, const char *path, struct sink **out, struct err_detail *why)
 {
 	struct sink_file *s = calloc(1, sizeof(*s));
-	struct stat st;
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for %s", path);
@@ -111,8 +158,7 @@ int sink_file_open(struct ship *ship, const char *path, struct sink **out, struc
 		free(s);
 		return err;
 	}
-	s->regular = !s->is_stdout && fstat(s->fd, &st) == 0 && S_ISREG(st.st_mode);
-	s->end = s->regular ? lseek(s->fd, 0, SEEK_END) : 0;
+	make_ready(s);
 	*out = &s->sink;
 	return 0;
 }
