@@ -1,0 +1,321 @@
+/* power_known.c -- what a workload did to its spool, and since when it cannot be undone. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "power_known.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bytes.h"
+#include "power_image.h"
+#include "reader.h"
+
+const char *const power_chains[POWER_CHAINS] = { "rec", "dead", "loss" };
+
+static _Noreturn void fail(const char *what, const char *why)
+{
+	(void)fprintf(stderr, "power: %s: %s\n", what, why);
+	exit(2);
+}
+
+uint64_t power_hash(const void *data, size_t n)
+{
+	const uint8_t *p = data;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+int power_read_chain(
+	const struct spool *spool, const char *name, uint64_t from, power_line *use, void *arg)
+{
+	struct reader_frame f;
+	struct reader *r;
+	int err = reader_new(spool, name, &r);
+
+	if (err)
+		return err;
+	while (!(err = reader_next(r, from, &f))) {
+		const char *line = f.text, *end = f.text + f.header.raw_len;
+		for (uint64_t i = 0; i < f.header.count && line < end; i++) {
+			const char *stop = memchr(line, '\n', (size_t)(end - line));
+			size_t len = (size_t)((stop ? stop : end) - line);
+			if (f.header.first_seq + i >= from &&
+				!use(arg, f.header.first_seq + i, f.header.run, line, len))
+				goto out;
+			line += len + 1;
+		}
+		from = f.header.first_seq + f.header.count;
+	}
+out:
+	reader_free(r);
+	return err == ERR_END ? 0 : err;
+}
+
+/* --- records --- */
+
+struct learning {
+	struct power_known *known;
+	unsigned chain;
+	size_t since;
+	bool more;
+};
+
+static bool learn_line(void *arg, uint64_t seq, uint64_t run, const char *line, size_t len)
+{
+	struct learning *l = arg;
+	struct power_known *k = l->known;
+	size_t n = k->chain[l->chain].count;
+
+	if ((n & (n - 1)) == 0)
+		k->chain[l->chain].records = realloc(
+			k->chain[l->chain].records, (n ? 2 * n : 1) * sizeof(struct power_record));
+	k->chain[l->chain].records[k->chain[l->chain].count++] = (struct power_record){
+		.seq = seq,
+		.run = run,
+		.hash = power_hash(line, len),
+		.since = l->since,
+		.may_miss = POWER_NEVER,
+	};
+	l->more = true;
+	return true;
+}
+
+static void learn_given_up(struct power_known *k, const char *dir)
+{
+	struct slots slots;
+	struct first first;
+
+	if (first_open(&slots, dir, k->epoch, false, NULL))
+		return;
+	first_read(&slots, &first);
+	k->given_up = first.trimmed;
+	slots_close(&slots);
+}
+
+static bool learn_records(struct power_known *k, const char *root, size_t since)
+{
+	struct learning l = { .known = k, .since = since };
+	struct err_detail why = { "" };
+	struct spool spool;
+	char dir[PATHS_MAX];
+
+	if (paths_join(dir, root, k->spool) || spool_open(&spool, dir, false, &why))
+		return false;
+	k->epoch = spool.epoch;
+	for (l.chain = 0; l.chain < POWER_CHAINS; l.chain++) {
+		size_t n = k->chain[l.chain].count;
+		uint64_t from = n ? k->chain[l.chain].records[n - 1].seq + 1 : 1;
+		int err = power_read_chain(&spool, power_chains[l.chain], from, learn_line, &l);
+		if (err)
+			fail("the spool of the workload cannot be read", err_text(err));
+	}
+	learn_given_up(k, dir);
+	return l.more;
+}
+
+static int by_seq(const void *key, const void *record)
+{
+	uint64_t seq = *(const uint64_t *)key, other = ((const struct power_record *)record)->seq;
+
+	return (seq > other) - (seq < other);
+}
+
+const struct power_record *power_known_find(
+	const struct power_known *k, unsigned chain, uint64_t seq)
+{
+	if (!k->chain[chain].count)
+		return NULL;
+	return bsearch(&seq, k->chain[chain].records, k->chain[chain].count,
+		sizeof(struct power_record), by_seq);
+}
+
+/* --- state files --- */
+
+static void add_gen(struct power_slots *s, uint64_t gen, size_t written, size_t durable)
+{
+	if ((s->count & (s->count - 1)) == 0)
+		s->gens = realloc(s->gens, (s->count ? 2 * s->count : 1) * sizeof(*s->gens));
+	s->gens[s->count++] = (struct power_gen){ gen, written, durable };
+}
+
+static int node_of(const struct power_image *live, const char *spool, const char *name)
+{
+	char path[PATHS_MAX];
+
+	return paths_join(path, spool, name) ? -1 : power_image_index(live, path);
+}
+
+static void learn_slots(struct power_known *k, const struct power_image *live,
+	const struct power_op *op, size_t moment)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct power_slots *s = &k->slots[i];
+		if (op->node < 0 || node_of(live, k->spool, s->name) != op->node)
+			continue;
+		if (op->kind == POWER_WRITE && op->len == SLOTS_SIZE) {
+			struct bytes b = bytes_of(op->data, op->len);
+			bytes_skip(&b, 8);
+			add_gen(s, bytes_le64(&b), moment, POWER_NEVER);
+		}
+		for (size_t g = 0; op->kind == POWER_SYNC && g < s->count; g++)
+			if (s->gens[g].durable == POWER_NEVER)
+				s->gens[g].durable = moment + 1;
+	}
+}
+
+/* What a log begins with. */
+static void learn_start(struct power_known *k, const char *root)
+{
+	struct slots slots;
+	struct first first;
+	char dir[PATHS_MAX];
+	struct ack ack;
+
+	if (!learn_records(k, root, 0) && !k->epoch)
+		return;
+	k->made = 0;
+	if (paths_join(dir, root, k->spool))
+		return;
+	if (!ack_open(&slots, dir, k->epoch, false, NULL)) {
+		ack_read(&slots, &ack, NULL);
+		add_gen(&k->slots[POWER_ACK], slots.gen, 0, 0);
+		slots_close(&slots);
+	}
+	if (!first_open(&slots, dir, k->epoch, false, NULL)) {
+		first_read(&slots, &first);
+		add_gen(&k->slots[POWER_FIRST], slots.gen, 0, 0);
+		slots_close(&slots);
+	}
+}
+
+static void learn_text(struct power_known *k, const struct power_image *live, const char *name)
+{
+	int node = node_of(live, k->spool, name);
+
+	if (node >= 0 && k->ntexts < sizeof(k->texts) / sizeof(k->texts[0]))
+		k->texts[k->ntexts++] = power_hash(live->nodes[node].data, live->nodes[node].size);
+}
+
+/* --- the log --- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void heed_mark(struct power_known *k, const struct power_op *op, size_t moment)
+{
+	char *text = strndup((const char *)op->data, op->len);
+	unsigned long long first, last;
+
+	if (strcmp(text, "made") == 0)
+		k->made = moment;
+	if (sscanf(text, "damaged %llu %llu", &first, &last) == 2) {
+		k->damaged = moment;
+		for (size_t i = 0; i < k->chain[POWER_REC].count; i++) {
+			struct power_record *r = &k->chain[POWER_REC].records[i];
+			if (r->seq >= first && r->seq <= last)
+				r->may_miss = moment;
+		}
+	}
+	free(text);
+}
+
+/* spool_remove() begins by another name for the folder; the cut may come while it is given. */
+static void heed_rename(struct power_known *k, const struct power_op *op, size_t moment)
+{
+	size_t n = strlen(op->name2);
+
+	if (k->removing == POWER_NEVER && strcmp(op->name, base_name(k->spool)) == 0 && n > 5 &&
+		strcmp(op->name2 + n - 5, ".gone") == 0)
+		k->removing = moment - 1;
+}
+
+static bool teaches(const struct power_op *op)
+{
+	return (op->kind == POWER_WRITE && op->sync) ||
+	       (op->kind == POWER_MARK && op->len == 6 && memcmp(op->data, "commit", 6) == 0);
+}
+
+static void look(
+	struct power_known *k, const struct power_image *live, const char *scratch, size_t since)
+{
+	char root[PATHS_MAX];
+
+	if (node_of(live, k->spool, "SPOOL") < 0)
+		return;
+	if (paths_join(root, scratch, "live"))
+		fail("the path is too long", scratch);
+	if (mkdir(root, 0755) != 0)
+		fail("cannot make", root);
+	power_image_write(live, root);
+	if (since == 0)
+		learn_start(k, root);
+	else if (learn_records(k, root, since)) {
+		if (k->made == POWER_NEVER)
+			k->made = since;
+		k->learnt = realloc(k->learnt, (k->nlearnt + 1) * sizeof(*k->learnt));
+		k->learnt[k->nlearnt++] = since;
+	}
+	power_remove_tree(root);
+}
+
+static void is_text(struct power_known *k, const struct power_image *live, const char *name)
+{
+	if (strcmp(name, "SPOOL") == 0 || strcmp(name, "pattern") == 0)
+		learn_text(k, live, name);
+}
+
+void power_known_learn(struct power_known *k, const struct power_disk *disk, const char *spool,
+	const char *scratch)
+{
+	struct power_image live;
+
+	*k = (struct power_known){ .spool = spool,
+		.made = POWER_NEVER,
+		.removing = POWER_NEVER,
+		.damaged = POWER_NEVER,
+		.slots = { { .name = "ack" }, { .name = "first" } } };
+	power_image_copy(&live, &disk->start);
+	look(k, &live, scratch, 0);
+	is_text(k, &live, "SPOOL");
+	is_text(k, &live, "pattern");
+	for (size_t i = 0; i < disk->nops; i++) {
+		const struct power_op *op = &disk->ops[i];
+		power_image_apply(&live, op, NULL);
+		learn_slots(k, &live, op, i);
+		if (op->kind == POWER_RENAME) {
+			is_text(k, &live, op->name2);
+			heed_rename(k, op, i);
+		}
+		if (op->kind == POWER_MARK)
+			heed_mark(k, op, i);
+		if (teaches(op))
+			look(k, &live, scratch, i + 1);
+	}
+	power_image_free(&live);
+}
+
+size_t power_known_learnt(const struct power_known *k, size_t moment)
+{
+	size_t n = 0;
+
+	while (n < k->nlearnt && k->learnt[n] <= moment)
+		n++;
+	return n;
+}
+
+void power_known_free(struct power_known *k)
+{
+	for (unsigned i = 0; i < POWER_CHAINS; i++)
+		free(k->chain[i].records);
+	free(k->slots[0].gens);
+	free(k->slots[1].gens);
+	free(k->learnt);
+}
