@@ -34,6 +34,9 @@ struct chain_frame {
 	uint64_t lost[LOSS_REASONS]; /* what the loss documents in it report */
 };
 
+/* How much higher sequences go on behind a segment that cannot be read. */
+#define CHAIN_JUMP (UINT64_C(1) << 32)
+
 struct chain;
 
 /* Opens the chain of a spool, making its folder, and draws a new run. Its first append makes a

@@ -17,7 +17,6 @@
 #include "denied.h"
 #include "segment_file.h"
 
-static const uint64_t UNREADABLE_JUMP = UINT64_C(1) << 32; /* */
 static const uint64_t KEY_SANE_MAX = UINT64_MAX / 2;
 
 static int list_segments(struct chain *c, struct err_detail *why)
@@ -210,7 +209,7 @@ int chain_open(const struct spool *spool, const struct chain_conf *conf, struct 
 	chain_skip_to(c, least_for_a_name(c));
 	chain_skip_to(c, c->least_next);
 	if (c->damaged)
-		chain_skip_to(c, c->next_seq + UNREADABLE_JUMP);
+		chain_skip_to(c, c->next_seq + CHAIN_JUMP);
 	chain_skip_to(c, conf->settled_to + 1); /* (I2): a cut can undo a commit that was shipped */
 	*out = c;
 	return 0;

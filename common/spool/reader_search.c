@@ -38,14 +38,31 @@ static bool is_durable(struct reader *r, const struct frame_header *h)
 
 /* --- frames --- */
 
+/* A search from end to end also finds what a cut or a kill kept from being committed. The segment
+ * behind knows better, unless its writer could not read this one and jumped. */
+static bool was_committed(
+	struct reader *r, const struct segment_file *s, const struct frame_header *h)
+{
+	struct segment_file *behind;
+
+	if (!segment_file_is_damaged(s))
+		return true;
+	size_t i = index_of(r, segment_file_birth(s)->first_seq) + 1;
+	if (i >= r->count || r->seqs[i] - h->first_seq >= CHAIN_JUMP)
+		return true;
+	return h->first_seq + h->count <= r->seqs[i] &&
+	       (reader_segment(r, r->seqs[i], &behind) ||
+		       h->totals.committed <= segment_file_birth(behind)->totals.committed);
+}
+
 /* A damaged frame may be the last one, and a power cut may leave a tail that does not know of it: then
  * only its own header says what is missing. */
-static void remember_passed(struct reader *r, uint64_t key)
+static void remember_passed(struct reader *r, const struct segment_file *s, uint64_t key)
 {
 	struct frame_header h;
 
 	if (frame_unpack_header(r->value.data, r->value.len, &h) == 0 && h.first_seq == key &&
-		h.epoch == r->spool->epoch && is_durable(r, &h))
+		h.epoch == r->spool->epoch && is_durable(r, &h) && was_committed(r, s, &h))
 		r->passed = (struct tail){ h.first_seq + h.count - 1, h.totals };
 }
 
@@ -66,13 +83,15 @@ static int whole_frame(
 		err = frame_unpack(r->value.data, r->value.len, h, &payload); /* (I9) */
 		if (!err && (h->first_seq != key || h->epoch != r->spool->epoch))
 			err = ERR_FRAME_DAMAGED;
+		if (!err && !was_committed(r, s, h))
+			return ERR_END;
 		if (!err && h->first_seq + h->count > seq)
 			err = frame_expand(r->coder, h, payload, &r->text);
 		else if (!err)
 			err = ERR_FRAME_DAMAGED; /* lies before seq */
 		if (err != ERR_FRAME_DAMAGED)
 			return !err && !is_durable(r, h) ? ERR_END : err;
-		remember_passed(r, key);
+		remember_passed(r, s, key);
 		key++;
 	}
 	return ERR_END;

@@ -338,6 +338,51 @@ static void what_was_passed_over_is_told_before_there_is_a_frame_behind_it(void 
 	reader_free(r);
 }
 
+/* A frame behind segment 1, as a power cut leaves it between the data and the meta page. */
+static void plant_undone(
+	struct box *b, uint64_t first, uint32_t count, const struct frame_totals *t)
+{
+	static const char text[] = "{\"undone\":1}\n{\"undone\":2}\n{\"undone\":3}\n";
+	struct frame_header h = { .codec = FRAME_PLAIN,
+		.first_seq = first,
+		.count = count,
+		.run = 1,
+		.epoch = b->spool.epoch,
+		.totals = *t };
+	uint8_t meta[2 * 4096];
+	FILE *f = fopen(box_data(b, 1), "re");
+
+	assert_non_null(f);
+	assert_int_equal(fread(meta, sizeof(meta), 1, f), 1);
+	assert_int_equal(fclose(f), 0);
+	h.raw_len = h.stored_len = count * (uint32_t)((sizeof(text) - 1) / 3);
+	h.payload_crc = crc32c(text, h.stored_len);
+	h.totals.committed += count;
+	plant_frame(box_segment(b, 1), &h, text);
+	box_poke(box_data(b, 1), 0, meta, sizeof(meta));
+}
+
+static void i1_an_undone_commit_is_not_salvaged(void **state)
+{
+	struct box *b = *state;
+
+	for (uint32_t count = 1; count <= 3;
+		count += 2) { /* in the way of what comes, or just before */
+		struct chain *c = box_chain(b, 0);
+		box_append_ok(c, 5, 3000);
+		struct frame_totals totals = *chain_totals(c);
+		chain_close(c);
+		plant_undone(b, 6, count, &totals);
+		c = box_chain(b, count == 1 ? 6 : 0);
+		box_append_ok(c, 5, 3000);
+		chain_close(c);
+		box_poke(box_data(b, 1), box_frame(b, 1, 1) + FRAME_HEADER, "\xff\xff", 2);
+		seen_is(b, 1, 5, 1, 5);
+		assert_int_equal(box_drop(state) || box_make(state), 0);
+		b = *state;
+	}
+}
+
 /* Any byte of a segment's file may change: no wrong record, no crash, no endless loop. */
 static void i9_flipped_bytes_anywhere_never_give_a_wrong_record(void **state)
 {
@@ -410,6 +455,7 @@ int main(void)
 		BOX_TEST(a_new_reader_counts_a_damaged_first_segment),
 		BOX_TEST(i9_a_frame_of_another_spool_is_not_believed),
 		BOX_TEST(the_gap_of_a_damaged_last_frame_is_told_at_the_end),
+		BOX_TEST(i1_an_undone_commit_is_not_salvaged),
 		BOX_TEST(what_was_passed_over_is_told_before_there_is_a_frame_behind_it),
 		BOX_TEST(i9_flipped_bytes_anywhere_never_give_a_wrong_record),
 		BOX_TEST(the_extent_is_that_of_the_last_frame),
