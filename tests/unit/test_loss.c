@@ -119,6 +119,7 @@ static void a_document_can_be_read_again(void **state)
 		.reason = LOSS_CORRUPT, .count = 77, .bytes = 9, .first_seq = 771, .last_seq = 847
 	};
 	const struct event_head odd = { .sensor = "\"loss\":{\"reason\":\"trimmed\"", .now_ns = 1 };
+	static const char dull[] = "{\"loss\":{\"reason\":\"dull\",\"count\":1}}";
 	const struct loss unnumbered = { .reason = LOSS_RING_FULL, .count = 5 };
 	char text[LOSS_DOCUMENT_MAX];
 	struct loss read = { 0 };
@@ -140,7 +141,7 @@ static void a_document_can_be_read_again(void **state)
 		(void)loss_read(exact, cut, &read);
 		guard_free(&g);
 	}
-	assert_false(loss_read("{\"loss\":{\"reason\":\"dull\",\"count\":1}}", 38, &read));
+	assert_false(loss_read(dull, sizeof(dull) - 1, &read));
 }
 
 static void every_reason_has_a_name_of_its_own(void **state)
