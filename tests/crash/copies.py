@@ -142,7 +142,7 @@ def after_undone(site):
 
 def ack_deleted(site):
     """F97: without ack a full spool is sent again from its oldest record: what was there is already
-    there, and the counts are those of one delivery."""
+    there, and the counts are those of one delivery; also when most of it was trimmed before."""
     site.finish(site.capture([site.add_capture(SEGMENT, MUCH)]))
     need(site.segments() > 1, "there are several segments")
     half_shipped(site)
@@ -152,6 +152,10 @@ def ack_deleted(site):
     s = site.status()
     need(s["already_there"] >= before and s["indexed"] + s["already_there"] == s["committed"],
          f"already there are those {before}: {s}")
+    need(site.segments() == 1, "the settled segments are gone")
+    os.unlink(os.path.join(site.spool, "ack"))
+    site.finish(site.capture([site.add_capture(FEW, LITTLE)]))
+    site.finish(site.ship("--once"))
     return f"{site.judge()}; {s['already_there']} already there"
 
 
