@@ -78,6 +78,7 @@ static void count(struct ack_counts *c, enum outcome outcome)
 	c->dead += outcome == OUTCOME_DEAD;
 	c->lost += outcome == OUTCOME_LOST;
 	c->late += outcome == OUTCOME_LATE;
+	c->apart += outcome == OUTCOME_APART;
 }
 
 static void drop_carried(struct window *w)
@@ -181,6 +182,8 @@ static void count_in_range(struct ack_range *r, enum outcome outcome)
 	r->already_there += outcome == OUTCOME_ALREADY;
 	r->dead += outcome == OUTCOME_DEAD;
 	r->lost += outcome == OUTCOME_LOST;
+	r->failure_store += outcome == OUTCOME_STORED_FAILED;
+	r->apart += outcome == OUTCOME_APART;
 }
 
 /* Adds the counts of carried ranges that lie in r. */
@@ -194,6 +197,8 @@ static void count_carried(const struct window *w, struct ack_range *r)
 		r->already_there += c->already_there;
 		r->dead += c->dead;
 		r->lost += c->lost;
+		r->failure_store += c->failure_store;
+		r->apart += c->apart;
 	}
 }
 

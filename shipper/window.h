@@ -24,7 +24,8 @@ enum outcome {
 	OUTCOME_ALREADY,
 	OUTCOME_DEAD,
 	OUTCOME_LOST,
-	OUTCOME_LATE, /* given up before the answer came */
+	OUTCOME_LATE,  /* given up before the answer came */
+	OUTCOME_APART, /* stored, and not counted here */
 };
 
 enum { WINDOW_SIZE = 1 << 18 };

@@ -12,8 +12,8 @@ static const uint32_t ACK_MAGIC = 0x41505345;   /* "ESPA" */
 static const uint32_t FIRST_MAGIC = 0x46545345; /* "ESTF" */
 
 enum {
-	RANGE_BYTES = 8 + 8 + 4 * 4,
-	CHAIN_BYTES = 8 + 6 * 8 + 4 + ACK_RANGES_MAX * RANGE_BYTES,
+	RANGE_BYTES = 8 + 8 + 6 * 4,
+	CHAIN_BYTES = 8 + 7 * 8 + 4 + ACK_RANGES_MAX * RANGE_BYTES,
 	ACK_BYTES = ACK_CHAINS * CHAIN_BYTES,
 	FIRST_BYTES = 3 * 8 + 6 * 8 + 2 * 8,
 	FIRST_BYTES_OLD = FIRST_BYTES - 2 * 8, /* every record was told of */
@@ -26,6 +26,8 @@ void ack_count_range(struct ack_counts *counts, const struct ack_range *range)
 	counts->already_there += range->already_there;
 	counts->dead += range->dead;
 	counts->lost += range->lost;
+	counts->failure_store += range->failure_store;
+	counts->apart += range->apart;
 }
 
 uint64_t ack_sum(const struct ack_counts *counts)
@@ -81,6 +83,7 @@ static void pack_chain(struct wire *w, const struct ack_chain *c)
 	wire_u64(w, c->counts.lost);
 	wire_u64(w, c->counts.late);
 	wire_u64(w, c->counts.failure_store);
+	wire_u64(w, c->counts.apart);
 	wire_u32(w, c->nranges);
 	for (unsigned i = 0; i < c->nranges; i++) {
 		wire_u64(w, c->ranges[i].first);
@@ -89,6 +92,8 @@ static void pack_chain(struct wire *w, const struct ack_chain *c)
 		wire_u32(w, c->ranges[i].already_there);
 		wire_u32(w, c->ranges[i].dead);
 		wire_u32(w, c->ranges[i].lost);
+		wire_u32(w, c->ranges[i].failure_store);
+		wire_u32(w, c->ranges[i].apart);
 	}
 	w->p = end;
 }
@@ -103,6 +108,8 @@ static bool unpack_range(struct bytes *b, struct ack_range *r, uint64_t above)
 	r->already_there = bytes_le32(b);
 	r->dead = bytes_le32(b);
 	r->lost = bytes_le32(b);
+	r->failure_store = bytes_le32(b);
+	r->apart = bytes_le32(b);
 	return r->first > above && r->last >= r->first && r->last < UINT64_MAX;
 }
 
@@ -117,6 +124,7 @@ static bool unpack_chain(struct bytes *all, struct ack_chain *c)
 	c->counts.lost = bytes_le64(&b);
 	c->counts.late = bytes_le64(&b);
 	c->counts.failure_store = bytes_le64(&b);
+	c->counts.apart = bytes_le64(&b);
 	c->nranges = bytes_le32(&b);
 	if (!bytes_ok(&b) || c->nranges > ACK_RANGES_MAX)
 		return false;

@@ -22,15 +22,22 @@ struct ack_counts {
 	uint64_t lost;          /* damaged; a loss document names it */
 	uint64_t late;          /* answers for records that had been given up; outside the sum */
 	uint64_t failure_store; /* of indexed: went to the server's failure store */
+	uint64_t apart; /* parked records that another chain's sum counts, or none; outside it */
 };
 
 struct ack_range {
 	uint64_t first, last; /* both settled, and all between */
-	uint32_t indexed, already_there, dead, lost;
+	uint32_t indexed, already_there, dead, lost, failure_store, apart;
 };
 
 /* Everything up to the frontier is settled; counts are of exactly those records. Ranges lie above
- * it, rising, apart from each other. */
+ * it, rising, apart from each other.
+ *
+ * The chain dead/ is settled by requests alone (dead_work.h) and has no ranges. There `indexed` are
+ * the letters that went to parked/, `lost` those that were purged or damaged, `apart` letters of
+ * loss documents. So of the records of rec/
+ *   dead letters now = rec.dead + parked.dead - dead.indexed - dead.lost
+ *   backlog          = committed - settled in rec - given up + dead.indexed - settled in parked */
 struct ack_chain {
 	uint64_t frontier;
 	struct ack_counts counts;

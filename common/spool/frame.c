@@ -11,6 +11,14 @@
 enum { CRC_AT = FRAME_HEADER - 4 };
 static const uint32_t MAGIC = 0x46505345; /* "ESPF" */
 
+const char *frame_kind_name(enum frame_kind kind)
+{
+	static const char *const names[FRAME_KINDS] = { "full", "slim", "ecs", "lite", "event",
+		"dead", "parked" };
+
+	return names[kind];
+}
+
 void frame_pack_totals(struct wire *w, const struct frame_totals *t)
 {
 	wire_u64(w, t->committed);

@@ -22,10 +22,13 @@ enum frame_kind {
 	FRAME_SLIM,
 	FRAME_ECS,
 	FRAME_LITE,
-	FRAME_EVENT, /* loss, status and clock documents */
-	FRAME_DEAD,  /* dead letters (dead.h) */
+	FRAME_EVENT,  /* loss, status and clock documents */
+	FRAME_DEAD,   /* dead letters (dead.h) */
+	FRAME_PARKED, /* records that go on their own way (dead.h) */
 	FRAME_KINDS
 };
+const char *frame_kind_name(enum frame_kind kind); /* "full", ... */
+
 enum frame_codec { FRAME_PLAIN, FRAME_ZSTD, FRAME_ZSTD_DICT /* frame_dict.h */ };
 
 /* The sensor's clock was not synced: the records' times are not to be believed, and packets go to
@@ -34,7 +37,7 @@ enum frame_flags { FRAME_UNSYNCED = 1, FRAME_FLAGS_KNOWN = 1 };
 
 enum {
 	FRAME_VERSION = 1,
-	FRAME_HEADER = 160,
+	FRAME_HEADER = 168,
 	FRAME_RAW_CLOSE = 512 * 1024,    /* a frame closes when this much text is in it */
 	FRAME_RAW_MAX = 2 * 1024 * 1024, /* nobody believes more */
 	FRAME_COUNT_MAX = 4096,
@@ -53,8 +56,8 @@ void frame_unpack_totals(struct bytes *b, struct frame_totals *t);
 
 /*   0 magic "ESPF" | 4 version | 5 codec | 6 kind | 7 flags | 8 first_seq | 16 run | 24 epoch
  *  32 count | 36 raw length | 40 stored length | 44 crc32c(payload) | 48 min time | 56 max time
- *  64 file | 72 number in file | 80 totals: committed, skipped, raw, stored, lost[5]
- * 152 zero | 156 crc32c(header up to here).  Integers are little-endian. */
+ *  64 file | 72 number in file | 80 totals: committed, skipped, raw, stored, lost[6]
+ * 160 zero | 164 crc32c(header up to here).  Integers are little-endian. */
 struct frame_header {
 	enum frame_codec codec;
 	enum frame_kind kind;

@@ -170,12 +170,11 @@ static void keep_file(struct fuzz_seeds *seeds, const char *name, uint8_t mode)
 
 void fuzz_seeds(struct fuzz_seeds *seeds)
 {
-	static struct ack ack = {
-		.chain[ACK_REC] = { .frontier = 100,
-			.counts = { .indexed = 90, .dead = 10 },
-			.ranges = { { 110, 120, 11, 0, 0, 0 }, { 130, 131, 2, 0, 0, 0 } },
-			.nranges = 2 }
-	};
+	static struct ack ack = { .chain[ACK_REC] = { .frontier = 100,
+					  .counts = { .indexed = 90, .dead = 10 },
+					  .ranges = { { 110, 120, 11, 0, 0, 0, 0, 0 },
+						  { 130, 131, 2, 0, 0, 0, 0, 0 } },
+					  .nranges = 2 } };
 	struct first first = { .first_seq = 42, .trimmed = 41 };
 	struct slots s;
 	struct err_detail why;

@@ -109,6 +109,7 @@ static void each_outcome_is_counted_as_what_it_is(void **state)
 		{ OUTCOME_DEAD, { .dead = 1 } },
 		{ OUTCOME_LOST, { .lost = 1 } },
 		{ OUTCOME_LATE, { .late = 1 } },
+		{ OUTCOME_APART, { .apart = 1 } },
 	};
 	struct window w;
 
@@ -128,7 +129,7 @@ static void ranges_of_an_ack_are_settled_after_a_restart(void **state)
 	const struct ack_chain ack = { .frontier = 10,
 		.counts = { .indexed = 9, .dead = 1 },
 		.nranges = 2,
-		.ranges = { { 12, 14, 2, 1, 0, 0 }, { 20, 20, 0, 0, 0, 1 } } };
+		.ranges = { { 12, 14, 2, 1, 0, 0, 0, 0 }, { 20, 20, 0, 0, 0, 1, 0, 0 } } };
 	struct ack_chain out;
 	struct window w;
 
@@ -284,7 +285,7 @@ static void what_was_settled_inside_a_long_gap_is_not_lost(void **state)
 {
 	enum { GAP = 70000 };
 	const struct ack_chain ack = {
-		.frontier = 10, .nranges = 1, .ranges = { { 500, 599, 100, 0, 0, 0 } }
+		.frontier = 10, .nranges = 1, .ranges = { { 500, 599, 100, 0, 0, 0, 0, 0 } }
 	};
 	struct window w;
 

@@ -51,6 +51,8 @@ static void tally(struct ack_counts *c, enum outcome o)
 		c->lost++;
 	if (o == OUTCOME_LATE)
 		c->late++;
+	if (o == OUTCOME_APART)
+		c->apart++;
 }
 
 static void advance(struct model *m)
@@ -84,7 +86,7 @@ static void model_ack(struct model *m, struct ack_chain *out)
 		if (seq > first)
 			out->ranges[out->nranges++] = (struct ack_range){ first, seq - 1,
 				(uint32_t)c.indexed, (uint32_t)c.already_there, (uint32_t)c.dead,
-				(uint32_t)c.lost };
+				(uint32_t)c.lost, (uint32_t)c.failure_store, (uint32_t)c.apart };
 		seq++;
 	}
 }
@@ -128,9 +130,9 @@ static uint64_t taken_one(struct pair *p)
 static void settle(struct pair *p)
 {
 	static const enum outcome outcomes[] = { OUTCOME_INDEXED, OUTCOME_INDEXED,
-		OUTCOME_STORED_FAILED, OUTCOME_ALREADY, OUTCOME_DEAD, OUTCOME_LOST };
+		OUTCOME_STORED_FAILED, OUTCOME_ALREADY, OUTCOME_DEAD, OUTCOME_LOST, OUTCOME_APART };
 	uint64_t seq = taken_one(p);
-	enum outcome outcome = outcomes[rnd_below(&p->seed, 6)];
+	enum outcome outcome = outcomes[rnd_below(&p->seed, 7)];
 
 	if (!seq)
 		return;
@@ -179,11 +181,9 @@ static void save(struct pair *p)
 	p->durable = got;
 }
 
-/* A range does not tell the failure store from the index, nor what was late. */
+/* A range does not tell what was late. */
 static enum outcome kept_by_ack(enum outcome o)
 {
-	if (o == OUTCOME_STORED_FAILED)
-		return OUTCOME_INDEXED;
 	return o == OUTCOME_LATE ? OUTCOME_SKIPPED : o;
 }
 

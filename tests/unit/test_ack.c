@@ -73,10 +73,12 @@ static void the_ends_of_the_numbers_are_no_special_case(void **state)
 	assert_int_equal(ack_settled_in(&all, 1, UINT64_MAX), UINT64_MAX - 1);
 }
 
-static void late_and_failure_store_do_not_count_in_the_sum(void **state)
+static void late_failure_store_and_apart_do_not_count_in_the_sum(void **state)
 {
-	struct ack_counts counts = { .indexed = 1, .late = 1000, .failure_store = 1000 };
-	const struct ack_range range = { 1, 30, 2, 4, 8, 16 };
+	struct ack_counts counts = {
+		.indexed = 1, .late = 1000, .failure_store = 1000, .apart = 1000
+	};
+	const struct ack_range range = { 1, 30, 2, 4, 8, 16, 1, 1000 };
 
 	(void)state;
 	ack_count_range(&counts, &range);
@@ -84,6 +86,8 @@ static void late_and_failure_store_do_not_count_in_the_sum(void **state)
 	assert_int_equal(counts.already_there, 4);
 	assert_int_equal(counts.dead, 8);
 	assert_int_equal(counts.lost, 16);
+	assert_int_equal(counts.failure_store, 1001);
+	assert_int_equal(counts.apart, 2000);
 	assert_int_equal(ack_sum(&counts), 31);
 }
 
@@ -93,11 +97,11 @@ static void full_ack(struct ack *ack, uint64_t salt)
 	for (unsigned i = 0; i < ACK_CHAINS; i++) {
 		struct ack_chain *c = &ack->chain[i];
 		c->frontier = salt + i;
-		c->counts = (struct ack_counts){ salt, i, 3, 4, 5, UINT64_MAX };
+		c->counts = (struct ack_counts){ salt, i, 3, 4, 5, UINT64_MAX, 6 };
 		c->nranges = ACK_RANGES_MAX - i;
 		for (unsigned k = 0; k < c->nranges; k++)
 			c->ranges[k] = (struct ack_range){ salt + 100 * k + 10, salt + 100 * k + 20,
-				k, UINT32_MAX, i, 7 };
+				k, UINT32_MAX, i, 7, 8, UINT32_MAX - k };
 	}
 }
 
@@ -222,8 +226,8 @@ static void more_ranges_than_there_is_room_for_are_not_believed(void **state)
 	int newer = slots_read(&s);
 	uint32_t len = s.len[newer];
 	memcpy(packed, s.contents[newer], len);
-	assert_int_equal(packed[56], ACK_RANGES_MAX);
-	packed[56]++;
+	assert_int_equal(packed[64], ACK_RANGES_MAX);
+	packed[64]++;
 	assert_int_equal(slots_write(&s, packed, len), 0);
 	assert_int_equal(slots_write(&s, packed, len - 1), 0); /* and one that ends too early */
 	ack_read(&s, &got, NULL);
@@ -314,7 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(coverage_is_what_counting_by_hand_says),
 		cmocka_unit_test(the_ends_of_the_numbers_are_no_special_case),
-		cmocka_unit_test(late_and_failure_store_do_not_count_in_the_sum),
+		cmocka_unit_test(late_failure_store_and_apart_do_not_count_in_the_sum),
 		BOX_TEST(a_full_ack_comes_back_and_the_older_one_too),
 		BOX_TEST(without_a_file_or_of_another_epoch_nothing_is_settled),
 		BOX_TEST(either_slot_cut_at_any_byte_leaves_a_whole_ack),

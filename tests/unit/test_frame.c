@@ -50,7 +50,7 @@ static void make_value(struct value *v)
 				     .max_time_ns = 0x3132333435363738,
 				     .file = 0x41,
 				     .number = 0x51,
-				     .totals = { 0x61, 0x62, 0x63, 0x64, { 1, 2, 3, 4, 5 } } } };
+				     .totals = { 0x61, 0x62, 0x63, 0x64, { 1, 2, 3, 4, 5, 6 } } } };
 	buf_init(&out, VALUE_ROOM);
 	assert_int_equal(frame_compress(coder, text, sizeof(text) - 1, &out, &v->header), 0);
 	frame_pack(&v->header, v->bytes);
@@ -137,7 +137,7 @@ static void the_layout_is_the_documented_one(void **state)
 		{ 72, 8, "\x51\0\0\0\0\0\0\0" }, { 80, 8, "\x61\0\0\0\0\0\0\0" },
 		{ 88, 8, "\x62\0\0\0\0\0\0\0" }, { 96, 8, "\x63\0\0\0\0\0\0\0" },
 		{ 104, 8, "\x64\0\0\0\0\0\0\0" }, { 112, 8, "\1\0\0\0\0\0\0\0" },
-		{ 144, 8, "\5\0\0\0\0\0\0\0" }, { 152, 4, "\0\0\0\0" } };
+		{ 152, 8, "\6\0\0\0\0\0\0\0" }, { 160, 4, "\0\0\0\0" } };
 	struct value v;
 	uint8_t crc[4];
 
