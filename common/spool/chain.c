@@ -223,6 +223,21 @@ int chain_append(struct chain *c, struct chain_frame *frames, size_t count, stru
 	return ERR_SPOOL_IO;
 }
 
+int chain_import(struct chain *c, struct chain_frame *frames, size_t count, uint64_t run,
+	uint64_t first_seq, struct err_detail *why)
+{
+	uint64_t own = c->run;
+
+	if (first_seq < c->next_seq)
+		return err_set(why, ERR_INPUT, "record %llu lies before the end of the spool %s",
+			(unsigned long long)first_seq, c->spool->dir);
+	chain_skip_to(c, first_seq);
+	c->run = run;
+	int err = chain_append(c, frames, count, why);
+	c->run = own;
+	return err;
+}
+
 void chain_abandon(struct chain *c)
 {
 	chain_skip_to(c, c->tried);

@@ -54,6 +54,18 @@ void chain_close(struct chain *c);
 int chain_append(struct chain *c, struct chain_frame *frames, size_t count,
 	struct err_detail *why) ERR_WARN_UNUSED;
 
+/* Stores frames of another spool, with their own run, from sequence first_seq on, which is at least
+ * the next one. */
+int chain_import(struct chain *c, struct chain_frame *frames, size_t count, uint64_t run,
+	uint64_t first_seq, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* Compresses and stores lines as one frame of their own, with the time of now. loss: what they
+ * report, or NULL. */
+int chain_append_text(struct chain *c, enum frame_kind kind, const struct buf *text, uint32_t count,
+	const struct loss *loss, struct err_detail *why) ERR_WARN_UNUSED;
+int chain_append_loss(struct chain *c, const struct loss *loss, const char *sensor, int64_t now_ns,
+	struct err_detail *why) ERR_WARN_UNUSED;
+
 /* The frames of a failed append will not be given again. A commit that failed may be on the disk all
  * the same, and even be shipped: so their numbers go to nobody else (I4). */
 void chain_abandon(struct chain *c);

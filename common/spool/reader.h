@@ -50,6 +50,13 @@ int reader_newest(struct reader *r, uint64_t *seq) ERR_WARN_UNUSED;
 /* First sequences of all segments, rising; valid until the next call of any reader function. */
 size_t reader_segments(struct reader *r, const uint64_t **seqs);
 
+/* Calls each with every line of a chain from a sequence on, without its newline, until it returns
+ * anything but 0, which is then returned. *missing: records that are not there any more. */
+typedef int (*reader_line_fn)(
+	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len);
+int reader_each_line(const struct spool *spool, const char *chain, uint64_t from,
+	reader_line_fn each, void *arg, uint64_t *missing) ERR_WARN_UNUSED;
+
 /* Closes what is open below a sequence, so that a trim gives its space back. */
 void reader_forget(struct reader *r, uint64_t below);
 

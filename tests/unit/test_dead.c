@@ -86,6 +86,95 @@ static void a_letter_keeps_the_record_its_id_and_why(void **state)
 	buf_done(&out);
 }
 
+static void a_line_is_read_as_it_was_written(void **state)
+{
+	struct dead_letter l = letter();
+	struct dead_line d;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	l.chain = ACK_LOSS;
+	l.kind = FRAME_ECS;
+	l.flags = FRAME_UNSYNCED;
+	l.parked = 9;
+	l.reason = "a \"quoted\" \\ reason,\"record\":{";
+	assert_int_equal(dead_letter_write(&l, &out), 0);
+	assert_int_equal(dead_line_read(out.data, out.len - 1, &d), 0);
+	assert_true(d.run == l.run && d.seq == l.seq && d.chain == ACK_LOSS);
+	assert_true(
+		d.kind == FRAME_ECS && d.flags == FRAME_UNSYNCED && d.parked == 9 && d.letter == 0);
+	assert_true(d.status == 400 && d.attempts == 3 && d.time_ns == l.time_ns);
+	assert_int_equal(d.index.len, strlen(l.index));
+	assert_memory_equal(d.index.p, l.index, d.index.len);
+	assert_memory_equal(d.type.p, l.type, d.type.len);
+	assert_int_equal(d.record.len, l.len);
+	assert_memory_equal(d.record.p, l.record, l.len);
+	size_t record_at = (size_t)(d.record.p - out.data);
+	for (size_t n = 0; n < record_at; n++)
+		assert_int_equal(dead_line_read(out.data, n, &d), ERR_INPUT);
+	buf_done(&out);
+}
+
+static void a_line_goes_to_parked_and_back(void **state)
+{
+	struct dead_letter l = letter();
+	struct dead_line d, e;
+	struct buf out, moved;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	buf_init(&moved, 1 << 20);
+	l.parked = 9;
+	assert_int_equal(dead_letter_write(&l, &out), 0);
+	assert_int_equal(dead_line_read(out.data, out.len - 1, &d), 0);
+	assert_int_equal(dead_line_move(out.data, &d, 12345, &moved), 0);
+	assert_true(judge_json(moved.data, moved.len - 1));
+	assert_int_equal(dead_line_read(moved.data, moved.len - 1, &e), 0);
+	assert_true(e.letter == 12345 && e.parked == 0 && e.seq == d.seq && e.run == d.run);
+	assert_int_equal(e.record.len, l.len);
+	assert_memory_equal(e.record.p, l.record, l.len);
+	buf_reset(&out);
+	l.parked = 0;
+	assert_int_equal(dead_letter_write(&l, &out), 0);
+	struct buf back;
+	buf_init(&back, 1 << 20);
+	assert_int_equal(dead_line_move(moved.data, &e, 0, &back), 0);
+	assert_int_equal(back.len, out.len);
+	assert_memory_equal(back.data, out.data, out.len);
+	buf_done(&back);
+	buf_done(&out);
+	buf_done(&moved);
+}
+
+static void what_is_no_line_is_not_read(void **state)
+{
+	static const char *const changes[][2] = { { "\"_id\"", "\"_ID\"" },
+		{ "\"sequence\":77", "\"sequence\":78" }, /* not that of the _id */
+		{ "\"sequence\":77", "\"sequence\":99999999999999999999" },
+		{ "\"chain\":\"rec\"", "\"chain\":\"dead\"" },
+		{ "\"kind\":\"full\"", "\"kind\":\"dead\"" },
+		{ "\"time\":\"2026", "\"time\":\"20xx" }, { "\"attempts\":3", "\"attempts\":" } };
+	struct dead_letter l = letter();
+	struct dead_line d;
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		char text[2048];
+		buf_init(&out, 1 << 20);
+		assert_int_equal(dead_letter_write(&l, &out), 0);
+		assert_int_equal(dead_line_read(out.data, out.len - 1, &d), 0);
+		const char *at = strstr(buf_str(&out), changes[i][0]);
+		assert_non_null(at);
+		int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - out.data), out.data,
+			changes[i][1], at + strlen(changes[i][0]));
+		assert_int_equal(dead_line_read(text, (size_t)n - 1, &d), ERR_INPUT);
+		buf_done(&out);
+	}
+	assert_int_equal(dead_line_read("", 0, &d), ERR_INPUT);
+}
+
 static void what_a_server_says_is_cut_and_made_harmless(void **state)
 {
 	struct dead_letter l = letter();
@@ -277,6 +366,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_letter_keeps_the_record_its_id_and_why),
+		cmocka_unit_test(a_line_is_read_as_it_was_written),
+		cmocka_unit_test(a_line_goes_to_parked_and_back),
+		cmocka_unit_test(what_is_no_line_is_not_read),
 		cmocka_unit_test(what_a_server_says_is_cut_and_made_harmless),
 		cmocka_unit_test(the_largest_record_is_kept_whole),
 		cmocka_unit_test(a_letter_that_does_not_fit_leaves_the_buffer_as_it_was),
