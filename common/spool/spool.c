@@ -236,7 +236,7 @@ int spool_remove(const struct spool *s, struct err_detail *why)
 {
 	static const char *const chains[] = { "rec", "dead", "loss", "parked", "quarantine" };
 	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "ballast",
-		"capture.lock", "ship.lock", "trim.lock" };
+		"limits", "limits.new", "request", "capture.lock", "ship.lock", "trim.lock" };
 	char gone[PATHS_MAX], path[PATHS_MAX];
 
 	/* under another name first: what a cut leaves behind is then no spool any more */

@@ -16,11 +16,13 @@
  *   SPOOL         format version, epoch, word size, byte order, page size   written once
  *   rec/SEQ/      segments of the record chain                              capture
  *   rec/tail      up to where it was written, a hint                        capture
- *   dead/ loss/   chains of the same code                                   ship
+ *   dead/ loss/ parked/   chains of the same code                           ship
  *   ack           settled records                                           ship
  *   first         records given up                                          whoever holds trim.lock
  *   pattern       index patterns in force                                   ship
  *   CHAIN/SEQ/damaged   something of it was lost: keep what is left         ship
+ *   limits        cap and policy, for people                                capture
+ *   request       what `espcap dead` asks for                               espcap
  *   capture.lock  ship.lock  trim.lock  quarantine/  ballast
  *
  * The writer of a chain is writer.h (threads) or chain.h (without); readers are reader.h. */

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "limits.h"
 #include "writer_internal.h"
 
 enum { LOCK_WAIT_MS = 5000, PRODUCER_WAIT_MS = 100, SEGMENTS_IN_CAP = 8 };
@@ -244,6 +245,7 @@ static int open_chain(struct writer *w, struct err_detail *why)
 	if (err)
 		return err;
 	w->status.run = chain_run(w->chain);
+	limits_write(w->spool, conf.cap, conf.free_floor, w->conf.when_full);
 	recover_losses(w);
 	return 0;
 }
