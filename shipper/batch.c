@@ -8,6 +8,7 @@
 #include <libdeflate.h>
 
 #include "clock.h"
+#include "dead.h"
 #include "json.h"
 #include "record_id.h"
 
@@ -62,40 +63,52 @@ static char *copy(char *out, const void *p, size_t n)
 
 #define COPY_TEXT(out, text) copy(out, text, sizeof(text) - 1)
 
+/* One record of a frame, in the frame or in a line of its own. */
+struct item {
+	uint64_t run, seq; /* of its _id */
+	enum frame_kind kind;
+	const char *text;
+	size_t len;
+	struct dead_text index; /* p NULL: by kind and time */
+	bool apart;
+};
+
 /* {"create":{"_id":"..."}} */
-static char *put_action(char *out, const struct frame_header *h, uint64_t seq)
+static char *put_action(char *out, const struct item *r)
 {
 	out = COPY_TEXT(out, "{\"create\":{\"_id\":\"");
-	record_id_write(h->run, seq, out);
+	record_id_write(r->run, r->seq, out);
 	return COPY_TEXT(out + RECORD_ID_LEN, "\"}}\n");
 }
 
 /* What anyone needs to check completeness, right behind the opening brace of all but lite. */
-static char *put_members(char *out, const struct frame_header *h, uint64_t seq)
+static char *put_members(char *out, const struct item *r)
 {
 	out = COPY_TEXT(out, "{\"event.sequence\":");
-	out = json_emit_u64(out, seq);
+	out = json_emit_u64(out, r->seq);
 	out = COPY_TEXT(out, ",\"espcap.run\":\"");
-	record_id_part(h->run, out);
+	record_id_part(r->run, out);
 	return COPY_TEXT(out + RECORD_ID_PART, "\",");
 }
 
-static int add_record(struct batch_maker *m, const struct frame_header *h, uint64_t seq,
-	const char *line, size_t len)
+static int add_record(struct batch_maker *m, const struct item *r)
 {
+	const char *line = r->text;
+	size_t len = r->len;
 	int err = buf_reserve(&m->text, len + ACTION_MAX + MEMBERS_MAX + JSON_SLACK);
 
 	if (err)
 		return err;
 	char *out = m->text.data + m->text.len;
 	if (m->conf.form == BATCH_BULK)
-		out = put_action(out, h, seq);
-	if (h->kind != FRAME_LITE && line[0] == '{') {
-		out = put_members(out, h, seq);
+		out = put_action(out, r);
+	if (r->kind != FRAME_LITE && len && line[0] == '{') {
+		out = put_members(out, r);
 		line++;
 		len--;
 	}
-	out = copy(out, line, len); /* with its newline */
+	out = copy(out, line, len);
+	*out++ = '\n';
 	m->text.len = (size_t)(out - m->text.data);
 	return 0;
 }
@@ -133,6 +146,29 @@ static const char *line_end(const char *p, const char *end)
 	return newline ? newline + 1 : end;
 }
 
+/* Line number seq of a frame, len bytes without its newline. ERR_INPUT: one that nobody can read. */
+static int item_of(const struct batch_maker *m, const struct frame_header *h, uint64_t seq,
+	const char *line, size_t len, struct item *r)
+{
+	struct dead_line d;
+
+	*r = (struct item){ .run = h->run, .seq = seq, .kind = h->kind, .text = line, .len = len };
+	if (h->kind != FRAME_PARKED)
+		return 0;
+	int err = dead_line_read(line, len, &d);
+	if (err)
+		return err;
+	r->run = d.run;
+	r->seq = d.seq;
+	r->kind = d.kind;
+	r->text = d.record.p;
+	r->len = d.record.len;
+	r->index = d.index;
+	r->apart = d.chain != ACK_REC ||
+		   (m->conf.letters_settled && d.letter > *m->conf.letters_settled);
+	return 0;
+}
+
 /* The record's own time, which stands first in every document but lite. */
 static int64_t time_of(const struct frame_header *h, const char *line, size_t len)
 {
@@ -151,50 +187,84 @@ static bool is_full(const struct batch_maker *m, const struct batch *b)
 	return b->count >= m->conf.records_max || m->text.len >= m->conf.text_max;
 }
 
+static void index_of(const struct batch_maker *m, const struct frame_header *h, uint64_t seq,
+	const struct item *r, char out[INDEX_NAME_MAX])
+{
+	if (r->index.p)
+		(void)snprintf(out, INDEX_NAME_MAX, "%.*s", (int)r->index.len, r->index.p);
+	else
+		index_name(m->conf.patterns, h, seq, time_of(h, r->text, r->len), out);
+}
+
 /* Does the record belong into this batch? The first one decides. */
-static bool belongs(struct batch_maker *m, struct batch *b, const struct frame_header *h,
-	uint64_t seq, int64_t time_ns)
+static bool belongs(const struct batch_maker *m, struct batch *b, const struct frame_header *h,
+	uint64_t seq, const struct item *r)
 {
 	char index[INDEX_NAME_MAX];
 
-	index_name(m->conf.patterns, h, seq, time_ns, index);
+	index_of(m, h, seq, r, index);
 	if (b->count == 0) {
 		b->kind = h->kind;
+		b->apart = r->apart;
 		(void)memcpy(b->index, index, sizeof(index));
 		return true;
 	}
-	return b->kind == h->kind && strcmp(b->index, index) == 0;
+	return b->kind == h->kind && b->apart == r->apart && strcmp(b->index, index) == 0;
 }
 
-/* Takes what it can of one frame. *left: records stay behind that nobody has taken. */
+/* A frame whose lines are looked at one by one. */
+struct taking {
+	struct batch_maker *m;
+	struct queue *q;
+	struct batch *b;
+	const struct frame_header *h;
+	bool uniform, decided, fits; /* one look is enough for all of its records */
+	bool *left;                  /* records stay behind that nobody has taken */
+};
+
+static int take_line(struct taking *t, uint64_t seq, const char *line, size_t len)
+{
+	struct item r;
+
+	if (!window_holds(&t->q->window, seq) || window_get(&t->q->window, seq) != OUTCOME_UNREAD)
+		return 0;
+	if (item_of(t->m, t->h, seq, line, len, &r)) {
+		const struct reader_gap gap = { seq, seq, 1, seq };
+		t->m->conf.gap(t->m->conf.gap_arg, t->q, &gap);
+		return 0;
+	}
+	if (!t->uniform || !t->decided)
+		t->fits = belongs(t->m, t->b, t->h, seq, &r);
+	t->decided = true;
+	if (!t->fits || is_full(t->m, t->b)) {
+		*t->left = true;
+		return 0;
+	}
+	int err = add_record(t->m, &r);
+	if (err)
+		return err;
+	t->b->seqs[t->b->count++] = seq;
+	window_set(&t->q->window, seq, OUTCOME_TAKEN);
+	return 0;
+}
+
+/* Takes what it can of one frame. */
 static int take_from(struct batch_maker *m, struct queue *q, struct batch *b,
 	const struct reader_frame *f, bool *left)
 {
 	const struct frame_header *h = &f->header;
 	const char *line = f->text, *end = f->text + h->raw_len;
 	uint64_t last = h->first_seq + h->count - 1;
-	bool uniform = index_name_same(m->conf.patterns, h);
-	bool fits = uniform && belongs(m, b, h, h->first_seq, h->min_time_ns);
+	struct taking t = { .m = m, .q = q, .b = b, .h = h, .left = left };
+	int err = 0;
 
-	for (uint64_t seq = h->first_seq; seq <= last && line < end; seq++) {
+	t.uniform = h->kind != FRAME_PARKED && index_name_same(m->conf.patterns, h);
+	for (uint64_t seq = h->first_seq; seq <= last && line < end && !err; seq++) {
 		const char *next = line_end(line, end);
-		size_t len = (size_t)(next - line);
-		bool open = window_holds(&q->window, seq) &&
-			    window_get(&q->window, seq) == OUTCOME_UNREAD;
-		if (open && !uniform)
-			fits = belongs(m, b, h, seq, time_of(h, line, len));
-		if (open && fits && !is_full(m, b)) {
-			int err = add_record(m, h, seq, line, len);
-			if (err)
-				return err;
-			b->seqs[b->count++] = seq;
-			window_set(&q->window, seq, OUTCOME_TAKEN);
-		} else if (open) {
-			*left = true;
-		}
+		err = take_line(&t, seq, line, (size_t)(next - line) - 1);
 		line = next;
 	}
-	return 0;
+	return err;
 }
 
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full)
@@ -205,7 +275,7 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 
 	*full = false;
 	b->count = 0;
-	b->alone = false;
+	b->alone = b->apart = false;
 	b->tries = 0;
 	buf_reset(&m->text);
 	for (unsigned i = 0; i < FRAMES_AHEAD && !is_full(m, b); i++) {
@@ -260,7 +330,9 @@ static size_t add_from(struct batch_maker *m, struct batch *b, const struct read
 	for (uint64_t seq = h->first_seq; line < end && i < b->count; seq++) {
 		const char *next = line_end(line, end);
 		if (b->seqs[i] == seq) {
-			if (add_record(m, h, seq, line, (size_t)(next - line)))
+			struct item r;
+			if (item_of(m, h, seq, line, (size_t)(next - line) - 1, &r) ||
+				add_record(m, &r))
 				return i;
 			b->seqs[(*kept)++] = seq;
 			i++;

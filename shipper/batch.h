@@ -23,6 +23,7 @@ struct batch {
 	uint64_t *seqs; /* rising; owned, BATCH_RECORDS_MAX */
 	size_t count;
 	bool alone;            /* one record that failed in company */
+	bool apart;            /* of the parked chain: not counted there (OUTCOME_APART) */
 	unsigned tries;        /* times sent */
 	int64_t not_before_ms; /* WAITING */
 	int64_t sent_ms;       /* FLYING */
@@ -54,6 +55,7 @@ struct batch_maker_conf {
 	void (*gap)(void *arg, struct queue *q, const struct reader_gap *gap);
 	void *gap_arg;
 	const struct index_patterns *patterns;
+	const uint64_t *letters_settled; /* parked letters behind it are not counted */
 };
 
 int batch_maker_new(const struct batch_maker_conf *conf, struct batch_maker **out) ERR_WARN_UNUSED;
@@ -71,8 +73,9 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_W
 /* Gives records back as untaken, body and all. */
 void batch_release(struct queue *q, struct batch *b);
 
-/* Reads one record again: text of len bytes without newline, valid until the next call. ERR_END
- * when the spool does not have it any more. */
+/* Reads one line again: text of len bytes without newline, valid until the next call. It is the
+ * record, or in a frame of kind FRAME_PARKED the line around it (dead.h). ERR_END when the spool
+ * does not have it any more. */
 int batch_record(struct queue *q, uint64_t seq, struct frame_header *h, const char **text,
 	size_t *len) ERR_WARN_UNUSED;
 

@@ -1,6 +1,5 @@
 /* gap.c -- sequences of the spool without a record: passed over, given up, or lost with a document. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clock.h"
 #include "fault.h"
 #include "ship_internal.h"
 
@@ -74,8 +73,6 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 		.count = gap->lost,
 		.first_seq = gap->first,
 		.last_seq = gap->last_lost };
-	struct event_head head = { .sensor = s->conf.sensor, .now_ns = clock_wall_ns() };
-	struct buf text;
 
 	int err = read_told(s);
 	if (err)
@@ -84,20 +81,10 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	if (told >= loss.count)
 		return 0;
 	loss.count -= told;
-	err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
-	if (err)
-		return err;
-	buf_init(&text, LOSS_DOCUMENT_MAX + 1);
-	err = buf_reserve(&text, LOSS_DOCUMENT_MAX + 1);
-	if (!err) {
-		text.len = loss_document(&loss, &head, text.data);
-		text.data[text.len++] = '\n';
-		err = own_chain_append(s->loss, FRAME_EVENT, &text, 1);
-	}
+	err = own_chain_append_loss(s, &loss);
 	if (!err && remember(s, &loss)) {
 		/* this run passes over the gap, and the next one reads the document */
 	}
-	buf_done(&text);
 	return err;
 }
 

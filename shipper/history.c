@@ -63,6 +63,8 @@ void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)
 	uint64_t dead = q->id == ACK_REC ? letters_up_to(s, from - 1) : 0;
 	ack->counts.dead = dead < settled ? dead : settled;
 	ack->counts.already_there = settled - ack->counts.dead;
+	if (q->id == ACK_PARKED) /* they count among the records that they are */
+		ack->counts = (struct ack_counts){ .apart = settled };
 	s->unsaved = true;
 	log_warn("%s/ack is lost; what the spool still holds of %s is sent again, under the same "
 		 "ids",

@@ -1,4 +1,4 @@
-/* own_chain.c -- the chains that espcap-ship itself writes: dead letters and loss documents. */
+/* own_chain.c -- the chains that espcap-ship itself writes: dead, loss, parked. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clock.h"
 #include "ship_internal.h"
@@ -22,23 +22,15 @@ int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id, struc
 int own_chain_append(
 	struct chain *chain, enum frame_kind kind, const struct buf *text, uint32_t count)
 {
-	int64_t now = clock_wall_ns();
-	struct chain_frame frame = {
-		.header = { .kind = kind, .count = count, .min_time_ns = now, .max_time_ns = now }
-	};
 	struct err_detail why;
-	struct frame_coder *coder;
-	struct buf packed;
 
-	int err = frame_coder_new(&coder);
-	if (err)
-		return err;
-	buf_init(&packed, FRAME_RAW_MAX + FRAME_RAW_MAX / 64);
-	err = frame_compress(coder, text->data, text->len, &packed, &frame.header);
-	frame.payload = packed.data;
-	if (!err)
-		err = chain_append(chain, &frame, 1, &why);
-	buf_done(&packed);
-	frame_coder_free(coder);
-	return err;
+	return chain_append_text(chain, kind, text, count, NULL, &why);
+}
+
+int own_chain_append_loss(struct ship *s, const struct loss *loss)
+{
+	struct err_detail why;
+
+	int err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
+	return err ? err : chain_append_loss(s->loss, loss, s->conf.sensor, clock_wall_ns(), &why);
 }

@@ -50,6 +50,7 @@ int progress_save(struct ship *s)
 		(void)window_advance(&s->queues[i].window);
 		window_ack(&s->queues[i].window, &ack.chain[s->queues[i].id]);
 	}
+	ack.chain[ACK_DEAD] = s->letters;
 	int err = ack_write(&s->ack_slots, &ack);
 	lock_drop(&lock);
 	if (!err)
@@ -76,6 +77,26 @@ static void trim_records(struct ship *s, const struct ack *ack, const struct ack
 	lock_drop(&trim);
 }
 
+/* Chains of our own. One that is not open is not being written. */
+static void trim_own(struct ship *s, const char *name, enum ack_chain_id id, struct chain *chain,
+	const struct ack *ack, const struct ack *older)
+{
+	struct reader *reader;
+	uint64_t newest;
+	int err = 0;
+
+	if (chain) {
+		err = chain_trim(chain, &ack->chain[id], &older->chain[id], NULL, NULL);
+	} else if (ack->chain[id].frontier && !reader_new(&s->spool, name, &reader)) {
+		if (!reader_newest(reader, &newest))
+			err = chain_trim_unowned(&s->spool, name, newest, &ack->chain[id],
+				&older->chain[id], NULL, NULL);
+		reader_free(reader);
+	}
+	if (err)
+		log_debug("cannot trim %s: %s", name, err_text(err)); /* tried again soon */
+}
+
 /* While no capture runs on the spool, nobody else trims the record chain. */
 void progress_trim(struct ship *s)
 {
@@ -84,9 +105,9 @@ void progress_trim(struct ship *s)
 
 	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
 	ack_read(&s->ack_slots, &ack, &older);
-	if (s->loss &&
-		chain_trim(s->loss, &ack.chain[ACK_LOSS], &older.chain[ACK_LOSS], NULL, NULL))
-		return;
+	trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
+	trim_own(s, "dead", ACK_DEAD, s->dead, &ack, &older);
+	trim_own(s, "parked", ACK_PARKED, s->parked, &ack, &older);
 	if (spool_lock_idle(&s->spool, &capture))
 		return;
 	trim_records(s, &ack, &older);
@@ -122,7 +143,7 @@ uint64_t progress_backlog(struct ship *s)
 		if (q->id == ACK_REC)
 			first_read(&s->first_slots, &first);
 		struct ack_counts counts = counts_of(q);
-		uint64_t done = ack_sum(&counts) + first.trimmed;
+		uint64_t done = ack_sum(&counts) + counts.apart + first.trimmed;
 		backlog += totals.committed > done ? totals.committed - done : 0;
 	}
 	return backlog;

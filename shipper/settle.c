@@ -34,6 +34,8 @@ struct tally {
 
 static void settle(struct tally *t, uint64_t seq, enum outcome outcome)
 {
+	if (t->batch->apart)
+		outcome = OUTCOME_APART;
 	if (window_holds(&t->queue->window, seq))
 		window_set(&t->queue->window, seq, outcome);
 	else
@@ -110,6 +112,25 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 
 /* --- dead letters --- */
 
+/* A parked record is the one in its line. */
+static int unpark(struct dead_letter *letter)
+{
+	struct dead_line line;
+	int err = dead_line_read(letter->record, letter->len, &line);
+
+	if (err)
+		return err;
+	letter->parked = letter->seq;
+	letter->run = line.run;
+	letter->seq = line.seq;
+	letter->chain = line.chain;
+	letter->kind = line.kind;
+	letter->flags = line.flags;
+	letter->record = line.record.p;
+	letter->len = line.record.len;
+	return 0;
+}
+
 static int write_letter(struct tally *t, const struct dead_item *d, struct buf *text)
 {
 	struct frame_header h;
@@ -121,6 +142,9 @@ static int write_letter(struct tally *t, const struct dead_item *d, struct buf *
 		return err;
 	struct dead_letter letter = { .run = h.run,
 		.seq = d->seq,
+		.chain = t->queue->id,
+		.kind = h.kind,
+		.flags = h.flags,
 		.index = t->batch->index,
 		.status = d->status,
 		.type = d->type ? d->type : "",
@@ -129,7 +153,9 @@ static int write_letter(struct tally *t, const struct dead_item *d, struct buf *
 		.attempts = t->batch->tries,
 		.record = record,
 		.len = len };
-	return dead_letter_write(&letter, text);
+	if (h.kind == FRAME_PARKED)
+		err = unpark(&letter);
+	return err ? err : dead_letter_write(&letter, text);
 }
 
 /* Letters [from, to) in one frame. They are durable before their records count as settled (I10). */
@@ -222,6 +248,7 @@ static void split(struct ship *s, struct batch *b)
 		other->count = b->count - half;
 		other->queue = b->queue;
 		other->kind = b->kind;
+		other->apart = b->apart;
 		memcpy(other->index, b->index, sizeof(b->index));
 		other->tries = b->tries;
 		other->alone = other->count == 1;

@@ -168,7 +168,9 @@ static bool send_one(struct ship *s, int64_t now)
 	b = s->stopping ? NULL : batch_in(s, BATCH_FREE);
 	if (!b)
 		return false;
-	return send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_REC, b, now);
+	return send_new(s, QUEUE_LOSS, b, now) ||
+	       (!s->requested && send_new(s, QUEUE_PARKED, b, now)) ||
+	       send_new(s, QUEUE_REC, b, now);
 }
 
 /* While as many requests as may be are on their way, one more body is made: an answer then finds it
@@ -223,9 +225,12 @@ static bool is_drained(struct ship *s)
 {
 	char holder[LOCK_HOLDER_MAX];
 
-	if (has_batches(s) || spool_capture_runs(&s->spool, holder))
+	if (has_batches(s) || s->requested || spool_capture_runs(&s->spool, holder))
 		return false;
-	return is_read_out(s, &s->queues[QUEUE_REC]) && is_read_out(s, &s->queues[QUEUE_LOSS]);
+	for (unsigned i = 0; i < QUEUES; i++)
+		if (!is_read_out(s, &s->queues[i]))
+			return false;
+	return true;
 }
 
 static bool gives_up(const struct ship *s, int64_t now)
@@ -318,6 +323,9 @@ static void watch_tail(struct ship *s)
 static bool housekeeping(struct ship *s, int64_t now)
 {
 	bool room = save_when_due(s, now);
+
+	if (!s->stopping)
+		room = letters_work(s, now) || room;
 
 	if (now >= s->trim_due_ms) {
 		progress_trim(s);

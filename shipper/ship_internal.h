@@ -10,9 +10,10 @@
 #include "ship.h"
 
 enum {
-	QUEUES = 2, /* the record chain, and ship's own loss documents */
+	QUEUES = 3, /* the record chain, ship's own loss documents, and parked records */
 	QUEUE_REC = 0,
 	QUEUE_LOSS = 1,
+	QUEUE_PARKED = 2,
 	BATCHES = 32,
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
 	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
@@ -31,7 +32,9 @@ struct ship {
 	struct lock lock;
 	struct slots ack_slots, first_slots;
 	struct queue queues[QUEUES];
-	struct chain *dead, *loss; /* our own chains; opened when first needed */
+	struct chain *dead, *loss, *parked; /* our own chains; opened when first needed */
+	struct ack_chain letters;           /* what of dead/ is settled */
+	struct dead_work *work;             /* a request being worked on, or NULL */
 	struct index_patterns patterns;
 	struct batch_maker *maker;
 	struct sink *sink;
@@ -51,6 +54,10 @@ struct ship {
 	int64_t ahead_after_ms;  /* there was not enough for a whole body to make ahead */
 	int64_t ack_due_ms;      /* 0: nothing to write */
 	int64_t trim_due_ms, report_due_ms, progress_ms;
+	int64_t request_due_ms;   /* look for a request */
+	int64_t request_again_ms; /* not before, after an error */
+	bool requested;           /* there is one: parked records wait */
+	struct log_limit limit_request;
 	bool stopping, drained, unsaved, ended;
 	struct ack_counts at_start[QUEUES];
 	uint64_t given_up; /* records that the spool's writer gave up while we ran */
@@ -81,6 +88,14 @@ int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id,
 	struct chain **chain) ERR_WARN_UNUSED;
 int own_chain_append(struct chain *chain, enum frame_kind kind, const struct buf *text,
 	uint32_t count) ERR_WARN_UNUSED;
+
+int own_chain_append_loss(struct ship *s, const struct loss *loss) ERR_WARN_UNUSED;
+
+/* letters.c: dead letters of an earlier ship, and what `espcap dead` asks for. */
+int letters_recover(struct ship *s) ERR_WARN_UNUSED;
+/* Does a piece of a request, if there is one. True when there is more to do at once. */
+bool letters_work(struct ship *s, int64_t now);
+void letters_done(struct ship *s);
 
 /* progress.c: ack, trim, and what people are told. */
 int progress_save(struct ship *s);

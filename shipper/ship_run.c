@@ -83,9 +83,17 @@ static int open_spool(struct ship *s, struct err_detail *why)
 	err = open_queue(s, QUEUE_REC, "rec", ACK_REC, &ack);
 	if (!err)
 		err = open_queue(s, QUEUE_LOSS, "loss", ACK_LOSS, &ack);
+	if (!err)
+		err = open_queue(s, QUEUE_PARKED, "parked", ACK_PARKED, &ack);
 	if (err)
 		return err_set(why, err, "out of memory for the spool");
-	err = reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals);
+	s->letters = ack.chain[ACK_DEAD];
+	err = letters_recover(s);
+	if (err && err != ERR_PERMISSION)
+		return err_set(why, err, "cannot read the dead letters of %s: %s", s->spool.dir,
+			err_text(err));
+	if (!err)
+		err = reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals);
 	if (err == ERR_PERMISSION)
 		return deny_segments(s, why);
 	if (err)
@@ -108,6 +116,7 @@ static int open_maker(struct ship *s, struct err_detail *why)
 		.gap = gap_settle,
 		.gap_arg = s,
 		.patterns = &s->patterns,
+		.letters_settled = &s->letters.frontier,
 	};
 
 	int err = batch_maker_new(&conf, &s->maker);
@@ -191,6 +200,8 @@ static void finish(struct ship *s)
 	free(s->told);
 	chain_close(s->dead);
 	chain_close(s->loss);
+	chain_close(s->parked);
+	letters_done(s);
 	slots_close(&s->ack_slots);
 	slots_close(&s->first_slots);
 	lock_drop(&s->lock);

@@ -10,10 +10,13 @@
 #include "batch.h"
 #include "box.h"
 #include "clock.h"
+#include "dead.h"
+#include "record_id.h"
 
 enum { RECORD_MAX = 512, RECORDS = 400, BODY_MAX = 1 << 20 };
 
 static const int64_t DAY = INT64_C(86400) * 1000000000, START = INT64_C(1767225600) * 1000000000;
+static const uint64_t letters_settled = 7;
 static const struct index_patterns patterns = { .count = 1, .items = { { 1, "p-%Y.%m.%d" } } };
 
 /* What the spool holds, as the test knows it. */
@@ -47,7 +50,8 @@ static void begin_maker(enum batch_form form, size_t records_max, size_t text_ma
 		.text_max = text_max,
 		.gap = on_gap,
 		.gap_arg = &known,
-		.patterns = &patterns };
+		.patterns = &patterns,
+		.letters_settled = &letters_settled };
 
 	batch_maker_free(maker);
 	assert_int_equal(batch_maker_new(&conf, &maker), 0);
@@ -463,6 +467,75 @@ static void nothing_is_taken_beyond_a_full_window(void **state)
 	assert_int_equal(batch.count, 0);
 }
 
+/* A parked record by its own _id into its own index; what another chain counts is apart. */
+static void append_parked(enum frame_kind kind, uint64_t seq, const char *index, uint64_t letter)
+{
+	static const char record[] = "{\"a\":1}";
+	const struct dead_letter l = { .run = 0x99,
+		.seq = seq,
+		.chain = seq % 2 ? ACK_REC : ACK_LOSS,
+		.kind = kind,
+		.index = index,
+		.type = "t",
+		.reason = "r",
+		.record = record,
+		.len = sizeof(record) - 1 };
+	struct dead_line d;
+	struct buf text, parked;
+
+	buf_init(&text, 4096);
+	buf_init(&parked, 4096);
+	assert_int_equal(dead_letter_write(&l, &text), 0);
+	assert_int_equal(dead_line_read(text.data, text.len - 1, &d), 0);
+	assert_int_equal(dead_line_move(text.data, &d, letter, &parked), 0);
+	assert_int_equal(chain_append_text(chain, FRAME_PARKED, &parked, 1, NULL, NULL), 0);
+	buf_done(&text);
+	buf_done(&parked);
+}
+
+static void a_parked_record_goes_by_its_own_id_into_its_own_index(void **state)
+{
+	char want[RECORD_MAX], id[RECORD_ID_LEN + 1] = "", run[RECORD_ID_PART + 1] = "";
+
+	(void)state;
+	record_id_write(0x99, 41, id);
+	memcpy(run, id, RECORD_ID_PART);
+	append_parked(FRAME_SLIM, 41, "own", 5);
+	assert_false(fill());
+	assert_batch(1, 1, "own");
+	assert_false(batch.apart);
+	size_t n = unpack_body();
+	int len = snprintf(want, sizeof(want),
+		"{\"create\":{\"_id\":\"%s\"}}\n{\"event.sequence\":41,\"espcap.run\":\"%s\","
+		"\"a\":1}\n",
+		id, run);
+	assert_int_equal(n, len);
+	assert_memory_equal(body, want, n);
+	batch.count = 1;
+	assert_int_equal(batch_rebuild(maker, &queue, &batch), 0);
+	assert_int_equal(unpack_body(), len);
+	assert_memory_equal(body, want, n);
+}
+
+static void parked_records_of_other_indices_and_chains_do_not_mix(void **state)
+{
+	(void)state;
+	append_parked(FRAME_LITE, 41, "one", 5);
+	append_parked(FRAME_FULL, 43, "two", 6);
+	append_parked(FRAME_EVENT, 44, "two", 7); /* a loss document */
+	append_parked(FRAME_FULL, 45, "two", 8);  /* whose letter is not settled */
+	assert_true(fill());
+	assert_batch(1, 1, "one");
+	size_t n = unpack_body();
+	assert_memory_equal(body + n - 9, "\n{\"a\":1}\n", 9); /* lite: as it is */
+	assert_true(fill());
+	assert_batch(2, 1, "two");
+	assert_false(batch.apart);
+	assert_false(fill());
+	assert_batch(3, 2, "two");
+	assert_true(batch.apart);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -484,6 +557,8 @@ int main(void)
 		TEST(one_record_can_be_read_again),
 		TEST(a_gap_is_told_and_what_lies_behind_it_is_taken),
 		TEST(nothing_is_taken_beyond_a_full_window),
+		TEST(a_parked_record_goes_by_its_own_id_into_its_own_index),
+		TEST(parked_records_of_other_indices_and_chains_do_not_mix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

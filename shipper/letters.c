@@ -1,0 +1,150 @@
+/* letters.c -- dead letters of an earlier ship, and what `espcap dead` asks of this one. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dead.h"
+#include "dead_work.h"
+#include "ship_internal.h"
+
+enum { LOOK_MS = 1000, SOON_MS = 100, AGAIN_MS = 5000 };
+
+/* --- at the start --- */
+
+/* A ship that was killed between a letter and the ack would send the record again. */
+static void heed_record(struct ship *s, const struct dead_line *d)
+{
+	unsigned queue = d->parked ? QUEUE_PARKED : d->chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
+	struct window *w = &s->queues[queue].window;
+	uint64_t seq = d->parked ? d->parked : d->seq;
+	bool apart = d->parked && d->chain == ACK_LOSS;
+
+	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD)
+		return;
+	window_set(w, seq, apart ? OUTCOME_APART : OUTCOME_DEAD);
+	s->dead_new += !apart;
+	s->unsaved = true;
+}
+
+static int heed_letter(
+	void *ship, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct dead_line d;
+
+	(void)f;
+	(void)seq;
+	if (!dead_line_read(line, len, &d))
+		heed_record(ship, &d);
+	return 0;
+}
+
+int letters_recover(struct ship *s)
+{
+	uint64_t missing;
+
+	s->requested = request_is_there(&s->spool);
+	return reader_each_line(
+		&s->spool, "dead", s->letters.frontier + 1, heed_letter, s, &missing);
+}
+
+/* --- requests --- */
+
+static int append(void *ship, enum ack_chain_id id, const struct buf *text, uint32_t count)
+{
+	struct ship *s = ship;
+	bool parked = id == ACK_PARKED;
+	struct chain **chain = parked ? &s->parked : &s->dead;
+
+	int err = own_chain_open(s, parked ? "parked" : "dead", id, chain);
+	return err ? err
+		   : own_chain_append(*chain, parked ? FRAME_PARKED : FRAME_DEAD, text, count);
+}
+
+static int lose(void *ship, const struct loss *loss)
+{
+	return own_chain_append_loss(ship, loss);
+}
+
+/* What is settled as of now, written or not. */
+static void current_ack(const struct ship *s, struct ack *ack)
+{
+	*ack = (struct ack){ 0 };
+	for (unsigned i = 0; i < QUEUES; i++)
+		window_ack(&s->queues[i].window, &ack->chain[s->queues[i].id]);
+	ack->chain[ACK_DEAD] = s->letters;
+}
+
+static int begin(struct ship *s)
+{
+	const struct dead_work_sink sink = { append, lose, s };
+	struct ack ack;
+
+	current_ack(s, &ack);
+	int err = dead_work_begin(&s->spool, &ack, &sink, &s->work);
+	if (err == ERR_INPUT) {
+		log_warn("%s/request is damaged; it moves to quarantine/, ask again", s->spool.dir);
+		err = request_reject(&s->spool) ? ERR_SPOOL_IO : ERR_END;
+	}
+	return err;
+}
+
+/* All steps are done: when the ack is durable, the request is too. */
+static int conclude(struct ship *s)
+{
+	const struct dead_work_sum *sum = dead_work_sum(s->work);
+	int err = progress_save(s);
+
+	if (!err)
+		err = request_remove(&s->spool);
+	if (err)
+		return err;
+	log_info("%llu dead letters %s on request, %llu stay", (unsigned long long)sum->meant,
+		sum->action == REQUEST_PURGE ? "were purged" : "are tried again",
+		(unsigned long long)sum->stayed);
+	letters_done(s);
+	s->requested = false;
+	return 0;
+}
+
+static int step(struct ship *s)
+{
+	int err = s->work ? 0 : begin(s);
+
+	if (!err)
+		err = dead_work_step(s->work, &s->letters);
+	if (!err)
+		s->unsaved = true;
+	else if (err == ERR_END && s->work)
+		err = conclude(s);
+	else if (err == ERR_END)
+		s->requested = false;
+	return err;
+}
+
+bool letters_work(struct ship *s, int64_t now)
+{
+	if (!s->requested && now < s->request_due_ms)
+		return false;
+	if (!s->requested || now >= s->request_due_ms) {
+		s->request_due_ms = now + LOOK_MS;
+		s->requested = request_is_there(&s->spool);
+	}
+	if (!s->requested || now < s->request_again_ms)
+		return false;
+	int err = step(s);
+	if (!err || err == ERR_END)
+		return s->requested;
+	if (err == ERR_AGAIN) { /* nothing of the step was done */
+		s->request_again_ms = now + SOON_MS;
+		return false;
+	}
+	letters_done(s);
+	s->request_again_ms = now + AGAIN_MS;
+	log_limited(&s->limit_request, 60000,
+		"cannot do what espcap dead asks for in %s: %s; trying again", s->spool.dir,
+		err_text(err));
+	return false;
+}
+
+void letters_done(struct ship *s)
+{
+	dead_work_free(s->work);
+	s->work = NULL;
+}
