@@ -1,16 +1,20 @@
-/* cmd_dead.c -- espcap dead: the records that Elasticsearch would not take. */
+/* cmd_dead.c -- espcap dead list and export: the records that Elasticsearch would not take. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "command.h"
+#include "dead_index.h"
 #include "log.h"
-#include "reader.h"
-#include "spool.h"
+#include "looks.h"
+
+struct listing {
+	const struct dead_index *index;
+	int (*print)(const char *line, size_t len);
+};
 
 static const char *text_of(const cJSON *letter, const char *key)
 {
@@ -31,7 +35,7 @@ static int print_line(const char *line, size_t len)
 		cJSON_IsNumber(status) ? status->valueint : 0, text_of(letter, "_index"),
 		text_of(letter, "type"), text_of(letter, "reason"));
 	cJSON_Delete(letter);
-	return 0;
+	return ferror(stdout) ? ERR_SYS : 0;
 }
 
 static int print_whole(const char *line, size_t len)
@@ -39,50 +43,42 @@ static int print_whole(const char *line, size_t len)
 	return fwrite(line, 1, len, stdout) == len && putchar('\n') == '\n' ? 0 : ERR_SYS;
 }
 
-static int each_line(const struct reader_frame *f, int (*print)(const char *line, size_t len))
+static int each_letter(
+	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
 {
-	const char *line = f->text, *end = f->text + f->header.raw_len;
-	int err = 0;
+	const struct listing *l = arg;
+	struct dead_line d;
 
-	while (line < end && !err) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
-		if (!newline)
-			break;
-		err = print(line, (size_t)(newline - line));
-		line = newline + 1;
-	}
-	return err;
+	(void)f;
+	if (!dead_line_read(line, len, &d) && !dead_index_is_last(l->index, &d, seq))
+		return 0;
+	return l->print(line, len);
 }
 
 static int print_letters(const char *dir, int (*print)(const char *line, size_t len))
 {
 	struct spool spool;
-	struct err_detail why = { "" };
-	struct reader *reader;
-	struct reader_frame f;
-	uint64_t from = 1;
+	struct ack ack;
+	struct dead_index *index = NULL;
+	uint64_t missing = 0;
 
-	if (spool_open(&spool, dir, false, &why)) {
-		log_error("%s", why.text);
+	if (looks_open(dir, &spool))
 		return 1;
-	}
-	int err = reader_new(&spool, "dead", &reader);
-	if (err) {
-		log_error("out of memory for the spool");
-		return 1;
-	}
-	while (!err && !(err = reader_next(reader, from, &f))) {
-		if (f.gap.lost)
-			log_warn("%llu dead letters are damaged on the disk and lost",
-				(unsigned long long)f.gap.lost);
-		from = f.header.first_seq + f.header.count;
-		err = each_line(&f, print);
-	}
-	reader_free(reader);
-	if (err == ERR_END && fflush(stdout) == 0)
-		return 0; /* also where there never was a dead letter */
+	looks_settled(&spool, &ack, NULL);
+	uint64_t frontier = ack.chain[ACK_DEAD].frontier;
+	int err = dead_index_new(&spool, frontier, &index);
+	struct listing listing = { index, print };
+	if (!err)
+		err = reader_each_line(
+			&spool, "dead", frontier + 1, each_letter, &listing, &missing);
+	dead_index_free(index);
+	if (missing)
+		log_warn("%llu dead letters are damaged on the disk and lost",
+			(unsigned long long)missing);
+	if (!err && fflush(stdout) == 0)
+		return missing ? 1 : 0; /* 0 also where there never was a dead letter */
 	log_error("cannot print the dead letters of %s: %s", dir,
-		err == ERR_SYS || err == ERR_END ? strerror(errno) : err_text(err));
+		err == ERR_SYS || !err ? strerror(errno) : err_text(err));
 	return 1;
 }
 
@@ -102,9 +98,13 @@ static int run_export(int argc, char **argv)
 
 const struct command command_dead_list = { "dead list", "DIR",
 	"list the records that Elasticsearch would not take",
-	"One line a record: time, _id, status, index, and why. Nothing is changed.\n", run_list };
+	"One line a record: time, _id, status, index, and why. Nothing is changed. The exit\n"
+	"status is 1 when letters are damaged on the disk.\n",
+	run_list };
 const struct command command_dead_export = { "dead export", "DIR",
 	"print these records with their errors, as JSON",
-	"One JSON object a line: _id, _index, status, type, reason, time, attempts, sequence, run\n"
-	"and the record itself. Nothing is changed.\n",
+	"One JSON object a line: _id, _index, status, type, reason, time, attempts, sequence, "
+	"run,\n"
+	"chain, kind and the record itself. Nothing is changed. The exit status is 1 when letters\n"
+	"are damaged on the disk.\n",
 	run_export };

@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ack.h"
+#include "chain.h"
+#include "check_files.h"
 #include "command.h"
-#include "frame.h"
 #include "log.h"
+#include "looks.h"
 #include "segment_file.h"
-#include "spool.h"
 #include "stats.h"
+#include "tail.h"
 
 enum { VALUE_MAX = FRAME_HEADER + FRAME_RAW_MAX + 65536 };
 
@@ -24,78 +25,129 @@ struct finding {
 	bool tree_broken;                   /* frames were found by a search from end to end */
 };
 
-static const char *const chains[] = { "rec", "loss", "dead" };
+struct check {
+	struct spool spool;
+	struct meter meter;
+	uint64_t done; /* bytes of what was looked at */
+	struct frame_coder *coder;
+	struct buf value, text;
+	bool bad;
+	/* of the chain: the totals behind the last good frame */
+	const char *chain;
+	struct frame_totals totals;
+	uint64_t next;
+	enum ack_chain_id id;
+	struct tail tail; /* as it was before the chain was read */
+};
+
+static const struct {
+	const char *name;
+	enum ack_chain_id id;
+} chains[] = { { "rec", ACK_REC }, { "loss", ACK_LOSS }, { "dead", ACK_DEAD },
+	{ "parked", ACK_PARKED } };
 enum { CHAINS = sizeof(chains) / sizeof(chains[0]) };
 
-static int believe(const struct spool *spool, struct frame_coder *coder, const struct buf *value,
-	uint64_t key, struct buf *text, struct frame_header *h)
+/* --- frames --- */
+
+static int believe(struct check *c, uint64_t key, struct frame_header *h)
 {
 	const uint8_t *payload;
 
-	int err = frame_unpack(value->data, value->len, h, &payload);
-	if (!err && (h->first_seq != key || h->epoch != spool->epoch))
+	int err = frame_unpack(c->value.data, c->value.len, h, &payload);
+	if (!err && (h->first_seq != key || h->epoch != c->spool.epoch))
 		err = ERR_FRAME_DAMAGED;
-	return err ? err : frame_expand(coder, h, payload, text);
+	return err ? err : frame_expand(c->coder, h, payload, &c->text);
 }
 
-static void add(struct finding *f, int err, uint64_t key, const struct frame_header *h)
+/* Says what is missing between two sequences, unless it was settled or given up, perhaps just now. */
+static void miss(struct check *c, uint64_t from, uint64_t to, uint64_t lost)
+{
+	struct ack ack;
+	struct first first;
+
+	looks_settled(&c->spool, &ack, &first);
+	if (!lost || (c->id == ACK_REC && to < first.first_seq) ||
+		ack_covers(&ack.chain[c->id], from, to))
+		return;
+	c->bad = true;
+	(void)printf("%s/%s: %llu of the records %llu to %llu are missing; espcap-ship names them "
+		     "in a loss document\n",
+		c->spool.dir, c->chain, (unsigned long long)lost, (unsigned long long)from,
+		(unsigned long long)to);
+}
+
+static void take_whole(struct check *c, const struct frame_header *h)
+{
+	uint64_t before = h->totals.committed - h->count;
+
+	if (c->next && h->first_seq > c->next && before > c->totals.committed)
+		miss(c, c->next, h->first_seq - 1, before - c->totals.committed);
+	c->next = h->first_seq + h->count;
+	c->totals = h->totals;
+}
+
+static void add(
+	struct check *c, struct finding *f, int err, uint64_t key, const struct frame_header *h)
 {
 	f->frames++;
-	if (!err)
+	if (!err) {
 		f->records += h->count;
-	else if (err == ERR_SPOOL_FORMAT)
+		take_whole(c, h);
+	} else if (err == ERR_SPOOL_FORMAT) {
 		f->first_newer = f->newer_frames++ ? f->first_newer : key;
-	else
+	} else {
 		f->first_damaged = f->damaged_frames++ ? f->first_damaged : key;
+	}
 }
 
-static int read_frames(const struct spool *spool, struct segment_file *s, struct finding *f)
+static int read_frames(struct check *c, struct segment_file *s, struct finding *f)
 {
-	struct buf value, text;
 	struct frame_header h;
-	struct frame_coder *coder;
 	uint64_t key = 0;
+	int err;
 
-	int err = frame_coder_new(&coder);
-	if (err)
-		return err;
-	buf_init(&value, VALUE_MAX);
-	buf_init(&text, FRAME_RAW_MAX);
-	while (!(err = segment_file_read(s, key + 1, &key, &value)))
-		add(f, believe(spool, coder, &value, key, &text, &h), key, &h);
-	buf_done(&value);
-	buf_done(&text);
-	frame_coder_free(coder);
+	if (!c->next) { /* the first segment that can be read */
+		c->next = segment_file_birth(s)->first_seq;
+		c->totals = segment_file_birth(s)->totals;
+	}
+	while (!(err = segment_file_read(s, key + 1, &key, &c->value))) {
+		meter_show(&c->meter, c->done + f->frames * c->value.len);
+		add(c, f, believe(c, key, &h), key, &h);
+	}
 	return err == ERR_END ? 0 : err;
 }
 
-static void look(const struct spool *spool, const char *path, struct finding *f)
+/* --- segments --- */
+
+/* A segment is gone when it was trimmed while we looked. */
+static void look(struct check *c, const char *path, struct finding *f)
 {
-	struct err_detail why;
 	struct segment_file *s;
 
-	*f = (struct finding){ .frames = 0 };
-	f->opened = segment_file_open(path, spool->epoch, &s, &why);
+	*f = (struct finding){ 0 };
+	f->opened = segment_file_open(path, c->spool.epoch, &s, NULL);
 	if (f->opened)
 		return;
-	f->opened = read_frames(spool, s, f);
+	f->opened = read_frames(c, s, f);
 	f->tree_broken = segment_file_is_damaged(s);
 	segment_file_close(s);
 }
 
-/* True when nothing is wrong with the segment. */
-static bool tell(const char *path, const struct finding *f)
+static void tell(struct check *c, const char *path, const struct finding *f)
 {
-	bool trimmed = f->opened == ERR_END; /* while we looked */
+	bool sound = !f->damaged_frames && !f->newer_frames && !f->tree_broken;
 
-	if (trimmed || (!f->opened && !f->damaged_frames && !f->newer_frames && !f->tree_broken))
-		return true;
+	if (f->opened == ERR_END || (!f->opened && sound)) /* ERR_END: trimmed while we looked */
+		return;
+	c->bad = true;
 	if (f->newer_frames)
 		(void)printf("%s: %llu of %llu frames were written by a newer espcap, the first at "
 			     "sequence %llu: drain them with that version or a later one\n",
 			path, (unsigned long long)f->newer_frames, (unsigned long long)f->frames,
 			(unsigned long long)f->first_newer);
-	if (f->opened)
+	if (f->opened == ERR_SEGMENT_DAMAGED)
+		(void)printf("%s: nothing in it can be read; espcap-ship passes over it\n", path);
+	else if (f->opened)
 		(void)printf("%s: %s\n", path, err_text(f->opened));
 	else if (f->damaged_frames)
 		(void)printf("%s: %llu of %llu frames are damaged, the first at sequence %llu; "
@@ -106,99 +158,117 @@ static bool tell(const char *path, const struct finding *f)
 		(void)printf("%s: its index is damaged; what is whole of its %llu frames is "
 			     "delivered\n",
 			path, (unsigned long long)f->frames);
-	return false;
 }
 
-/* Adds the findings of a chain; *bad is set when any is bad. */
-static int check_chain(const struct spool *spool, const char *name, bool *bad)
+static void read_tail(struct check *c)
 {
-	char folder[PATHS_MAX], path[PATHS_MAX], frames[STATS_TEXT], records[STATS_TEXT];
-	struct finding f = { .frames = 0 }, sum = f;
+	struct slots slots;
+
+	tail_open(&slots, c->spool.dir, c->chain, c->spool.epoch, false);
+	tail_read(&slots, &c->tail);
+	slots_close(&slots);
+}
+
+/* What the chain's end lacks. */
+static void check_end(struct check *c)
+{
+	uint64_t committed = c->tail.totals.committed;
+
+	if (c->next && c->tail.last_seq >= c->next && committed > c->totals.committed)
+		miss(c, c->next, c->tail.last_seq, committed - c->totals.committed);
+}
+
+static int check_segments(struct check *c, const uint64_t *seqs, size_t count, struct finding *sum)
+{
+	char path[PATHS_MAX];
+	struct finding f;
+
+	for (size_t i = 0; i < count; i++) {
+		int err = paths_segment(path, c->spool.dir, c->chain, seqs[i]);
+		if (err)
+			return err;
+		look(c, path, &f);
+		tell(c, path, &f);
+		sum->frames += f.frames - f.damaged_frames - f.newer_frames;
+		sum->records += f.records;
+		c->done += chain_disk_bytes(path);
+		meter_show(&c->meter, c->done);
+	}
+	return 0;
+}
+
+static int check_chain(struct check *c, unsigned i)
+{
+	char folder[PATHS_MAX], frames[STATS_TEXT], records[STATS_TEXT];
+	struct finding sum = { 0 };
 	uint64_t *seqs = NULL;
 	size_t count = 0;
 
-	int err = paths_join(folder, spool->dir, name);
+	c->chain = chains[i].name;
+	c->id = chains[i].id;
+	c->next = 0;
+	int err = paths_join(folder, c->spool.dir, c->chain);
 	if (!err && access(folder, F_OK) != 0)
 		return 0; /* a chain that was never needed */
+	read_tail(c);
+	check_tail_file(&c->spool, c->chain, &c->bad);
 	if (!err)
 		err = paths_list(folder, false, &seqs, &count);
-	for (size_t i = 0; i < count && !err; i++) {
-		err = paths_segment(path, spool->dir, name, seqs[i]);
-		if (err)
-			break;
-		look(spool, path, &f);
-		*bad = !tell(path, &f) || *bad;
-		sum.frames += f.frames - f.damaged_frames - f.newer_frames;
-		sum.records += f.records;
-	}
-	free(seqs);
 	if (!err)
-		(void)printf("%-4s  %zu segments, %s whole frames, %s records\n", name, count,
+		err = check_segments(c, seqs, count, &sum);
+	free(seqs);
+	check_end(c);
+	meter_end(&c->meter);
+	if (!err)
+		(void)printf("%-6s  %zu segments, %s whole frames, %s records\n", c->chain, count,
 			stats_count(sum.frames, frames), stats_count(sum.records, records));
 	return err;
 }
 
-/* A slot file that was made and never written to holds zeros. */
-static bool is_blank(const char *path)
+/* --- all of it --- */
+
+static int check_all(struct check *c)
 {
-	FILE *file = fopen(path, "re");
-	int c = 0;
+	uint64_t all = 0;
+	int err = frame_coder_new(&c->coder);
 
-	while (file && (c = getc(file)) == 0) {
-	}
-	if (file)
-		(void)fclose(file);
-	return file && c == EOF;
-}
-
-/* ack or first: is one of its two slots whole? */
-static void check_slots(const struct spool *spool, const char *name, const char *consequence,
-	int (*open)(struct slots *, const char *, uint64_t, bool, struct err_detail *), bool *bad)
-{
-	struct slots slots;
-	struct err_detail why;
-	char path[PATHS_MAX];
-
-	if (paths_join(path, spool->dir, name) || access(path, F_OK) != 0 || is_blank(path))
-		return;
-	int err = open(&slots, spool->dir, spool->epoch, false, &why);
-	if (err || slots_read(&slots) < 0) {
-		(void)printf("%s: damaged; %s\n", path, consequence);
-		*bad = true;
-	}
-	if (!err)
-		slots_close(&slots);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < CHAINS; i++)
+		all += chain_disk_total(&c->spool, chains[i].name);
+	meter_begin(&c->meter, "checked", all, true);
+	buf_init(&c->value, VALUE_MAX);
+	buf_init(&c->text, FRAME_RAW_MAX);
+	check_state_files(&c->spool, &c->bad);
+	for (unsigned i = 0; i < CHAINS && !err; i++)
+		err = check_chain(c, i);
+	meter_end(&c->meter);
+	buf_done(&c->value);
+	buf_done(&c->text);
+	frame_coder_free(c->coder);
+	return err;
 }
 
 static int run_check(int argc, char **argv)
 {
-	struct spool spool;
-	struct err_detail why = { "" };
-	bool bad = false;
-	int err = 0;
+	static struct check c;
 
 	if (argc != 2 || argv[1][0] == '-')
 		return command_wrong_usage(&command_spool_check);
-	if (spool_open(&spool, argv[1], false, &why)) {
-		log_error("%s", why.text);
+	if (looks_open(argv[1], &c.spool))
 		return 1;
-	}
-	check_slots(
-		&spool, "ack", "what is left is sent again, under the same ids", ack_open, &bad);
-	check_slots(&spool, "first", "what was given up cannot be told", first_open, &bad);
-	for (unsigned i = 0; i < CHAINS && !err; i++)
-		err = check_chain(&spool, chains[i], &bad);
+	int err = check_all(&c);
 	if (err) {
-		log_error("cannot check %s: %s", spool.dir,
+		log_error("cannot check %s: %s", c.spool.dir,
 			err == ERR_SYS ? strerror(errno) : err_text(err));
 		return 1;
 	}
-	(void)puts(bad ? "not whole: see above; nothing was changed" : "whole");
-	return bad ? 1 : 0;
+	(void)puts(c.bad ? "not whole: see above; nothing was changed" : "whole");
+	return c.bad ? 1 : 0;
 }
 
 const struct command command_spool_check = { "spool check", "DIR",
 	"read every record of a spool and check its checksums",
-	"Looks without changing anything; both services may be running. The exit status is 1\n"
-	"when anything is damaged.\n",
+	"Looks without changing anything; both services may be running. Each finding says what\n"
+	"it costs. The exit status is 1 when anything is damaged.\n",
 	run_check };

@@ -14,9 +14,10 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_spool_status, command_spool_check, command_spool_cat,
-	command_spool_where, command_dead_list, command_dead_export, command_fields,
-	command_template, command_doctor;
+extern const struct command command_spool_status, command_spool_check, command_spool_repair,
+	command_spool_cat, command_spool_where, command_spool_export, command_spool_import,
+	command_dead_list, command_dead_export, command_dead_retry, command_dead_purge,
+	command_fields, command_template, command_doctor;
 
 /* For arguments that do not fit: how the command is called, and EXIT_USAGE. */
 int command_wrong_usage(const struct command *command);
