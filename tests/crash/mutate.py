@@ -9,10 +9,11 @@ MUTANTS = {
                    "\t\tfor (size_t k = i; k < t->ndead; k++)\n"
                    "\t\t\tsettle(t, t->dead[k].seq, OUTCOME_DEAD);\n"
                    "\t\t(void)progress_save(s);\n"
-                   "\t\terr = bury_some(t, i, &to);\n")],
+                   "\t\terr = bury_some(t, i, &to);\n"),
+                  ("\t\t\tsettle(t, t->dead[i].seq, OUTCOME_DEAD);\n", "\t\t\tcontinue;\n")],
     # what is sent again gets other ids
     "fresh_ids": [("static char *put_action(", "static uint64_t again;\n\nstatic char *put_action("),
-                  ("record_id_write(h->run, seq, out);", "record_id_write(h->run ^ again, seq, out);"),
+                  ("record_id_write(r->run, r->seq", "record_id_write(r->run ^ again, r->seq"),
                   ("\tsize_t i = 0, kept = 0;\n", "\tsize_t i = 0, kept = 0;\n\n\tagain++;\n")],
 }
 
