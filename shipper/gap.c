@@ -115,6 +115,9 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 		window_give_up(&q->window, first.first_seq, &ack.chain[ACK_REC]);
 		g.lost = 0; /* its writer has reported them */
 	}
+	/* a segment all of whose records are settled may go before an older one has */
+	uint64_t settled = window_settled(&q->window, g.first, g.last);
+	g.lost -= settled < g.lost ? settled : g.lost;
 	if (g.lost) {
 		if (report_loss(s, &g))
 			return; /* tried again when the gap is met again */

@@ -93,12 +93,21 @@ static void drop_carried(struct window *w)
 	memmove(w->carried, w->carried + passed, w->ncarried * sizeof(w->carried[0]));
 }
 
+uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last)
+{
+	uint64_t n = 0;
+
+	for (uint64_t seq = first; seq <= last && seq <= w->top; seq++)
+		n += window_get(w, seq) > OUTCOME_SKIPPED;
+	return n;
+}
+
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost)
 {
 	if (last - first >= GAP_MARKED_MAX || !window_holds(w, last)) {
 		w->jump.first = first;
 		w->jump.last = last;
-		w->jump.lost = lost;
+		w->jump.lost = lost + window_settled(w, first, last); /* see jump() */
 		return;
 	}
 	for (uint64_t seq = first; seq <= last; seq++) {

@@ -55,7 +55,10 @@ void window_set(struct window *w, uint64_t seq, enum outcome outcome);
 /* The lowest sequence that nobody has taken. May lie outside when the window is full. */
 uint64_t window_free(struct window *w);
 
-/* Sequences [first, last] will never come: `lost` of them were records. */
+/* How many records of [first, last] are settled, but not yet behind the frontier. */
+uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last);
+
+/* Sequences [first, last] will never come: `lost` of them were records that are not settled. */
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost);
 
 /* Moves the frontier over everything settled, and counts it. True when it moved. */

@@ -291,7 +291,10 @@ static void what_was_settled_inside_a_long_gap_is_not_lost(void **state)
 
 	(void)state;
 	assert_int_equal(window_init(&w, &ack), 0);
-	window_pass_over(&w, 11, 10 + GAP, GAP);
+	assert_int_equal(window_settled(&w, 11, 10 + GAP), 100);
+	assert_int_equal(window_settled(&w, 550, UINT64_MAX), 50);
+	assert_int_equal(window_settled(&w, 1, 500), 1);
+	window_pass_over(&w, 11, 10 + GAP, GAP - 100);
 	assert_true(window_advance(&w));
 	assert_int_equal(w.state.frontier, 10 + GAP);
 	assert_int_equal(w.state.counts.indexed, 100);
