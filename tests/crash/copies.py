@@ -159,6 +159,23 @@ def ack_deleted(site):
     return f"{site.judge()}; {s['already_there']} already there"
 
 
+def middle_segments_go_first(site):
+    """F93: one record of the oldest segment waits while all others are settled; their segments are
+    trimmed, as ranges of `ack`. A ship that starts then does not take their place for damage."""
+    site.es.script({"match": BULK, "action": {"items": {
+        "status": 429, "which": 'match:"frame.number":5,'}}})
+    site.finish(site.capture([site.add_capture(4 * SEGMENT, MUCH)]))
+    before = site.segments()
+    ship = site.ship()
+    need(site.wait_for(lambda: site.segments() == 2), f"all but two of {before} segments go")
+    need(site.status()["backlog"] == 1 and site.status()["first_sequence"] == 1, "one record waits")
+    site.kill(ship)
+    site.es.script()
+    site.finish(site.ship("--once"))
+    need(site.lost() == 0, f"nothing is lost: {site.losses}")
+    return site.judge()
+
+
 def a_second_server(site):
     """F100: the same spool, sent to a second and empty server, is complete there, under the same ids
     and in the same indices."""
@@ -196,7 +213,8 @@ def another_name_another_index(site):
 
 
 PLAYS = (two_sensors_from_one_image, yesterdays_copy, a_commit_that_was_sent_is_undone,
-         only_the_tail_knows_of_it, ack_deleted, a_second_server, another_name_another_index)
+         only_the_tail_knows_of_it, ack_deleted, middle_segments_go_first,
+         a_second_server, another_name_another_index)
 
 if __name__ == "__main__":
     play_one_of(PLAYS, PAYLOADS)

@@ -204,6 +204,9 @@ class Rounds:
         else:
             self.aim_at_ship()
         found = how(victims, self.handed_over() if "capture" in victims else 0)
+        if self.site.lost():
+            raise Wrong(f"round {self.made}, {how.__name__} {victims}: lost, says ship: "
+                        f"{list(self.site.losses.values())}")
         if found:
             self.counted[how.__name__, " and ".join(found)] += 1
 
