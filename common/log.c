@@ -58,6 +58,14 @@ __attribute__((format(printf, 2, 0))) static void write_line(
 	errno = saved;
 }
 
+size_t log_prepare(char *line, size_t size, const char *text)
+{
+	int n = prefix(LOG_LEVEL_ERROR, line, size);
+	size_t len = (size_t)n + (size_t)snprintf(line + n, size - (size_t)n, "%s\n", text);
+
+	return len < size ? len : size - 1;
+}
+
 #define DEFINE_LEVEL(function, level)                                                              \
 	void function(const char *format, ...)                                                     \
 	{                                                                                          \

@@ -3,6 +3,7 @@
 #ifndef ESPCAP_LOG_H
 #define ESPCAP_LOG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* For programs only: nothing in common/ and no decoder logs. One sentence a call: what failed,
@@ -17,6 +18,10 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The line that log_error() would write of a text without formats: for a signal handler, which may
+ * write(2) and not format. Its length. */
+size_t log_prepare(char *line, size_t size, const char *text);
 
 /* A warning that may repeat: written at most once per interval_ms; the line then says how many
  * were left out. One static struct log_limit per call site; not shared between threads. */

@@ -2,7 +2,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "log.h"
+
+/* Made before it is needed: a handler cannot format. */
+static char last_words[256];
+static size_t last_words_len;
+
+static void on_bus_error(int signal)
+{
+	(void)signal;
+	if (write(STDERR_FILENO, last_words, last_words_len) < 0) {
+		/* nowhere left to say so */
+	}
+	_exit(1);
+}
+
+/* A page of a mapped file is gone: the file was cut, or the disk does not read it. Nothing can be
+ * trusted then, and a new start finds what is whole (C-8). A file that would pass a limit is an
+ * error of its write, not a reason to die. */
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_bus_error };
+
+	last_words_len = log_prepare(last_words, sizeof(last_words),
+		"a file in use was cut short, or the disk does not read it (SIGBUS); ending at "
+		"once, and what is committed stays: start again");
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGBUS, &action, NULL);
+	(void)signal(SIGXFSZ, SIG_IGN);
+}
 
 static int run(const struct program *program, const struct conf *c, struct err_detail *why)
 {
@@ -19,6 +50,7 @@ static int run(const struct program *program, const struct conf *c, struct err_d
 		return 0;
 	}
 	log_init(program->name, (enum log_level)conf_word(c, OPT_LOG_LEVEL));
+	handle_signals();
 	return program->start(c, why);
 }
 

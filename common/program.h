@@ -19,7 +19,7 @@ struct program {
 	int (*start)(const struct conf *c, struct err_detail *why);
 };
 
-/* main() of a service. Returns the exit code. */
+/* main() of a service. SIGBUS ends it with a sentence and exit code 1. Returns the exit code. */
 int program_run(const struct program *program, int argc, char **argv);
 
 #endif
