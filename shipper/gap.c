@@ -109,6 +109,8 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 
 	if (q->window.jump.first == g.first && q->window.jump.last == g.last)
 		return; /* reported, and waits for what lies before it */
+	if (window_has_passed(&q->window, g.first, g.last))
+		return; /* the same, and met again on the way to records of another index */
 	first_read(&s->first_slots, &first);
 	if (q->id == ACK_REC && g.first < first.first_seq) {
 		ack_read(&s->ack_slots, &ack, NULL);

@@ -54,7 +54,7 @@ static int append(void *ship, enum ack_chain_id id, const struct buf *text, uint
 
 	int err = own_chain_open(s, parked ? "parked" : "dead", id, chain);
 	return err ? err
-		   : own_chain_append(*chain, parked ? FRAME_PARKED : FRAME_DEAD, text, count);
+		   : own_chain_append(s, *chain, parked ? FRAME_PARKED : FRAME_DEAD, text, count);
 }
 
 static int lose(void *ship, const struct loss *loss)

@@ -3,6 +3,13 @@
 #include "clock.h"
 #include "ship_internal.h"
 
+/* Said once in ten minutes: the same records come again every few seconds. */
+static void own_chain_trouble(struct ship *s, const struct err_detail *why)
+{
+	log_limited(&s->limit_own, 600000, "%s; the records stay in the spool, and are tried again",
+		why->text);
+}
+
 int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id, struct chain **chain)
 {
 	struct chain_conf conf = { .name = name, .map_size = CHAIN_MAP_SMALL };
@@ -15,16 +22,19 @@ int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id, struc
 	conf.settled_to = ack_highest(&ack.chain[id]);
 	int err = chain_open(&s->spool, &conf, chain, &why);
 	if (err)
-		log_error("%s", why.text);
+		own_chain_trouble(s, &why);
 	return err;
 }
 
-int own_chain_append(
-	struct chain *chain, enum frame_kind kind, const struct buf *text, uint32_t count)
+int own_chain_append(struct ship *s, struct chain *chain, enum frame_kind kind,
+	const struct buf *text, uint32_t count)
 {
 	struct err_detail why;
 
-	return chain_append_text(chain, kind, text, count, NULL, &why);
+	int err = chain_append_text(chain, kind, text, count, NULL, &why);
+	if (err)
+		own_chain_trouble(s, &why);
+	return err;
 }
 
 int own_chain_append_loss(struct ship *s, const struct loss *loss)
@@ -32,5 +42,10 @@ int own_chain_append_loss(struct ship *s, const struct loss *loss)
 	struct err_detail why;
 
 	int err = own_chain_open(s, "loss", ACK_LOSS, &s->loss);
-	return err ? err : chain_append_loss(s->loss, loss, s->conf.sensor, clock_wall_ns(), &why);
+	if (err)
+		return err;
+	err = chain_append_loss(s->loss, loss, s->conf.sensor, clock_wall_ns(), &why);
+	if (err)
+		own_chain_trouble(s, &why);
+	return err;
 }

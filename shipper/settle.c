@@ -172,7 +172,7 @@ static int bury_some(struct tally *t, size_t from, size_t *to)
 		i++;
 	}
 	int err = i == from ? ERR_END
-			    : own_chain_append(s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
+			    : own_chain_append(s, s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
 	buf_done(&text);
 	*to = i;
 	return err;
@@ -198,14 +198,8 @@ static void bury_all(struct tally *t)
 			i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
 			told(t->dead[0].reason ? t->dead[0].reason : ""),
 			t->dead[0].reason ? t->dead[0].reason : "");
-	if (i < t->ndead)
-		log_warn("%zu records were refused, and no dead letters could be written for them; "
-			 "they stay, and go again",
-			t->ndead - i);
-	for (; i < t->ndead; i++) { /* no room for letters: the records stay and go again */
+	for (; i < t->ndead; i++) /* no room for letters: the records stay and go again */
 		keep(t, t->dead[i].seq, NULL);
-		t->slow = true;
-	}
 	for (i = 0; i < t->ndead; i++) {
 		free(t->dead[i].type);
 		free(t->dead[i].reason);
@@ -279,7 +273,7 @@ static void next_try(struct tally *t, int64_t retry_after_ms)
 	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
 	if (t->pause)
 		s->paused_until_ms = ship_now_ms() + PAUSE_MS / 6;
-	if (t->pause || t->slow)
+	if ((t->pause || t->slow) && t->why[0])
 		progress_trouble(s, t->why);
 	if (t->alone && b->count > 1) {
 		split(s, b);

@@ -58,7 +58,8 @@ struct ship {
 	int64_t request_again_ms; /* not before, after an error */
 	bool requested;           /* there is one: parked records wait */
 	struct log_limit limit_request;
-	bool stopping, drained, unsaved, ended;
+	int64_t folder_due_ms; /* look whether the spool is still there */
+	bool stopping, drained, unsaved, ended, gone;
 	struct ack_counts at_start[QUEUES];
 	uint64_t given_up; /* records that the spool's writer gave up while we ran */
 	uint64_t dead_new, lost_new;
@@ -66,7 +67,7 @@ struct ship {
 	size_t ntold;
 	bool told_known;   /* the documents that were there before are among them */
 	char trouble[256]; /* what was told last, "" for none */
-	struct log_limit limit_trouble, limit_answers;
+	struct log_limit limit_trouble, limit_answers, limit_own, limit_ack;
 };
 
 int64_t ship_now_ms(void);
@@ -83,11 +84,11 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack);
 
 /* own_chain.c: opens a chain of ours unless it is open, and appends one frame of whole lines, which
- * is durable when this returns 0. */
+ * is durable when this returns 0. People are told why it is not. */
 int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id,
 	struct chain **chain) ERR_WARN_UNUSED;
-int own_chain_append(struct chain *chain, enum frame_kind kind, const struct buf *text,
-	uint32_t count) ERR_WARN_UNUSED;
+int own_chain_append(struct ship *s, struct chain *chain, enum frame_kind kind,
+	const struct buf *text, uint32_t count) ERR_WARN_UNUSED;
 
 int own_chain_append_loss(struct ship *s, const struct loss *loss) ERR_WARN_UNUSED;
 

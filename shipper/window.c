@@ -118,6 +118,15 @@ void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t 
 	}
 }
 
+bool window_has_passed(const struct window *w, uint64_t first, uint64_t last)
+{
+	uint64_t seq = first > w->state.frontier ? first : w->state.frontier + 1;
+
+	while (seq <= last && window_get(w, seq) != OUTCOME_UNREAD)
+		seq++;
+	return seq > last;
+}
+
 /* Moves the frontier over one slot, and counts it. */
 static enum outcome pass_one(struct window *w)
 {

@@ -61,6 +61,10 @@ uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last);
 /* Sequences [first, last] will never come: `lost` of them were records that are not settled. */
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost);
 
+/* Is none of [first, last] unread? So it is behind window_pass_over(), unless they are too many for the
+ * ring; then w->jump says so. */
+bool window_has_passed(const struct window *w, uint64_t first, uint64_t last);
+
 /* Moves the frontier over everything settled, and counts it. True when it moved. */
 bool window_advance(struct window *w);
 

@@ -60,7 +60,7 @@ int chain_import(struct chain *c, struct chain_frame *frames, size_t count, uint
 	uint64_t first_seq, struct err_detail *why) ERR_WARN_UNUSED;
 
 /* Compresses and stores lines as one frame of their own, with the time of now. loss: what they
- * report, or NULL. */
+ * report, or NULL. After an error the numbers are nobody's: another text may come. */
 int chain_append_text(struct chain *c, enum frame_kind kind, const struct buf *text, uint32_t count,
 	const struct loss *loss, struct err_detail *why) ERR_WARN_UNUSED;
 int chain_append_loss(struct chain *c, const struct loss *loss, const char *sensor, int64_t now_ns,

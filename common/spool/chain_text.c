@@ -23,6 +23,8 @@ int chain_append_text(struct chain *c, enum frame_kind kind, const struct buf *t
 	frame.payload = packed.data;
 	if (!err)
 		err = chain_append(c, &frame, 1, why);
+	if (err)
+		chain_abandon(c); /* the next text is another one (I4) */
 	buf_done(&packed);
 	frame_coder_free(coder);
 	return err;

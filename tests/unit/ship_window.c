@@ -35,6 +35,24 @@ static void a_window_begins_behind_the_frontier_of_the_ack(void **state)
 	window_done(&w);
 }
 
+static void a_gap_that_was_passed_over_is_known(void **state)
+{
+	struct window w;
+
+	(void)state;
+	begin(&w, 10);
+	assert_false(window_has_passed(&w, 12, 20));
+	window_pass_over(&w, 12, 20, 5);
+	assert_true(window_has_passed(&w, 12, 20));
+	assert_true(window_has_passed(&w, 5, 10));
+	assert_false(window_has_passed(&w, 11, 20));
+	assert_false(window_has_passed(&w, 12, 21));
+	window_set(&w, 11, OUTCOME_INDEXED);
+	assert_true(window_advance(&w));
+	assert_true(window_has_passed(&w, 11, 20));
+	window_done(&w);
+}
+
 static void nothing_outside_can_be_set(void **state)
 {
 	struct window w;
@@ -389,6 +407,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_window_begins_behind_the_frontier_of_the_ack),
+		cmocka_unit_test(a_gap_that_was_passed_over_is_known),
 		cmocka_unit_test(nothing_outside_can_be_set),
 		cmocka_unit_test(the_frontier_moves_only_when_an_ack_is_about_to_be_written),
 		cmocka_unit_test(a_record_without_an_outcome_holds_the_frontier),
