@@ -50,7 +50,7 @@ void chain_close(struct chain *c);
 
 /* Stores all frames in one transaction. 0: durable. ERR_SPOOL_FULL: a new segment is needed and
  * cap, floor or the disk forbid it; nothing was stored. ERR_SPOOL_IO: not even a new segment took
- * them. In both cases the same frames can be given again. */
+ * them. In both cases the same frames, and no others, can be given again: see chain_abandon(). */
 int chain_append(struct chain *c, struct chain_frame *frames, size_t count,
 	struct err_detail *why) ERR_WARN_UNUSED;
 
@@ -84,6 +84,9 @@ uint64_t chain_place(const struct chain *c, uint64_t file);
 uint64_t chain_bytes(const struct chain *c);
 size_t chain_segments(const struct chain *c);
 
+/* False when the disk could not set the space of the segment in use aside (C-5). */
+bool chain_is_reserved(const struct chain *c);
+
 /* Blocks that the files of a segment's folder take on the disk, in bytes. */
 uint64_t chain_disk_bytes(const char *path);
 
@@ -106,8 +109,9 @@ int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t new
  * it. An error is none. */
 void chain_mark_damaged(const struct spool *spool, const char *name, uint64_t seq);
 
-/* Gives the oldest segment up, though its records are not settled; *loss says which. ERR_END when
- * there is only the newest one. The caller holds trim.lock. */
+/* Gives the oldest segment up, though its records are not settled; *loss says which, also when the
+ * segment can then not be removed. ERR_END when there is only the newest one. The caller holds
+ * trim.lock. */
 int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
 	struct first *first, struct loss *loss) ERR_WARN_UNUSED;
 

@@ -23,6 +23,8 @@ struct chain {
 	bool was_unsynced; /* the last frame of records at the start */
 	uint64_t run, next_seq, least_next;
 	uint64_t tried; /* one past the highest sequence of an append that failed */
+	/* a segment that failed before it held anything, and could not be removed yet; 0: none */
+	uint64_t leftover;
 	struct frame_totals totals;
 	struct tail tail;
 	struct slots tail_slots;

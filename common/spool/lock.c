@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,6 +78,17 @@ void lock_drop(struct lock *lock)
 	if (lock->fd >= 0)
 		(void)close(lock->fd);
 	lock->fd = -1;
+}
+
+bool lock_is_there(const struct lock *lock, const char *path)
+{
+	struct stat held, there;
+
+	if (fstat(lock->fd, &held) != 0)
+		return true;
+	if (stat(path, &there) != 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return held.st_dev == there.st_dev && held.st_ino == there.st_ino;
 }
 
 /* A shared lock that cannot be had shows an exclusive holder; it is dropped at once. */

@@ -23,6 +23,9 @@ int lock_take(const char *path, const char *program, int wait_ms, struct lock *l
 	struct err_detail *why) ERR_WARN_UNUSED;
 void lock_drop(struct lock *lock);
 
+/* Is the file that we hold still the one of that path? Also true when the path cannot be asked. */
+bool lock_is_there(const struct lock *lock, const char *path);
+
 /* Is it held by anybody? The holder's text, "" when unknown. Never takes it. */
 bool lock_is_held(const char *path, char holder[LOCK_HOLDER_MAX]);
 

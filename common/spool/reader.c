@@ -68,6 +68,9 @@ int reader_list(struct reader *r)
 	free(r->seqs);
 	r->seqs = seqs;
 	r->count = count;
+	for (unsigned i = 0; i < READER_OPEN_MAX; i++)
+		if (r->opened[i].seq && !segment_file_is_there(r->opened[i].file))
+			close_one(&r->opened[i]);
 	return 0;
 }
 

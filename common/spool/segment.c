@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@
 #include "paths.h"
 #include "segment_birth.h"
 
-enum { SEGMENT_KEY = 8, BLOCK = 512, RESERVED_LEAST = 65536 };
+enum { SEGMENT_KEY = 8, BLOCK = 512, RESERVED_LEAST = 65536, META_BYTES = 256 };
 
 struct segment {
 	MDB_env *env;
@@ -30,6 +31,7 @@ struct segment {
 	MDB_txn *txn; /* between segment_begin() and segment_commit() */
 	size_t map_size, page_size;
 	int64_t time_ns;
+	bool reserved;
 	char path[PATHS_MAX];
 };
 
@@ -51,6 +53,7 @@ static int segment_error(int code)
 		return ERR_PERMISSION;
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return ERR_SPOOL_FULL;
 	default:
 		return ERR_SPOOL_IO;
@@ -134,17 +137,39 @@ static void remove_files(const char *path)
 	(void)rmdir(path);
 }
 
-/* A full disk shows here and not in a commit (C-5). */
+/* LMDB would call a write beyond the limit of the process an I/O error. */
+static int check_limit(const struct segment *s, struct err_detail *why)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+		limit.rlim_cur >= s->map_size)
+		return 0;
+	return err_set(why, ERR_SPOOL_FULL,
+		"a file may have %llu bytes by the limit of this process (ulimit -f), and %s takes "
+		"%zu",
+		(unsigned long long)limit.rlim_cur, s->path, s->map_size);
+}
+
+/* A full disk shows here and not in a commit (C-5). Where that is not possible, the space is asked
+ * for by has_room() alone, and a commit may fail. */
 static int reserve(struct segment *s, struct err_detail *why)
 {
-	int fd;
+	int fd, failed;
 
 	if (mdb_env_get_fd(s->env, &fd))
 		return ERR_SPOOL_IO;
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)s->map_size) == 0 || errno == EOPNOTSUPP)
+	int err = check_limit(s, why);
+	if (err)
+		return err;
+	do
+		failed = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)s->map_size);
+	while (failed && errno == EINTR);
+	s->reserved = !failed;
+	if (!failed || errno == EOPNOTSUPP || errno == ENOSYS)
 		return 0;
-	return err_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_SPOOL_FULL : ERR_SPOOL_IO,
-		"cannot reserve %zu bytes in %s: %s", s->map_size, s->path, strerror(errno));
+	return err_set(why, segment_error(errno), "cannot reserve %zu bytes in %s: %s", s->map_size,
+		s->path, strerror(errno));
 }
 
 int segment_create(const char *path, size_t map_size, const struct segment_birth *birth,
@@ -211,6 +236,11 @@ size_t segment_map_size(const struct segment *s)
 	return s->map_size;
 }
 
+bool segment_is_reserved(const struct segment *s)
+{
+	return s->reserved;
+}
+
 /* --- appending --- */
 
 int segment_begin(struct segment *s)
@@ -219,6 +249,7 @@ int segment_begin(struct segment *s)
 
 	if (code)
 		s->txn = NULL;
+	errno = code > 0 ? code : 0;
 	return segment_error(code);
 }
 
@@ -231,6 +262,7 @@ int segment_put(struct segment *s, const struct frame_header *h, const void *pay
 	int code = mdb_put(s->txn, s->db, &key, &value, MDB_APPEND | MDB_RESERVE);
 	if (code) {
 		segment_abort(s);
+		errno = code > 0 ? code : 0;
 		return segment_error(code);
 	}
 	frame_pack(h, value.mv_data);
@@ -239,13 +271,52 @@ int segment_put(struct segment *s, const struct frame_header *h, const void *pay
 	return 0;
 }
 
+/* What a commit changes in place; the rest it adds behind the end. */
+struct before {
+	int fd; /* -1: not known */
+	off_t end;
+	uint8_t metas[2][META_BYTES];
+};
+
+static void look_before(const struct segment *s, struct before *b)
+{
+	if (mdb_env_get_fd(s->env, &b->fd))
+		b->fd = -1;
+	b->end = (off_t)segment_used(s);
+	for (int i = 0; i < 2 && b->fd >= 0; i++)
+		if (pread(b->fd, b->metas[i], META_BYTES, i * (off_t)s->page_size) != META_BYTES)
+			b->fd = -1;
+}
+
+/* LMDB puts only half of a meta page back when its write fails, and the pages of the commit stay in
+ * the file: a reader that has to search a damaged file would find records that were never
+ * committed. As far as the disk still takes anything. */
+static void undo(const struct segment *s, const struct before *b)
+{
+	bool good = true;
+
+	if (b->fd < 0)
+		return;
+	for (int i = 0; i < 2; i++) /* all of it, whatever the disk says: it may lie */
+		good &= pwrite(b->fd, b->metas[i], META_BYTES, i * (off_t)s->page_size) ==
+			META_BYTES;
+	if (ftruncate(b->fd, b->end) != 0 || !good) {
+		/* then a reader may find them, under their own ids */
+	}
+}
+
 int segment_commit(struct segment *s)
 {
+	struct before before;
+
+	look_before(s, &before);
 	(void)FAULT_POINT(BEFORE_COMMIT);
 	int code = mdb_txn_commit(s->txn);
-
 	s->txn = NULL;
 	(void)FAULT_POINT(COMMITTED);
+	if (code)
+		undo(s, &before);
+	errno = code > 0 ? code : 0;
 	return segment_error(code);
 }
 

@@ -48,9 +48,12 @@ void segment_close(struct segment *s);
 size_t segment_used(const struct segment *s);
 size_t segment_map_size(const struct segment *s);
 
+/* Has the disk set the whole map aside? Not every file system can. */
+bool segment_is_reserved(const struct segment *s);
+
 /* One transaction of appends. After any error but those of segment_begin() the transaction is
  * gone and nothing of it is stored; the segment must not be appended to again (C-4). put copies.
- * ERR_SEGMENT_FULL: an ordinary end. */
+ * ERR_SEGMENT_FULL: an ordinary end. errno is that of the disk, 0 if it is not to blame. */
 int segment_begin(struct segment *s) ERR_WARN_UNUSED;
 int segment_put(
 	struct segment *s, const struct frame_header *h, const void *payload) ERR_WARN_UNUSED;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bytes.h"
 #include "paths.h"
@@ -237,6 +238,13 @@ void segment_file_close(struct segment_file *f)
 const struct segment_birth *segment_file_birth(const struct segment_file *f)
 {
 	return &f->birth;
+}
+
+bool segment_file_is_there(const struct segment_file *f)
+{
+	struct stat st;
+
+	return fstat(f->lmdb.fd, &st) != 0 || st.st_nlink > 0;
 }
 
 bool segment_file_is_damaged(const struct segment_file *f)

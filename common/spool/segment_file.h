@@ -33,6 +33,9 @@ void segment_file_close(struct segment_file *f);
  * birth record is damaged: what the first frame says of it, without places and time. */
 const struct segment_birth *segment_file_birth(const struct segment_file *f);
 
+/* Is it still there? A writer that could not commit to a new segment makes it anew, under its name. */
+bool segment_file_is_there(const struct segment_file *f);
+
 /* Was it searched from end to end because something in it is damaged? */
 bool segment_file_is_damaged(const struct segment_file *f);
 

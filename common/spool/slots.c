@@ -60,6 +60,19 @@ int slots_read(struct slots *s)
 	return newer;
 }
 
+/* What could not be synced must not be believed: others would delete for it what a cut brings back.
+ * If not even this can be written, the next write goes to the same slot. */
+static void take_back(const struct slots *s, off_t at)
+{
+	static const uint8_t nothing[SLOTS_HEADER];
+	int saved = errno;
+
+	if (pwrite(s->fd, nothing, sizeof(nothing), at) < 0) {
+		/* nothing else can be done about it */
+	}
+	errno = saved;
+}
+
 int slots_put(struct slots *s, const void *contents, size_t n)
 {
 	uint8_t slot[SLOTS_SIZE] = { 0 };
@@ -79,8 +92,10 @@ int slots_put(struct slots *s, const void *contents, size_t n)
 	wire_u32(&w, checksum(slot, n));
 	off_t at = (off_t)(gen & 1) * SLOTS_SIZE;
 	if (FAULT_TORN(SLOT_HALF, s->fd, slot, SLOTS_HEADER + n / 2, at) ||
-		pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE)
+		pwrite(s->fd, slot, SLOTS_SIZE, at) != SLOTS_SIZE) {
+		take_back(s, at);
 		return ERR_SPOOL_IO;
+	}
 	s->gen = gen;
 	return 0;
 }
@@ -91,6 +106,7 @@ int slots_write(struct slots *s, const void *contents, size_t n)
 	int err = slots_put(s, contents, n);
 
 	if (!err && fdatasync(s->fd) != 0) {
+		take_back(s, (off_t)(s->gen & 1) * SLOTS_SIZE);
 		s->gen = gen; /* the same slot again, never the one that is whole */
 		err = ERR_SPOOL_IO;
 	}
@@ -106,6 +122,17 @@ static int open_file(struct slots *s, const char *path, int flags, uint32_t magi
 	return s->fd >= 0 ? 0 : errno == ENOENT ? ERR_END : ERR_SPOOL_IO;
 }
 
+/* Returns an errno. */
+static int reserve(int fd)
+{
+	int code;
+
+	do
+		code = posix_fallocate(fd, 0, 2 * (off_t)SLOTS_SIZE);
+	while (code == EINTR);
+	return code;
+}
+
 int slots_open(struct slots *s, const char *path, uint32_t magic, uint64_t epoch, bool create,
 	struct err_detail *why)
 {
@@ -116,9 +143,12 @@ int slots_open(struct slots *s, const char *path, uint32_t magic, uint64_t epoch
 				      : denied_set(why, "open", path);
 	/* the space is there before it is needed: an acknowledgement must not fail on a full disk
 	 */
-	if (create && posix_fallocate(s->fd, 0, 2 * (off_t)SLOTS_SIZE) != 0) {
+	int code = create ? reserve(s->fd) : 0;
+	if (code) {
 		slots_close(s);
-		return err_set(why, ERR_SPOOL_IO, "no space for %s", path);
+		return err_set(why,
+			code == ENOSPC || code == EDQUOT ? ERR_SPOOL_FULL : ERR_SPOOL_IO,
+			"no space for %s: %s", path, strerror(code));
 	}
 	/* the name of a new file is as durable as what is going to be written to it */
 	if (create && !s->whole[0] && !s->whole[1] && paths_sync_parent(path)) {

@@ -35,7 +35,8 @@ void slots_close(struct slots *s);
 /* Reads both slots afresh. The index of the newer whole one, or -1 when there is none. */
 int slots_read(struct slots *s);
 
-/* Writes and syncs. ERR_SPOOL_IO: the contents may or may not be there; write again. */
+/* Writes and syncs. ERR_SPOOL_IO, with errno: what was there before counts, as far as the disk takes
+ * anything at all; write again. */
 int slots_write(struct slots *s, const void *contents, size_t n) ERR_WARN_UNUSED;
 
 /* The same without a sync, for what may be lost. */

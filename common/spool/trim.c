@@ -247,15 +247,13 @@ int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t new
 	return err;
 }
 
-int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
-	struct first *first, struct loss *loss)
+/* Durably: from here on nobody counts them in any other way. *loss says what. */
+static int give_up_oldest(const struct chain *c, const struct ack_chain *ack,
+	struct slots *first_slots, struct first *first, struct loss *loss)
 {
 	struct first moved = *first;
 	struct chain_cost cost;
 
-	*loss = (struct loss){ .reason = LOSS_TRIMMED };
-	if (c->count < 2)
-		return ERR_END;
 	int err = chain_cost_of_oldest(c, ack, &cost);
 	if (err)
 		return err;
@@ -271,5 +269,19 @@ int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots
 		return err;
 	*first = moved;
 	*loss = cost.loss;
-	return remove_at(c, 0, false); /* the room is needed */
+	return 0;
+}
+
+int chain_drop_oldest(struct chain *c, const struct ack_chain *ack, struct slots *first_slots,
+	struct first *first, struct loss *loss)
+{
+	int err = 0;
+
+	*loss = (struct loss){ .reason = LOSS_TRIMMED };
+	if (c->count < 2)
+		return ERR_END;
+	/* one that was given up before, and could not be removed, was counted then */
+	if (last_possible(c, 0) >= first->first_seq)
+		err = give_up_oldest(c, ack, first_slots, first, loss);
+	return err ? err : remove_at(c, 0, false); /* the room is needed */
 }

@@ -9,6 +9,9 @@ struct walk {
 	struct chain_cost *cost;
 	struct frame_totals before; /* what the chain held up to `next` */
 	uint64_t next;
+	/* where the next segment begins: a commit that failed may be in this one all the same, and
+	 * its records are those of the next one */
+	uint64_t end;
 };
 
 static void add(struct walk *w, uint64_t records, const struct loss *part)
@@ -79,6 +82,8 @@ static int walk(struct walk *w, struct segment_file *f)
 	w->next = segment_file_birth(f)->first_seq;
 	while (!(err = segment_file_read_header(f, key + 1, &key, &h)) ||
 		err == ERR_FRAME_DAMAGED) {
+		if (key >= w->end)
+			return 0;
 		if (err || h.first_seq != key)
 			continue;
 		add_damaged(w, h.first_seq, h.totals.committed - h.count);
@@ -111,7 +116,7 @@ static void add_end(struct walk *w, const struct chain *c)
 static int count_by_frame(
 	const struct chain *c, const struct ack_chain *ack, struct chain_cost *cost)
 {
-	struct walk w = { .ack = ack, .cost = cost };
+	struct walk w = { .ack = ack, .cost = cost, .end = c->list[1].first_seq };
 	struct segment_file *f;
 	int err = open_at(c, 0, &f);
 

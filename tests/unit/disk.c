@@ -52,13 +52,15 @@ static bool fails(enum disk_call call, const char *path)
 
 	if (inside)
 		return false;
-	unsigned n = ++calls[call].count;
+	unsigned n = ++calls[call].count, any = ++calls[DISK_ANY].count;
 	if (look) {
 		inside = true;
 		look(call, path, watcher_arg);
 		inside = false;
 	}
-	if (n < calls[call].from || n >= calls[call].to)
+	if (any >= calls[DISK_ANY].from && any < calls[DISK_ANY].to)
+		call = DISK_ANY;
+	else if (n < calls[call].from || n >= calls[call].to)
 		return false;
 	errno = calls[call].error;
 	return true;

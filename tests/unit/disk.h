@@ -16,6 +16,7 @@ enum disk_call {
 	DISK_MKDIR,
 	DISK_RENAME,
 	DISK_UNLINK,
+	DISK_ANY, /* each of them, counted together */
 	DISK_CALLS
 };
 
