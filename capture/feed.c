@@ -34,7 +34,8 @@ static size_t write_document(struct feed *feed, const struct frame *f, char *out
 
 static int one_frame(struct feed *feed, struct frame *f, uint64_t file, struct err_detail *why)
 {
-	char *out = feed->sink->begin(feed->sink);
+	const struct sink_place place = { file, f->number };
+	char *out = feed->sink->begin(feed->sink, place);
 
 	feed->counts.received++;
 	if (!out) {
@@ -48,7 +49,7 @@ static int one_frame(struct feed *feed, struct frame *f, uint64_t file, struct e
 		feed->counts.documents++;
 	else
 		feed->counts.without_document++;
-	feed->sink->end(feed->sink, len, f->time_ns, (struct sink_place){ file, f->number });
+	feed->sink->end(feed->sink, len, f->time_ns, place);
 	return 0;
 }
 

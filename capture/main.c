@@ -105,16 +105,22 @@ struct run {
 	int worst;    /* exit code so far */
 };
 
-static void idle(void *arg)
+/* Nothing comes for a moment. False: there is no use in waiting for more. */
+static bool idle(void *arg)
 {
 	struct run *run = arg;
+	struct sink *sink = run->feed.sink;
 
-	run->feed.sink->idle(run->feed.sink);
+	sink->idle(sink);
+	report_waits(&run->report);
+	return !stop && !sink->failed(sink, NULL);
 }
 
+/* What the spool cannot store is told once, at the end. */
 static void complain(struct run *run, const char *name, const struct err_detail *why)
 {
-	log_error("%s%s%s", name, *name ? " " : "", why->text);
+	if (!run->feed.sink->failed(run->feed.sink, NULL))
+		log_error("%s%s%s", name, *name ? " " : "", why->text);
 	run->worst = 1;
 }
 
@@ -283,6 +289,7 @@ static int open_spool(
 		.waits_arg = run,
 	};
 
+	run->report.blocks = conf.when_full == WRITER_BLOCK;
 	int err = spool_open(&run->spool, conf_text(c, OPT_SPOOL), true, why);
 	if (!err && run->spool.recovered)
 		log_warn("%s/SPOOL was damaged; it was written again as the segments say",

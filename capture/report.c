@@ -9,7 +9,15 @@
 #include "json.h"
 #include "log.h"
 
-enum { LINE_MAX_BYTES = 1024, LOSS_TEXT = 256, COMMIT_POWER_MIN = 7, COMMIT_POWER_MAX = 32 };
+enum {
+	LINE_MAX_BYTES = 1024,
+	LOSS_TEXT = 512,
+	SLOW_MS = 5000,
+	SLOW_REPEAT_MS = 600000,
+	REPEAT_MS = 60000,
+	COMMIT_POWER_MIN = 7,
+	COMMIT_POWER_MAX = 32,
+};
 
 void report_linktype(void *report, uint32_t linktype)
 {
@@ -54,28 +62,77 @@ static void count_drops(struct report *r, struct feed *feed, struct source *sour
 		writer_lost(r->writer, &loss);
 }
 
-static void log_state(struct report *r)
+static const char *what_waits_for(int error)
+{
+	return error == ERR_SPOOL_FULL
+		       ? "nothing is lost, waiting until espcap-ship or somebody makes room"
+		       : "nothing is lost, trying again";
+}
+
+/* A disk that now takes records and now does not is told of once a minute. */
+static void log_state(struct report *r, const struct writer_status *status)
+{
+	if (status->state == r->state)
+		return;
+	if (status->state == WRITER_WAITING)
+		log_limited(&r->limit_state, REPEAT_MS, "%s; %s", status->why.text,
+			what_waits_for(status->error));
+	else if (status->state == WRITER_DROPPING)
+		log_limited(&r->limit_state, REPEAT_MS, "%s; new records are lost, and counted",
+			status->why.text);
+	else if (status->state == WRITER_OK && !r->limit_state.left_out)
+		log_info("the spool takes records again");
+	r->state = status->state;
+}
+
+/* A slow disk is no failure: the buffers take what comes, and then the policy counts (C-3). */
+static void log_slowness(struct report *r, const struct writer_status *status)
+{
+	char time[STATS_TEXT];
+
+	if (status->commit_ms < SLOW_MS) {
+		r->slow = false;
+		return;
+	}
+	if (!r->slow)
+		log_limited(&r->limit_slow, SLOW_REPEAT_MS,
+			"degraded: a commit to the spool takes %s and more; what the buffers "
+			"cannot "
+			"hold meanwhile is %s",
+			stats_duration(status->commit_ms, time),
+			r->blocks ? "waited for" : "lost, and counted");
+	r->slow = true;
+}
+
+/* Packets that are lost: not those of a file that --resume takes again, and not what the spool gave
+ * up, which is no packet of this run alone. */
+static void count_lost(struct report *r, const struct writer_status *status)
+{
+	r->spooled = true;
+	r->lost = status->lost[LOSS_KERNEL_DROP] + status->lost[LOSS_RING_FULL] +
+		  status->lost[LOSS_SPOOL_FULL];
+}
+
+static void log_writer(struct report *r)
 {
 	struct writer_status status;
 
 	if (!r->writer)
 		return;
 	writer_status(r->writer, &status);
-	if (status.state == r->state)
-		return;
-	if (status.state == WRITER_WAITING)
-		log_warn("%s; nothing is lost, waiting until espcap-ship or somebody makes room",
-			status.why.text);
-	else if (status.state == WRITER_DROPPING)
-		log_warn("%s; new records are lost, and counted", status.why.text);
-	else if (status.state == WRITER_OK)
-		log_info("the spool takes records again");
-	r->state = status.state;
+	count_lost(r, &status);
+	log_state(r, &status);
+	log_slowness(r, &status);
+	if (status.unreserved && !r->unreserved)
+		log_warn("the spool's disk cannot set space aside: when it is full, that shows in "
+			 "the "
+			 "middle of a commit, which then goes to a new segment");
+	r->unreserved = r->unreserved || status.unreserved;
 }
 
 void report_waits(void *report)
 {
-	log_state(report);
+	log_writer(report);
 }
 
 static void json_commits(struct json *j, const struct writer_status *status)
@@ -103,7 +160,7 @@ static void write_line(const struct report *r, const struct feed *feed, bool end
 	json_open(&j, NULL);
 	json_u64(&j, "packets", feed->counts.received);
 	json_u64(&j, "documents", feed->counts.documents);
-	json_u64(&j, "dropped", feed->counts.dropped + feed->counts.kernel_dropped);
+	json_u64(&j, "dropped", r->spooled ? r->lost : feed->counts.dropped);
 	json_u64(&j, "skipped", feed->counts.skipped);
 	json_u64(&j, "done", r->done);
 	json_u64(&j, "size", r->size);
@@ -121,7 +178,7 @@ void report_tick(struct report *r, struct feed *feed, struct source *source)
 {
 	source_progress(source, &r->done, &r->size);
 	count_drops(r, feed, source);
-	log_state(r);
+	log_writer(r);
 	write_line(r, feed, false, NULL);
 }
 
@@ -136,6 +193,14 @@ static void lost_text(const struct writer_status *status, char out[LOSS_TEXT])
 			n += (size_t)snprintf(out + n, LOSS_TEXT - n, ", %s lost (%s)",
 				stats_count(status->lost[i], number),
 				loss_name((enum loss_reason)i));
+	if (status->unreported && n < LOSS_TEXT)
+		n += (size_t)snprintf(out + n, LOSS_TEXT - n,
+			", %s of all losses to be reported at the next start",
+			stats_count(status->unreported, number));
+	if (status->left && n < LOSS_TEXT)
+		(void)snprintf(out + n, LOSS_TEXT - n,
+			", %s not stored (--resume takes them again)",
+			stats_count(status->left, number));
 }
 
 /* How long commits took: the figures, and how many lie between each two powers of two (C-3). */
@@ -167,6 +232,8 @@ void report_end(struct report *r, const struct feed *feed, const struct writer_s
 	char packets[STATS_TEXT], records[STATS_TEXT], raw[STATS_TEXT], stored[STATS_TEXT],
 		time[STATS_TEXT], lost[LOSS_TEXT] = "";
 
+	if (status)
+		count_lost(r, status);
 	write_line(r, feed, true, status);
 	if (!status || r->fd >= 0)
 		return;

@@ -4,6 +4,7 @@
 #define ESPCAP_REPORT_H
 
 #include "feed.h"
+#include "log.h"
 #include "writer.h"
 
 enum { REPORT_WARNED_MAX = 8 };
@@ -15,8 +16,13 @@ struct report {
 	int64_t start_ms;
 	uint64_t done, size;     /* bytes of the file being read */
 	uint64_t kernel_dropped; /* as the system counted last */
+	uint64_t lost;           /* packets, if there is a spool */
+	bool spooled;
 	enum writer_state state; /* as logged last */
-	bool documents;          /* else the article's lines */
+	struct log_limit limit_state, limit_slow;
+	bool slow, unreserved; /* was told */
+	bool blocks;           /* policy: the packet thread waits */
+	bool documents;        /* else the article's lines */
 	const char *source_name;
 	uint32_t warned[REPORT_WARNED_MAX]; /* link types of the source that are not decoded */
 	unsigned nwarned;

@@ -20,7 +20,7 @@ struct sink_place {
  * dropped (the sink has counted it) or can never be stored (then failed() says why); end() takes
  * len bytes of it, newline not included, or 0 for none after all. Packet thread only. */
 struct sink {
-	char *(*begin)(struct sink *sink);
+	char *(*begin)(struct sink *sink, struct sink_place place);
 	void (*end)(struct sink *sink, size_t len, int64_t time_ns, struct sink_place place);
 	/* Called when nothing comes for a moment: hand on what is held. */
 	void (*idle)(struct sink *sink);

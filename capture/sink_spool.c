@@ -10,11 +10,11 @@ struct sink_spool {
 	enum frame_kind kind;
 };
 
-static char *begin(struct sink *sink)
+static char *begin(struct sink *sink, struct sink_place place)
 {
 	const struct sink_spool *s = (const struct sink_spool *)sink;
 
-	return writer_begin(s->writer, s->kind, DOCUMENT_ROOM);
+	return writer_begin(s->writer, s->kind, DOCUMENT_ROOM, place.file);
 }
 
 static void end(struct sink *sink, size_t len, int64_t time_ns, struct sink_place place)

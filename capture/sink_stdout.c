@@ -33,10 +33,11 @@ static void flush(struct sink *sink)
 	s->len = 0;
 }
 
-static char *begin(struct sink *sink)
+static char *begin(struct sink *sink, struct sink_place place)
 {
 	struct sink_stdout *s = (struct sink_stdout *)sink;
 
+	(void)place;
 	if (s->error)
 		return NULL;
 	if (s->len >= WRITE_AT)

@@ -269,9 +269,7 @@ static int wait_for_frame(struct source *s)
 	int fd = pcap_get_selectable_fd(s->pcap);
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 
-	if (s->conf.idle)
-		s->conf.idle(s->conf.idle_arg);
-	if (*s->conf.stop)
+	if ((s->conf.idle && !s->conf.idle(s->conf.idle_arg)) || *s->conf.stop)
 		return ERR_STOPPED;
 	(void)poll(&ready, 1, WAIT_MS);
 	return *s->conf.stop ? ERR_STOPPED : ERR_AGAIN;

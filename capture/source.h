@@ -13,7 +13,7 @@
 struct source_conf {
 	const char *filter;      /* pcap-filter(7), NULL: none */
 	int snaplen;             /* of a live capture; files keep what they hold, up to this */
-	void (*idle)(void *arg); /* before a read that waits; NULL: none */
+	bool (*idle)(void *arg); /* before a read that waits, as in stream.h; NULL: none */
 	void *idle_arg;
 	const volatile bool *stop; /* set by a signal handler: source_next() then ends */
 };

@@ -16,7 +16,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { IN_SIZE = 256 * 1024, PEEK = 16, IDENTITY_BYTES = 40, ZSTD_WINDOW_LOG = 27 };
+enum { IN_SIZE = 256 * 1024, WAIT_MS = 1000, PEEK = 16, IDENTITY_BYTES = 40, ZSTD_WINDOW_LOG = 27 };
 
 enum packing { PLAIN_BYTES, GZIP, ZSTD };
 
@@ -24,7 +24,7 @@ struct stream {
 	int fd;
 	enum packing packing;
 	const volatile bool *stop;
-	void (*idle)(void *);
+	bool (*idle)(void *);
 	void *idle_arg;
 	uint64_t position, size, identity;
 	bool end, interrupted, pipe, plain, unfinished;
@@ -51,17 +51,33 @@ static ssize_t read_some(struct stream *s, void *out, size_t n)
 	return got;
 }
 
+/* Until there is something to be read. False when the wait was ended. */
+static bool wait_for_input(struct stream *s)
+{
+	struct pollfd ready = { .fd = s->fd, .events = POLLIN };
+	int wait_ms = 0;
+
+	for (; s->pipe && s->idle; wait_ms = WAIT_MS) {
+		int n = poll(&ready, 1, wait_ms);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			break;
+		if ((s->stop && *s->stop) || !s->idle(s->idle_arg)) {
+			s->interrupted = s->end = true;
+			break;
+		}
+	}
+	return !s->end;
+}
+
 /* Fills `in` when it is empty. False at the end or on an error. */
 static bool refill(struct stream *s)
 {
-	struct pollfd ready = { .fd = s->fd, .events = POLLIN };
-
 	if (s->in_at < s->in_len)
 		return true;
 	if (s->end)
 		return false;
-	if (s->pipe && s->idle && poll(&ready, 1, 0) == 0)
-		s->idle(s->idle_arg);
+	if (!wait_for_input(s))
+		return false;
 	ssize_t n = read_some(s, s->in, IN_SIZE);
 	s->in_at = 0;
 	s->in_len = n > 0 ? (size_t)n : 0;
@@ -264,7 +280,7 @@ static int begin_packing(struct stream *s, struct err_detail *why)
 /* A pipe may deliver its first bytes one by one: wait for enough to tell what they are. */
 static void first_bytes(struct stream *s)
 {
-	while (s->in_len < PEEK) {
+	while (s->in_len < PEEK && wait_for_input(s)) {
 		ssize_t n = read_some(s, s->in + s->in_len, IN_SIZE - s->in_len);
 		if (n <= 0) {
 			s->end = true;
@@ -291,7 +307,7 @@ static int open_fd(struct stream *s, const char *path, struct stat *st, struct e
 	return 0;
 }
 
-int stream_open(const char *path, const volatile bool *stop, void (*idle)(void *), void *idle_arg,
+int stream_open(const char *path, const volatile bool *stop, bool (*idle)(void *), void *idle_arg,
 	struct stream **out, struct err_detail *why)
 {
 	struct stream *s = calloc(1, sizeof(*s));

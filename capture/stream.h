@@ -12,10 +12,11 @@
 #include "err.h"
 
 /* Opens a file, or standard input for "-". `idle`, when not NULL, is called before a read that
- * would have to wait (a pipe), so that the caller can hand on what it holds. A signal ends the reading
- * when *stop is set then, or stop is NULL. ERR_INPUT or ERR_PERMISSION with a sentence. */
+ * would have to wait (a pipe), and then once a second while it waits, so that the caller can hand on
+ * what it holds; false ends the stream. So does a signal when *stop is set then, or stop is NULL.
+ * ERR_INPUT or ERR_PERMISSION with a sentence. */
 struct stream;
-int stream_open(const char *path, const volatile bool *stop, void (*idle)(void *), void *idle_arg,
+int stream_open(const char *path, const volatile bool *stop, bool (*idle)(void *), void *idle_arg,
 	struct stream **out, struct err_detail *why) ERR_WARN_UNUSED;
 void stream_close(struct stream *s);
 

@@ -31,11 +31,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "ballast.h"
 #include "denied.h"
 #include "identity.h"
 #include "tail.h"
 
-enum { BALLAST = 1 << 20 };
 static int new_identity(struct spool *s, struct err_detail *why)
 {
 	if (getrandom(&s->epoch, sizeof(s->epoch), 0) != (ssize_t)sizeof(s->epoch))
@@ -55,21 +55,6 @@ static int make_folder(const char *dir, const char *name, struct err_detail *why
 	return denied_set(why, "make", path);
 }
 
-/* 1 MiB that is given back when the disk is full, so that state can still be written. */
-static void make_ballast(const struct spool *s)
-{
-	char path[PATHS_MAX];
-
-	if (paths_join(path, s->dir, "ballast"))
-		return;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
-	if (fd < 0)
-		return;
-	if (posix_fallocate(fd, 0, BALLAST) != 0)
-		(void)unlink(path);
-	(void)close(fd);
-}
-
 static int create(struct spool *s, struct err_detail *why)
 {
 	if (mkdir(s->dir, 0770) != 0 && errno != EEXIST)
@@ -83,7 +68,7 @@ static int create(struct spool *s, struct err_detail *why)
 		err = err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", s->dir,
 			strerror(errno));
 	if (!err)
-		make_ballast(s);
+		ballast_make(s->dir);
 	return err;
 }
 
@@ -189,6 +174,15 @@ bool spool_trim_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX])
 	return runs(s, "trim.lock", holder);
 }
 
+bool spool_is_gone(const struct spool *s, const struct lock *lock)
+{
+	char capture[PATHS_MAX], ship[PATHS_MAX];
+
+	if (paths_join(capture, s->dir, "capture.lock") || paths_join(ship, s->dir, "ship.lock"))
+		return false;
+	return !lock_is_there(lock, capture) && !lock_is_there(lock, ship);
+}
+
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size)
 {
 	struct statvfs fs;
@@ -235,8 +229,9 @@ static void remove_chain(const char *dir, const char *chain)
 int spool_remove(const struct spool *s, struct err_detail *why)
 {
 	static const char *const chains[] = { "rec", "dead", "loss", "parked", "quarantine" };
-	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "ballast",
-		"limits", "limits.new", "request", "capture.lock", "ship.lock", "trim.lock" };
+	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "losses",
+		"ballast", "limits", "limits.new", "request", "capture.lock", "ship.lock",
+		"trim.lock" };
 	char gone[PATHS_MAX], path[PATHS_MAX];
 
 	/* under another name first: what a cut leaves behind is then no spool any more */

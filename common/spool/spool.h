@@ -19,6 +19,7 @@
  *   dead/ loss/ parked/   chains of the same code                           ship
  *   ack           settled records                                           ship
  *   first         records given up                                          whoever holds trim.lock
+ *   losses        losses that no document names yet                         capture
  *   pattern       index patterns in force                                   ship
  *   CHAIN/SEQ/damaged   something of it was lost: keep what is left         ship
  *   limits        cap and policy, for people                                capture
@@ -55,6 +56,10 @@ int spool_lock_trim(const struct spool *s, int wait_ms, struct lock *lock) ERR_W
 bool spool_capture_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
 bool spool_ship_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
 bool spool_trim_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
+
+/* Was the folder deleted or moved, or another one put in its place? lock: capture.lock or ship.lock,
+ * as held by this process. */
+bool spool_is_gone(const struct spool *s, const struct lock *lock);
 
 /* Free bytes of the file system that the spool lies on, and its size. */
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size) ERR_WARN_UNUSED;

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
+#include "ballast.h"
 #include "clock.h"
 #include "limits.h"
 #include "writer_internal.h"
@@ -77,12 +79,21 @@ static void close_block(struct writer *w)
 	wake_framer(w);
 }
 
-static void count_ring_full(struct writer *w)
+/* There was no room for one record. */
+static void count_refused(struct writer *w, uint64_t file)
 {
-	struct loss loss = { .reason = LOSS_RING_FULL, .count = 1, .start_ns = clock_wall_ns() };
+	int64_t now = clock_wall_ns();
+	const struct loss loss = {
+		.reason = LOSS_RING_FULL, .count = 1, .start_ns = now, .end_ns = now
+	};
+	const struct frame_header h = {
+		.count = 1, .min_time_ns = now, .max_time_ns = now, .file = file
+	};
 
-	loss.end_ns = loss.start_ns;
-	writer_lost(w, &loss);
+	if (atomic_load(&w->failed) || stopped(w))
+		writer_drop(w, &h);
+	else
+		writer_lost(w, &loss);
 }
 
 static bool next_block(struct writer *w, enum frame_kind kind)
@@ -110,18 +121,21 @@ static uint32_t fill_level(const struct block *b)
 	return count ? b->entries[count - 1].end : 0;
 }
 
-char *writer_begin(struct writer *w, enum frame_kind kind, size_t room)
+char *writer_begin(struct writer *w, enum frame_kind kind, size_t room, uint64_t file)
 {
 	struct block *b = w->filling;
 
-	if (room > WRITER_RECORD_MAX || atomic_load_explicit(&w->failed, memory_order_relaxed))
+	if (room > WRITER_RECORD_MAX)
 		return NULL;
+	if (atomic_load_explicit(&w->failed, memory_order_relaxed)) {
+		count_refused(w, file);
+		return NULL;
+	}
 	if (b && (b->kind != kind || fill_level(b) >= FRAME_RAW_CLOSE ||
 			 atomic_load_explicit(&b->count, memory_order_relaxed) == FRAME_COUNT_MAX))
 		close_block(w);
 	if (!w->filling && !next_block(w, kind)) {
-		if (!atomic_load(&w->failed) && !stopped(w))
-			count_ring_full(w);
+		count_refused(w, file);
 		return NULL;
 	}
 	return w->filling->memory + fill_level(w->filling);
@@ -159,14 +173,6 @@ void writer_clock(struct writer *w, const struct clock_change *change)
 	(void)pthread_mutex_unlock(&w->mutex);
 }
 
-void writer_lost(struct writer *w, const struct loss *loss)
-{
-	(void)pthread_mutex_lock(&w->mutex);
-	loss_add(&w->losses[loss->reason], loss);
-	w->status.lost[loss->reason] += loss->count - loss->repeated;
-	(void)pthread_mutex_unlock(&w->mutex);
-}
-
 uint64_t writer_place(const struct writer *w, uint64_t file)
 {
 	return chain_place(w->chain, file);
@@ -182,9 +188,21 @@ void writer_status(struct writer *w, struct writer_status *status)
 	(void)pthread_mutex_lock(&w->mutex);
 	*status = w->status;
 	(void)pthread_mutex_unlock(&w->mutex);
+	int64_t since = atomic_load(&w->commit_since_ms);
+	if (since)
+		status->commit_ms = writer_now_ms() - since;
 }
 
 /* --- opening --- */
+
+static uint64_t file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur;
+}
 
 static int choose_limits(const struct writer *w, struct chain_conf *chain)
 {
@@ -202,25 +220,14 @@ static int choose_limits(const struct writer *w, struct chain_conf *chain)
 	chain->free_floor = w->conf.free_floor;
 	if (chain->free_floor == UINT64_MAX)
 		chain->free_floor = size / 20 > FLOOR_LEAST ? size / 20 : FLOOR_LEAST;
-	uint64_t map = chain->cap / SEGMENTS_IN_CAP;
+	uint64_t map = chain->cap / SEGMENTS_IN_CAP, limit = file_limit();
 	chain->map_size = map < CHAIN_MAP_DEFAULT ? (size_t)map : CHAIN_MAP_DEFAULT;
+	if (chain->map_size > limit)
+		chain->map_size = (size_t)limit;
 	if (chain->map_size < CHAIN_MAP_MIN)
 		chain->map_size = CHAIN_MAP_MIN;
 	chain->map_size &= ~(size_t)0xffff; /* whole pages of every page size */
 	return 0;
-}
-
-/* Records that were given up but whose loss document was not committed before the end. */
-static void recover_losses(struct writer *w)
-{
-	uint64_t reported = chain_totals(w->chain)->lost[LOSS_TRIMMED];
-	struct loss loss = w->first.last;
-
-	if (w->first.to_tell <= reported)
-		return;
-	loss.reason = LOSS_TRIMMED;
-	loss.count = w->first.to_tell - reported;
-	writer_lost(w, &loss);
 }
 
 static int open_chain(struct writer *w, struct err_detail *why)
@@ -233,6 +240,8 @@ static int open_chain(struct writer *w, struct err_detail *why)
 		return err_set(why, err, "cannot ask for the free space of %s: %s", w->spool->dir,
 			strerror(errno));
 	err = first_open(&w->first_slots, w->spool->dir, w->spool->epoch, true, why);
+	if (!err)
+		err = losses_open(&w->losses_slots, w->spool->dir, w->spool->epoch, true, why);
 	if (err)
 		return err;
 	first_read(&w->first_slots, &w->first);
@@ -246,7 +255,7 @@ static int open_chain(struct writer *w, struct err_detail *why)
 		return err;
 	w->status.run = chain_run(w->chain);
 	limits_write(w->spool, conf.cap, conf.free_floor, w->conf.when_full);
-	recover_losses(w);
+	writer_losses_recover(w);
 	return 0;
 }
 
@@ -300,11 +309,13 @@ int writer_open(const struct spool *spool, const struct writer_conf *conf, struc
 		return err_set(why, ERR_NOMEM, "out of memory for the spool's writer");
 	w->spool = spool;
 	w->conf = *conf;
-	w->ack_slots.fd = w->first_slots.fd = -1;
+	w->ack_slots.fd = w->first_slots.fd = w->losses_slots.fd = -1;
 	init_sync(w);
 	int err = spool_lock_capture(spool, LOCK_WAIT_MS, &w->lock, why); /* (I6) */
-	if (!err)
+	if (!err) {
+		ballast_tend(spool->dir);
 		err = open_chain(w, why);
+	}
 	if (!err && make_blocks(w))
 		err = err_set(why, ERR_NOMEM, "out of memory for the spool's writer");
 	if (!err)
@@ -368,20 +379,19 @@ int writer_close(struct writer *w, struct writer_status *last, struct err_detail
 	finish_threads(w);
 	if (last)
 		*last = w->status;
-	int err = w->status.state == WRITER_FAILED ? ERR_SPOOL_IO : 0;
+	int err = w->status.state == WRITER_FAILED ? w->status.error : 0;
 	if (err && why)
 		*why = w->status.why;
 	chain_close(w->chain);
 	slots_close(&w->ack_slots);
 	slots_close(&w->first_slots);
+	slots_close(&w->losses_slots);
 	lock_drop(&w->lock);
 	for (unsigned i = 0; i < BLOCKS; i++) {
 		if (w->blocks[i].memory)
 			(void)munmap(w->blocks[i].memory, BLOCK_SIZE);
 		free(w->blocks[i].entries);
 	}
-	for (; w->queue_tail != w->queue_head; w->queue_tail++)
-		free(w->queue[w->queue_tail % QUEUE_FRAMES].payload);
 	(void)pthread_mutex_destroy(&w->mutex);
 	(void)pthread_cond_destroy(&w->for_framer);
 	(void)pthread_cond_destroy(&w->for_committer);

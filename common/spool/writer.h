@@ -36,19 +36,24 @@ struct writer_conf {
 
 enum writer_state {
 	WRITER_OK,
-	WRITER_WAITING,  /* full, policy block: nothing is lost, the packet thread waits */
-	WRITER_DROPPING, /* full: records are being lost, and counted */
+	WRITER_WAITING, /* full or broken, policy block: nothing is lost, the packet thread waits */
+	WRITER_DROPPING, /* full or broken: records are being lost, and counted */
 	WRITER_FAILED,   /* nothing more can be stored */
 };
 
 struct writer_status {
 	enum writer_state state;
-	struct err_detail why; /* for any state but OK */
+	int error;             /* for any state but OK: ERR_SPOOL_FULL, ERR_SPOOL_IO, ... */
+	struct err_detail why; /* and in words */
 	uint64_t
 		committed; /* records, by this writer; its loss and clock documents are not among them */
 	uint64_t events; /* loss and clock documents */
 	uint64_t raw_bytes, stored_bytes, commits;
 	uint64_t lost[LOSS_REASONS]; /* by this writer, reported or about to be */
+	uint64_t left;       /* of a capture file and not stored: --resume takes them again */
+	uint64_t unreported; /* losses without a document, as of the last second, or the end */
+	bool unreserved;     /* the disk cannot reserve space for a segment (C-5) */
+	int64_t commit_ms;   /* what the last commit took, or the running one so far */
 	uint64_t run;
 	struct stats_latency latency; /* of commits */
 };
@@ -61,12 +66,13 @@ int writer_open(const struct spool *spool, const struct writer_conf *conf, struc
 	struct err_detail *why) ERR_WARN_UNUSED;
 
 /* Packet thread. Room for `room` bytes (at most WRITER_RECORD_MAX) and a newline, or NULL: the
- * buffers are full (counted as ring_full), or the writer has failed or was stopped. */
+ * buffers are full, or the writer has failed or was stopped. Then the record is counted. file: the
+ * capture file that the record is of, 0 for none. */
 enum { WRITER_RECORD_MAX = (1 << 20) + 256 };
-char *writer_begin(struct writer *w, enum frame_kind kind, size_t room);
+char *writer_begin(struct writer *w, enum frame_kind kind, size_t room, uint64_t file);
 
-/* Packet thread, after writer_begin(): len bytes are one record; 0: none. file and number: its
- * place in a capture file, 0 for none. */
+/* Packet thread, after writer_begin(): len bytes are one record; 0: none. number: its place in the
+ * capture file. */
 void writer_end(struct writer *w, size_t len, int64_t time_ns, uint64_t file, uint64_t number);
 
 /* Packet thread, not between writer_begin() and writer_end(): is the sensor's clock synced for the

@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ballast.h"
 #include "clock.h"
 #include "writer_internal.h"
 
-enum { RETRY_MS = 200, COMMIT_BYTES_MAX = CHAIN_MAP_MIN / 2 };
+enum {
+	RETRY_MS = 200,
+	BROKEN_MS = 5000, /* how long a disk that refuses has to come back under policy block */
+	COMMIT_BYTES_MAX = CHAIN_MAP_MIN / 2,
+};
 
 struct committer {
 	struct writer *w;
@@ -14,11 +19,12 @@ struct committer {
 	struct buf events; /* loss and clock documents, then their compressed form */
 	struct chain_frame group[COMMIT_FRAMES + 1];
 	void *payloads[COMMIT_FRAMES];
-	size_t count; /* frames from the queue */
-	bool failed;  /* a group was not stored: what is behind it must not be either */
-	struct loss reporting[LOSS_REASONS];
+	size_t count;   /* frames from the queue */
+	bool failed;    /* a group was not stored: what is behind it must not be either */
+	bool last_call; /* losses that wait for room were tried once more */
 	struct clock_events clock_events;
-	int64_t last_took_ms, next_ms, next_trim_ms;
+	int64_t broken_since_ms; /* the disk refuses, though it is not full; 0: no */
+	int64_t next_ms, next_tick_ms;
 };
 
 /* --- what to commit, and when --- */
@@ -35,19 +41,17 @@ static bool queue_is_due(const struct committer *c, int64_t now)
 	return now >= w->queue[w->queue_tail % QUEUE_FRAMES].due_ms && now >= c->next_ms;
 }
 
-static bool event_is_due(const struct writer *w, int64_t now)
+static bool events_are_due(const struct committer *c, int64_t now)
 {
-	if (w->clock_events.count)
-		return true;
-	for (unsigned r = 0; r < LOSS_REASONS; r++)
-		if (w->losses[r].count && (w->closing || now >= w->loss_next_ms[r]))
-			return true;
-	return false;
+	const struct writer *w = c->w;
+	bool again = c->clock_events.count && now >= w->report_again_ms;
+
+	return w->clock_events.count || again || writer_losses_due(w, now);
 }
 
 static int64_t next_moment(const struct committer *c, int64_t now)
 {
-	int64_t at = c->next_trim_ms;
+	int64_t at = c->next_tick_ms;
 
 	if (c->w->queue_head != c->w->queue_tail) {
 		int64_t due = c->w->queue[c->w->queue_tail % QUEUE_FRAMES].due_ms;
@@ -76,76 +80,8 @@ static void take_group(struct committer *c)
 
 static void take_events(struct committer *c, int64_t now)
 {
-	struct writer *w = c->w;
-
-	clock_events_move(&c->clock_events, &w->clock_events);
-	for (unsigned r = 0; r < LOSS_REASONS; r++) {
-		if (!w->losses[r].count || (!w->closing && now < w->loss_next_ms[r]))
-			continue;
-		loss_add(&c->reporting[r], &w->losses[r]);
-		w->losses[r] = (struct loss){ .reason = (enum loss_reason)r };
-		w->loss_next_ms[r] = now + LOSS_EVERY_MS;
-	}
-}
-
-/* Appends one document of the frame of events, whose time is given. */
-static void add_document(struct committer *c, struct frame_header *h, size_t len, int64_t time_ns)
-{
-	c->events.len += len;
-	c->events.data[c->events.len++] = '\n';
-	h->min_time_ns = !h->count || time_ns < h->min_time_ns ? time_ns : h->min_time_ns;
-	h->max_time_ns = !h->count || time_ns > h->max_time_ns ? time_ns : h->max_time_ns;
-	h->count++;
-}
-
-static void add_losses(struct committer *c, struct chain_frame *f)
-{
-	const struct writer *w = c->w;
-	struct event_head head = { .sensor = w->conf.sensor,
-		.now_ns = event_now(clock_wall_ns()),
-		.boot_ns = atomic_load(&w->unsynced) ? clock_boot_ns() : 0,
-		.boot_id = w->conf.boot_id };
-
-	for (unsigned r = 0; r < LOSS_REASONS; r++) {
-		if (!c->reporting[r].count || buf_reserve(&c->events, LOSS_DOCUMENT_MAX + 1))
-			continue;
-		char *out = c->events.data + c->events.len;
-		add_document(
-			c, &f->header, loss_document(&c->reporting[r], &head, out), head.now_ns);
-		f->lost[r] = c->reporting[r].count;
-	}
-}
-
-static void add_clock_events(struct committer *c, struct chain_frame *f)
-{
-	const struct writer_conf *conf = &c->w->conf;
-
-	for (size_t i = 0; i < c->clock_events.count; i++) {
-		const struct clock_change *change = &c->clock_events.items[i];
-		if (buf_reserve(&c->events, CLOCK_DOCUMENT_MAX + 1))
-			continue;
-		char *out = c->events.data + c->events.len;
-		add_document(c, &f->header,
-			clock_document(change, conf->sensor, conf->boot_id, out),
-			event_now(change->after_ns));
-	}
-}
-
-/* Loss and clock documents as one more frame of the group. False when there are none. */
-static bool add_events(struct committer *c)
-{
-	struct chain_frame *f = &c->group[c->count];
-
-	*f = (struct chain_frame){ .header = { .kind = FRAME_EVENT } };
-	buf_reset(&c->events);
-	add_losses(c, f);
-	add_clock_events(c, f);
-	size_t raw = c->events.len;
-	if (!raw || buf_reserve(&c->events, 2 * raw + 4096) ||
-		frame_compress(c->coder, c->events.data, raw, &c->events, &f->header))
-		return false;
-	f->payload = c->events.data + raw;
-	return true;
+	clock_events_move(&c->clock_events, &c->w->clock_events);
+	writer_losses_take(c->w, now);
 }
 
 /* --- making room --- */
@@ -163,7 +99,6 @@ static void trim(struct committer *c)
 	struct ack ack, older;
 	struct lock lock;
 
-	c->next_trim_ms = writer_now_ms() + TICK_MS;
 	if (chain_segments(w->chain) < 2 || spool_lock_trim(w->spool, 0, &lock))
 		return;
 	read_ack(w, &ack, &older);
@@ -195,35 +130,30 @@ static bool drop_oldest(struct committer *c, struct err_detail *why)
 	int err = chain_drop_oldest(
 		w->chain, &ack.chain[ACK_REC], &w->first_slots, &w->first, &loss);
 	lock_drop(&lock);
-	if (!err && loss.count) {
+	if (loss.count) {
 		writer_lost(w, &loss);
 		w->loss_next_ms[LOSS_TRIMMED] = 0; /* never forgotten: reported at once */
 	}
 	return !err;
 }
 
-static void drop_newest(struct committer *c)
+static void drop_group(struct committer *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		const struct frame_header *h = &c->group[i].header;
-		struct loss loss = { .reason = LOSS_SPOOL_FULL,
-			.count = h->count,
-			.bytes = h->raw_len,
-			.start_ns = h->min_time_ns,
-			.end_ns = h->max_time_ns };
-		writer_lost(c->w, &loss);
+		writer_drop(c->w, &c->group[i].header);
 		free(c->payloads[i]);
 	}
 	c->count = 0;
 	chain_abandon(c->w->chain);
 }
 
-static void set_state(struct writer *w, enum writer_state state, const struct err_detail *why)
+static void set_state(
+	struct writer *w, enum writer_state state, int error, const struct err_detail *why)
 {
 	(void)pthread_mutex_lock(&w->mutex);
 	w->status.state = state;
-	if (why)
-		w->status.why = *why;
+	w->status.error = error;
+	w->status.why = *why;
 	if (state == WRITER_FAILED) {
 		atomic_store(&w->failed, true);
 		(void)pthread_cond_broadcast(&w->for_producer);
@@ -237,29 +167,83 @@ static bool asked_to_end(const struct writer *w)
 	return w->conf.stop && __atomic_load_n(w->conf.stop, __ATOMIC_RELAXED);
 }
 
+/* Nothing more is stored, since what is behind a hole must not be. What is in memory is counted. */
+static void give_up(struct committer *c, int err, const struct err_detail *why)
+{
+	c->failed = true;
+	set_state(c->w, WRITER_FAILED, err, why);
+	drop_group(c);
+}
+
+/* The folder was taken away. The files in it that we hold open are ours all the same, but nobody
+ * will read what is written to them. */
+static void heed_folder(struct committer *c)
+{
+	const struct spool *spool = c->w->spool;
+	struct err_detail why;
+
+	if (c->failed || !spool_is_gone(spool, &c->w->lock))
+		return;
+	int err = err_set(&why, ERR_SPOOL_MISSING,
+		"the spool %s was deleted or moved while it was in use; nothing more is stored",
+		spool->dir);
+	c->failed = true;
+	set_state(c->w, WRITER_FAILED, err, &why);
+}
+
+/* Once a second, also while a group waits. */
+static void tick(struct committer *c)
+{
+	if (writer_now_ms() < c->next_tick_ms)
+		return;
+	c->next_tick_ms = writer_now_ms() + TICK_MS;
+	heed_folder(c);
+	ballast_tend(c->w->spool->dir);
+	writer_losses_keep(c->w);
+	trim(c);
+}
+
+/* Policy block: is there no hope that the group will be stored? */
+static bool is_over(struct committer *c, int err)
+{
+	int64_t now = writer_now_ms();
+
+	if (err == ERR_SPOOL_FULL)
+		c->broken_since_ms = 0;
+	else if (!c->broken_since_ms)
+		c->broken_since_ms = now;
+	return asked_to_end(c->w) || (c->broken_since_ms && now > c->broken_since_ms + BROKEN_MS);
+}
+
 /* The chain would not take the group. True: try again. */
 static bool settle_failure(struct committer *c, int err, struct err_detail *why)
 {
 	struct writer *w = c->w;
 	size_t before = chain_segments(w->chain);
 
+	w->report_again_ms = writer_now_ms() + TICK_MS;
 	trim(c);
+	tick(c);
+	if (c->failed) {
+		drop_group(c);
+		return false;
+	}
 	if (chain_segments(w->chain) < before)
 		return true;
 	if (err == ERR_SPOOL_FULL && w->conf.when_full == WRITER_DROP_OLDEST && drop_oldest(c, why))
 		return true;
 	if (w->conf.when_full != WRITER_BLOCK) {
-		set_state(w, WRITER_DROPPING, why);
-		drop_newest(c);
+		set_state(w, WRITER_DROPPING, err, why);
+		drop_group(c);
 		return false;
 	}
-	if (err != ERR_SPOOL_FULL || asked_to_end(w)) {
-		c->failed = true;
-		set_state(w, WRITER_FAILED, why);
-		drop_newest(c);
+	if (!c->count && asked_to_end(w))
+		return false; /* only losses, which `losses` keeps */
+	if (is_over(c, err)) {
+		give_up(c, err, why);
 		return false;
 	}
-	set_state(w, WRITER_WAITING, why);
+	set_state(w, WRITER_WAITING, err, why);
 	(void)pthread_mutex_lock(&w->mutex);
 	writer_wait_until(w, &w->for_committer, writer_now_ms() + RETRY_MS);
 	(void)pthread_mutex_unlock(&w->mutex);
@@ -271,11 +255,14 @@ static bool settle_failure(struct committer *c, int err, struct err_detail *why)
 static void account(struct committer *c, bool events, int64_t took_ns)
 {
 	struct writer *w = c->w;
+	int64_t took_ms = clock_ms(took_ns);
 
 	(void)pthread_mutex_lock(&w->mutex);
 	if (w->status.state != WRITER_FAILED)
 		w->status.state = WRITER_OK;
 	w->status.commits++;
+	w->status.commit_ms = took_ms;
+	w->status.unreserved = !chain_is_reserved(w->chain);
 	stats_latency_add(&w->status.latency, (uint64_t)took_ns / 1000);
 	for (size_t i = 0; i < c->count + events; i++) {
 		const struct frame_header *h = &c->group[i].header;
@@ -287,37 +274,63 @@ static void account(struct committer *c, bool events, int64_t took_ns)
 		w->status.stored_bytes += h->stored_len;
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
-	c->last_took_ms = clock_ms(took_ns);
-	c->next_ms = writer_now_ms() + c->last_took_ms / 2;
+	c->broken_since_ms = 0;
+	c->next_ms = writer_now_ms() + took_ms / 2;
+}
+
+static int append(struct committer *c, size_t total, int64_t *took_ns, struct err_detail *why)
+{
+	int64_t start = clock_monotonic_ns();
+
+	atomic_store(&c->w->commit_since_ms, clock_ms(start));
+	int err = chain_append(c->w->chain, c->group, total, why);
+	atomic_store(&c->w->commit_since_ms, 0);
+	*took_ns = clock_monotonic_ns() - start;
+	return err;
+}
+
+/* The frames of the group, until they are stored. False when they never will be: then they are
+ * counted. */
+static bool store(struct committer *c, bool events)
+{
+	struct err_detail why = { "" };
+	size_t total = c->count + events;
+	int64_t took_ns;
+
+	for (;;) {
+		int err = append(c, total, &took_ns, &why);
+		if (!err)
+			break;
+		if (!settle_failure(c, err, &why))
+			return false;
+	}
+	account(c, events, took_ns);
+	for (size_t i = 0; i < c->count; i++)
+		free(c->payloads[i]);
+	c->count = 0;
+	return true;
 }
 
 static void commit_group(struct committer *c)
 {
-	struct err_detail why = { "" };
-
 	if (c->failed) {
-		drop_newest(c);
+		c->w->report_again_ms = INT64_MAX;
+		drop_group(c);
 		return;
 	}
-	bool events = add_events(
-		c); /* once: a second try has the same content under the same ids */
-	size_t total = c->count + events;
-
-	while (total) {
-		int64_t start = clock_monotonic_ns();
-		int err = chain_append(c->w->chain, c->group, total, &why);
-		if (!err) {
-			account(c, events, clock_monotonic_ns() - start);
-			memset(c->reporting, 0, sizeof(c->reporting));
-			c->clock_events.count = 0;
-			break;
-		}
-		if (!settle_failure(c, err, &why))
-			return;
+	/* once: a second try has the same content under the same ids */
+	bool events = writer_events_frame(
+		c->w, &c->clock_events, c->coder, &c->events, &c->group[c->count]);
+	if ((c->count || events) && store(c, events) && events) {
+		writer_losses_reported(c->w);
+		c->clock_events.count = 0;
 	}
-	for (size_t i = 0; i < c->count; i++)
-		free(c->payloads[i]);
-	c->count = 0;
+}
+
+/* The mutex is held. */
+static bool is_due(const struct committer *c, int64_t now)
+{
+	return queue_is_due(c, now) || events_are_due(c, now) || now >= c->next_tick_ms;
 }
 
 /* False when the writer closes and everything is committed. */
@@ -329,12 +342,12 @@ static bool wait_for_group(struct committer *c)
 	(void)pthread_mutex_lock(&w->mutex);
 	for (;;) {
 		int64_t now = writer_now_ms();
-		if (queue_is_due(c, now) || event_is_due(w, now) || now >= c->next_trim_ms)
+		if (w->framer_done && !c->last_call && !c->failed)
+			w->report_again_ms = 0;
+		c->last_call = w->framer_done;
+		more = !w->framer_done || w->queue_head != w->queue_tail || events_are_due(c, now);
+		if (!more || is_due(c, now))
 			break;
-		if (w->framer_done && w->queue_head == w->queue_tail) {
-			more = false;
-			break;
-		}
 		writer_wait_until(w, &w->for_committer, next_moment(c, now));
 	}
 	int64_t now = writer_now_ms();
@@ -354,14 +367,14 @@ void *writer_commit_loop(void *writer)
 
 	buf_init(&c.events, 1 << 20);
 	if (frame_coder_new(&c.coder)) {
-		(void)err_set(&why, ERR_NOMEM, "out of memory for the spool's writer");
-		set_state(c.w, WRITER_FAILED, &why);
+		int err = err_set(&why, ERR_NOMEM, "out of memory for the spool's writer");
+		give_up(&c, err, &why);
 	}
-	while (c.coder && wait_for_group(&c)) {
+	while (wait_for_group(&c)) {
 		commit_group(&c);
-		if (writer_now_ms() >= c.next_trim_ms)
-			trim(&c);
+		tick(&c);
 	}
+	writer_losses_keep(c.w);
 	frame_coder_free(c.coder);
 	buf_done(&c.events);
 	writer_thread_ends(c.w, &c.w->committer_ended);

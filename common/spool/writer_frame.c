@@ -71,21 +71,25 @@ static void enqueue(struct writer *w, const struct queued *q)
 	while ((w->queue_head - w->queue_tail == QUEUE_FRAMES || w->queue_bytes >= QUEUE_BYTES) &&
 		!atomic_load(&w->failed))
 		(void)pthread_cond_wait(&w->for_framer, &w->mutex);
-	if (atomic_load(&w->failed)) {
-		free(q->payload);
-	} else {
+	bool failed = atomic_load(&w->failed);
+	if (!failed) {
 		w->queue[w->queue_head++ % QUEUE_FRAMES] = *q;
 		w->queue_bytes += q->frame.header.stored_len;
 		(void)pthread_cond_signal(&w->for_committer);
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
+	if (failed) {
+		writer_drop(w, &q->frame.header);
+		free(q->payload);
+	}
 }
 
 static void out_of_memory(struct writer *w)
 {
 	(void)pthread_mutex_lock(&w->mutex);
 	w->status.state = WRITER_FAILED;
-	(void)err_set(&w->status.why, ERR_NOMEM, "out of memory while compressing records");
+	w->status.error = err_set(
+		&w->status.why, ERR_NOMEM, "out of memory while compressing records");
 	atomic_store(&w->failed, true);
 	(void)pthread_cond_broadcast(&w->for_producer);
 	(void)pthread_mutex_unlock(&w->mutex);
@@ -98,9 +102,13 @@ static bool make_frame(struct framer *f, const struct block *b, uint32_t from, u
 	uint32_t start = from ? b->entries[from - 1].end : 0;
 
 	describe(b, from, to, h);
+	h->raw_len = b->entries[to - 1].end - start;
+	if (atomic_load(&f->w->failed)) { /* what can no more be stored is counted */
+		writer_drop(f->w, h);
+		return true;
+	}
 	buf_reset(&f->scratch);
-	int err = frame_compress(
-		f->coder, b->memory + start, b->entries[to - 1].end - start, &f->scratch, h);
+	int err = frame_compress(f->coder, b->memory + start, h->raw_len, &f->scratch, h);
 	q.payload = err ? NULL : malloc(h->stored_len);
 	if (!q.payload)
 		return false;
@@ -176,20 +184,23 @@ static struct block *next_records(struct framer *f)
 void *writer_frame_loop(void *writer)
 {
 	struct framer f = { .w = writer, .armed_ms = -1 };
-	bool good = frame_coder_new(&f.coder) == 0;
 	struct block *b;
 
 	buf_init(&f.scratch, FRAME_RAW_MAX + FRAME_RAW_MAX / 128 + 1024);
-	while (good && !atomic_load(&f.w->failed) && (b = next_records(&f))) {
+	if (frame_coder_new(&f.coder))
+		out_of_memory(f.w);
+	while ((b = next_records(&f))) {
 		bool closed = is_closed(b);
-		frame_coder_calm(f.coder, !closed); /* else more may wait behind it */
-		good = take_records(&f, b);
+		if (f.coder)
+			frame_coder_calm(f.coder, !closed); /* else more may wait behind it */
+		if (!take_records(&f, b)) {
+			out_of_memory(f.w);
+			(void)take_records(&f, b); /* now it counts */
+		}
 		f.armed_ms = -1;
-		if (good && closed)
+		if (closed)
 			give_back(f.w);
 	}
-	if (!good)
-		out_of_memory(f.w);
 	frame_coder_free(f.coder);
 	buf_done(&f.scratch);
 	writer_thread_ends(f.w, &f.w->framer_ended);

@@ -8,6 +8,7 @@
 
 #include "chain.h"
 #include "clock_event.h"
+#include "losses.h"
 #include "writer.h"
 
 enum {
@@ -55,6 +56,11 @@ struct writer {
 	struct slots ack_slots, first_slots;
 	struct first first;
 	bool have_ack;
+	/* committing thread only: losses whose documents are being stored, or wait for room */
+	struct loss reporting[LOSS_REASONS];
+	int64_t report_again_ms;
+	struct slots losses_slots; /* the file of what no document names yet */
+	struct losses kept;        /* what stands in it */
 
 	/* the ring of blocks: [tail, head) are in use, head - 1 is being filled */
 	struct block blocks[BLOCKS];
@@ -63,6 +69,7 @@ struct writer {
 	_Atomic bool asleep;   /* the framing thread waits for the first record */
 	_Atomic bool unsynced; /* set by the packet thread */
 	_Atomic bool failed;
+	_Atomic int64_t commit_since_ms; /* when the commit that runs began; 0: none runs */
 
 	pthread_mutex_t mutex; /* everything below */
 	pthread_cond_t for_framer, for_committer, for_producer;
@@ -76,6 +83,29 @@ struct writer {
 	struct clock_events clock_events;
 	struct writer_status status;
 };
+
+/* --- writer_events.c --- */
+
+/* Committing thread: documents of all that is being reported, as one frame more of its group; its
+ * payload stands in *text. False when there are none. */
+bool writer_events_frame(const struct writer *w, const struct clock_events *clock,
+	struct frame_coder *coder, struct buf *text, struct chain_frame *frame);
+
+/* --- writer_losses.c --- */
+
+/* The records of a frame will not be stored: they are lost; or --resume takes them again. */
+void writer_drop(struct writer *w, const struct frame_header *h);
+
+/* At the start: what earlier writers counted, and no document names, is to be reported. */
+void writer_losses_recover(struct writer *w);
+
+/* Committing thread, with the mutex: is there something to report, and report it. */
+bool writer_losses_due(const struct writer *w, int64_t now);
+void writer_losses_take(struct writer *w, int64_t now);
+
+/* Committing thread: what was taken is committed; and: what is not is written to `losses`. */
+void writer_losses_reported(struct writer *w);
+void writer_losses_keep(struct writer *w);
 
 void *writer_frame_loop(void *writer);
 void *writer_commit_loop(void *writer);

@@ -550,7 +550,7 @@ static void write_on(struct check *x)
 		return;
 	}
 	for (int i = 0; i < RECORDS; i++) {
-		char *room = writer_begin(w, FRAME_FULL, 16);
+		char *room = writer_begin(w, FRAME_FULL, 16, 0);
 		memcpy(room, "{\"after\":1}", 11);
 		writer_end(w, 11, 1, 0, 0);
 	}

@@ -13,10 +13,9 @@ mutate.MUTANTS = {
     # segments that are given up go before `first` says so
     "gone_before_first": [("\terr = first_write(first_slots, &moved);\n\tif (err)\n\t\treturn err;\n"
                            "\t*first = moved;\n",
-                           "\terr = remove_at(c, 0, false);\n\tif (err)\n\t\treturn err;\n"),
-                          ("\treturn remove_at(c, 0, false);",
-                           "\terr = first_write(first_slots, &moved);\n"
-                           "\tif (!err)\n\t\t*first = moved;\n\treturn err;")],
+                           "\terr = chain_unlink(c->spool, c->conf.name, c->list[0].first_seq);\n"
+                           "\tif (!err)\n\t\terr = first_write(first_slots, &moved);\n"
+                           "\tif (err)\n\t\treturn err;\n\t*first = moved;\n")],
     # a commit returns before its meta page is on the disk
     "no_meta_sync": [("MDB_NOLOCK, 0660", "MDB_NOLOCK | MDB_NOMETASYNC, 0660")],
     # ack and first are written and not synced

@@ -426,7 +426,7 @@ static void work_writer(const char *dir)
 	mark("made");
 	for (int i = 0; i < 30; i++) {
 		char *out;
-		while (!(out = writer_begin(w, FRAME_FULL, FILLING)))
+		while (!(out = writer_begin(w, FRAME_FULL, FILLING, 7)))
 			(void)usleep(1000);
 		for (int n = 0; n < FILLING; n++) {
 			x = x * UINT64_C(6364136223846793005) + 1442695040888963407;

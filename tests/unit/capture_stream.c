@@ -275,11 +275,12 @@ static void a_window_that_is_too_large_is_refused(void **state)
 static unsigned idled;
 static int token[2]; /* the child writes its second half when a byte comes */
 
-static void on_idle(void *arg)
+static bool on_idle(void *arg)
 {
 	assert_ptr_equal(arg, &memfile);
 	if (idled++ == 0)
 		assert_int_equal(write(token[1], "x", 1), 1);
+	return true;
 }
 
 /* Standard input becomes a pipe into which a child writes the bytes one by one; from the middle on

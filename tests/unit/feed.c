@@ -61,13 +61,13 @@ static size_t write_record(char *p, uint64_t number, size_t pad)
 void feed_push(struct feed *f, enum frame_kind kind, uint64_t n, size_t pad)
 {
 	for (; n; n--) {
-		char *p = writer_begin(f->writer, kind, pad + 64);
+		char *p = writer_begin(f->writer, kind, pad + 64, f->file);
 		f->offered++;
 		f->number++;
 		if (!p)
 			continue;
 		writer_end(f->writer, write_record(p, f->number, pad), TIME_NS + (int64_t)f->number,
-			0, 0);
+			f->file, f->file ? f->number : 0);
 		f->taken++;
 	}
 }

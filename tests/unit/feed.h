@@ -14,6 +14,7 @@ struct feed {
 	struct writer_status last; /* after feed_close() */
 	uint64_t offered, taken;   /* records; the difference is what writer_begin() refused */
 	uint64_t number;           /* of the last one */
+	uint64_t file;             /* capture file that they are of; 0: none */
 };
 
 /* Segments of 8 MiB, whatever the cap. */

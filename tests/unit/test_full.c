@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "ballast.h"
 #include "feed.h"
 
 enum { SKIP = 77 };
@@ -151,6 +152,30 @@ static void on_a_full_disk_what_is_settled_can_still_be_written(void **state)
 	slots_close(&slots);
 }
 
+/* It goes when there is not a block left, and is back when there is room. */
+static void a_full_disk_gets_the_ballast(void **state)
+{
+	struct box *b = *state;
+	char file[PATHS_MAX + 8], block[4096] = { 0 };
+
+	assert_true(access(box_path(b, "ballast"), F_OK) == 0);
+	(void)snprintf(file, sizeof(file), "%s/other", b->dir);
+	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	(void)close(fd);
+	ballast_tend(b->spool.dir);
+	assert_false(box_has(b, "ballast"));
+	struct slots slots; /* what could not be made before */
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	slots_close(&slots);
+	ballast_tend(b->spool.dir);
+	assert_false(box_has(b, "ballast"));
+	assert_int_equal(unlink(file), 0);
+	ballast_tend(b->spool.dir);
+	assert_true(box_has(b, "ballast"));
+}
+
 /* The default cap is half of what was free when the spool was made: what the spool itself holds
  * must not make it smaller at each start. */
 static void the_default_cap_does_not_shrink_by_what_the_spool_holds(void **state)
@@ -193,6 +218,7 @@ int main(void)
 		SMALL(i7_on_a_full_disk_drop_newest_counts_what_it_drops),
 		SMALL(a_full_disk_is_called_full_and_not_broken),
 		SMALL(on_a_full_disk_what_is_settled_can_still_be_written),
+		SMALL(a_full_disk_gets_the_ballast),
 		LARGE(the_default_cap_does_not_shrink_by_what_the_spool_holds),
 	};
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ballast.h"
 #include "box.h"
 #include "crc32c.h"
 #include "disk.h"
@@ -435,6 +436,45 @@ static void only_names_of_exactly_twenty_digits_are_segments(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* --- the folder goes, the disk fills --- */
+
+static void a_spool_that_is_moved_or_replaced_is_gone(void **state)
+{
+	struct box *b = *state;
+	char away[PATHS_MAX * 2];
+	struct spool again;
+	struct lock locks[2];
+
+	assert_int_equal(spool_lock_capture(&b->spool, 0, &locks[0], NULL), 0);
+	assert_int_equal(spool_lock_ship(&b->spool, 0, &locks[1], NULL), 0);
+	assert_false(spool_is_gone(&b->spool, &locks[0]));
+	assert_false(spool_is_gone(&b->spool, &locks[1]));
+	(void)snprintf(away, sizeof(away), "%s/away", b->dir);
+	assert_int_equal(rename(b->spool.dir, away), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_true(spool_is_gone(&b->spool, &locks[0]));
+		assert_true(spool_is_gone(&b->spool, &locks[1]));
+		assert_int_equal(spool_open(&again, b->spool.dir, true, NULL), 0); /* another one */
+	}
+	box_remove_tree(b->spool.dir);
+	assert_int_equal(rename(away, b->spool.dir), 0);
+	assert_false(spool_is_gone(&b->spool, &locks[0]));
+	lock_drop(&locks[0]);
+	lock_drop(&locks[1]);
+}
+
+/* Of a disk with plenty of room; test_full.c has the other end. */
+static void the_ballast_is_made_again_where_there_is_room(void **state)
+{
+	struct box *b = *state;
+
+	assert_int_equal(unlink(box_path(b, "ballast")), 0);
+	ballast_tend(b->spool.dir);
+	assert_true(box_has(b, "ballast"));
+	ballast_tend(b->spool.dir);
+	assert_true(box_has(b, "ballast"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +497,8 @@ int main(void)
 		BOX_TEST(the_name_of_a_new_state_file_is_synced),
 		BOX_TEST(the_name_of_a_new_chain_is_synced),
 		BOX_TEST(taking_it_away_renames_durably_first),
+		BOX_TEST(a_spool_that_is_moved_or_replaced_is_gone),
+		BOX_TEST(the_ballast_is_made_again_where_there_is_room),
 		BOX_TEST(only_names_of_exactly_twenty_digits_are_segments),
 	};
 

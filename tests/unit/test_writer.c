@@ -70,7 +70,7 @@ static void the_largest_record_fits_and_a_larger_one_is_refused(void **state)
 {
 	struct feed f = feed_open(*state, WRITER_DROP_NEWEST, 0);
 
-	assert_null(writer_begin(f.writer, FRAME_FULL, WRITER_RECORD_MAX + 1));
+	assert_null(writer_begin(f.writer, FRAME_FULL, WRITER_RECORD_MAX + 1, 0));
 	feed_push(&f, FRAME_FULL, 300, 1000); /* the block is full to its brim before it */
 	feed_push(&f, FRAME_FULL, 3, WRITER_RECORD_MAX - 64);
 	assert_int_equal(feed_close(&f, NULL), 0);
@@ -82,7 +82,7 @@ static void a_record_of_no_bytes_is_none(void **state)
 	struct feed f = feed_open(*state, WRITER_DROP_NEWEST, 0);
 
 	for (int i = 0; i < 10; i++) {
-		assert_non_null(writer_begin(f.writer, FRAME_FULL, 100));
+		assert_non_null(writer_begin(f.writer, FRAME_FULL, 100, 0));
 		writer_end(f.writer, 0, 1, 0, 0);
 	}
 	feed_push(&f, FRAME_FULL, 2, 10);
@@ -115,7 +115,7 @@ static void i6_a_second_capture_is_refused_and_told_who_holds_the_spool(void **s
 
 static void push_of_file(struct writer *w, uint64_t file, uint64_t number)
 {
-	char *p = writer_begin(w, FRAME_FULL, 64);
+	char *p = writer_begin(w, FRAME_FULL, 64, file);
 
 	assert_non_null(p);
 	memcpy(p, "{}", 2);
@@ -252,11 +252,13 @@ static void a_blocked_writer_can_be_stopped(void **state)
 	while (f.taken == f.offered)
 		feed_push(&f, FRAME_FULL, 1, 10000);
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(feed_close(&f, &why), ERR_SPOOL_IO);
+	assert_int_equal(feed_close(&f, &why), ERR_SPOOL_FULL);
 	assert_non_null(strstr(why.text, b->spool.dir));
 	struct feed_found found = feed_find(b);
 	assert_int_equal(found.records, f.last.committed);
 	assert_int_equal(found.last_number, found.records); /* nothing behind what is missing */
+	assert_int_equal(f.offered, f.last.committed + f.last.lost[LOSS_SPOOL_FULL]);
+	assert_int_equal(f.last.unreported, f.last.lost[LOSS_SPOOL_FULL]);
 }
 
 /* --- a slow disk, a broken disk --- */
@@ -304,8 +306,10 @@ static void a_broken_disk_ends_a_blocking_writer_with_a_sentence(void **state)
 	feed_wait_committed(&f, 10);
 	disk_fail(DISK_SYNC, 1, 1000000, EIO);
 	feed_push(&f, FRAME_FULL, 10, 10);
+	feed_wait_state(&f, WRITER_WAITING);
+	assert_non_null(writer_begin(f.writer, FRAME_FULL, 10, 0));
 	feed_wait_state(&f, WRITER_FAILED);
-	assert_null(writer_begin(f.writer, FRAME_FULL, 10));
+	assert_null(writer_begin(f.writer, FRAME_FULL, 10, 0));
 	assert_int_equal(feed_close(&f, &why), ERR_SPOOL_IO);
 	disk_reset();
 	assert_non_null(strstr(why.text, b->spool.dir));

@@ -109,7 +109,7 @@ static struct writer *open_writer(struct box *b, enum writer_policy policy, uint
 
 static void push(struct writer *w, bool unsynced, unsigned number, int64_t time_ns)
 {
-	char *p = writer_begin(w, FRAME_SLIM, 64);
+	char *p = writer_begin(w, FRAME_SLIM, 64, 0);
 
 	if (!p)
 		return;
