@@ -1,10 +1,12 @@
 /* progress.c -- what is durable, what can go, and what people are told. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ballast.h"
 #include "clock.h"
 #include "fault.h"
 #include "json.h"
@@ -33,6 +35,21 @@ static void heed_first(struct ship *s, const struct ack_chain *durable)
 	window_give_up(w, first.first_seq, durable);
 }
 
+static void heed_ack(struct ship *s, int err, int code)
+{
+	if (!err) {
+		if (s->limit_ack.next_ms)
+			log_info("the acknowledgements are written again");
+		s->limit_ack = (struct log_limit){ 0 };
+		s->unsaved = false;
+		return;
+	}
+	log_limited(&s->limit_ack, REMIND_MS,
+		"cannot write %s/ack: %s; shipping goes on, and what is not acknowledged is sent "
+		"again after a restart, under the same ids",
+		s->spool.dir, strerror(code));
+}
+
 /* Writes frontier, ranges and counts. Under trim.lock, so that each record is settled once: either
  * it is in this ack, or it was given up before (Q-9). */
 int progress_save(struct ship *s)
@@ -52,9 +69,9 @@ int progress_save(struct ship *s)
 	}
 	ack.chain[ACK_DEAD] = s->letters;
 	int err = ack_write(&s->ack_slots, &ack);
+	int code = errno;
 	lock_drop(&lock);
-	if (!err)
-		s->unsaved = false;
+	heed_ack(s, err, code);
 	return err;
 }
 
@@ -104,6 +121,7 @@ void progress_trim(struct ship *s)
 	struct ack ack, older;
 
 	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
+	ballast_tend(s->spool.dir);
 	ack_read(&s->ack_slots, &ack, &older);
 	trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
 	trim_own(s, "dead", ACK_DEAD, s->dead, &ack, &older);

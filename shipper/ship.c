@@ -245,13 +245,25 @@ static void end_loop(struct ship *s)
 	uv_stop(&s->loop);
 }
 
+/* Looks once a second. Nobody would acknowledge what is read from a folder that is not there. */
+static bool folder_is_gone(struct ship *s, int64_t now)
+{
+	if (now < s->folder_due_ms)
+		return s->gone;
+	s->folder_due_ms = ship_now_ms() + POLL_MS;
+	s->gone = s->gone || spool_is_gone(&s->spool, &s->lock);
+	return s->gone;
+}
+
 static bool finished(struct ship *s, int64_t now)
 {
+	if (folder_is_gone(s, now))
+		return true;
 	if (s->stopping)
 		return s->flying == 0 || now >= s->progress_ms + STOP_MS;
 	if (!s->conf.once)
 		return false;
-	s->drained = s->drained || is_drained(s);
+	s->drained = s->drained || (is_drained(s) && !folder_is_gone(s, INT64_MAX));
 	if (s->drained)
 		return !s->sink->finish(s->sink);
 	return gives_up(s, now) && s->flying == 0;

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "ballast.h"
 #include "clock.h"
 #include "denied.h"
 #include "ship_internal.h"
@@ -69,6 +70,8 @@ static int open_spool(struct ship *s, struct err_detail *why)
 	int err = spool_open(&s->spool, s->conf.spool, false, why);
 	if (!err)
 		err = spool_lock_ship(&s->spool, 0, &s->lock, why); /* (I6) */
+	if (!err)
+		ballast_tend(s->spool.dir);
 	if (!err)
 		err = ack_open(&s->ack_slots, s->spool.dir, s->spool.epoch, true, why);
 	if (!err)
@@ -210,6 +213,11 @@ static void finish(struct ship *s)
 /* What the run has come to, and the exit code for it. */
 static int conclude(struct ship *s)
 {
+	if (s->gone) {
+		log_error("the spool %s was deleted or moved while it was in use; ending",
+			s->spool.dir);
+		return 1;
+	}
 	int unsaved = progress_save(s);
 	progress_trim(s);
 	progress_report(s, true);
