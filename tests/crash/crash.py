@@ -56,10 +56,9 @@ def sha16(text):
 
 
 def program(name):
-    """A program of ours; ESPCAP_SHIP names another espcap-ship (a mutant)."""
-    if name == "espcap-ship" and "ESPCAP_SHIP" in os.environ:
-        return os.environ["ESPCAP_SHIP"]
-    return os.path.join(BIN, name)
+    """A program of ours; ESPCAP_SHIP and ESPCAP_CAPTURE name others (mutants)."""
+    mutants = {"espcap-ship": "ESPCAP_SHIP", "espcap-capture": "ESPCAP_CAPTURE"}
+    return os.environ.get(mutants.get(name, "")) or os.path.join(BIN, name)
 
 
 def udp(rng, i, payload):

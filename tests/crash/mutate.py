@@ -1,4 +1,4 @@
-# mutate.py -- breaks one protection of espcap-ship in a copy of one source file.
+# mutate.py -- breaks one protection of a service in a copy of one source file.
 # SPDX-License-Identifier: Apache-2.0
 """usage: mutate.py MUTANT SOURCE COPY: made by the build of the mutants, see CMakeLists.txt."""
 import sys
@@ -15,6 +15,10 @@ MUTANTS = {
     "fresh_ids": [("static char *put_action(", "static uint64_t again;\n\nstatic char *put_action("),
                   ("record_id_write(r->run, r->seq", "record_id_write(r->run ^ again, r->seq"),
                   ("\tsize_t i = 0, kept = 0;\n", "\tsize_t i = 0, kept = 0;\n\n\tagain++;\n")],
+    # after a failed commit the same segment is written again
+    "same_segment": [("\tc->full = true;\n", "")],
+    # losses that no document could name are not kept
+    "forgets_losses": [("if (losses_write(&w->losses_slots, &now) == 0)", "if (w->losses_slots.fd < 0)")],
 }
 
 
