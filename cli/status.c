@@ -106,16 +106,20 @@ static uint64_t first_waiting(const struct ack_chain *ack, const struct first *f
 	return seq;
 }
 
-/* Committed records above what is settled or given up: by the totals in the frame that comes next, not
- * by the counts, for they are gone with a lost ack. */
+/* Committed records above what is settled or given up: by the totals in the frame that comes next if it
+ * can be read, not by the counts, for they are gone with a lost ack. */
 static uint64_t count_waiting(const struct status *st, struct reader *r)
 {
 	const struct ack_chain *ack = &st->ack.chain[ACK_REC];
+	struct ack_counts counts = looks_counts(ack);
 	uint64_t at = ack->frontier + 1, waiting;
 	struct reader_frame f;
 
 	at = at > st->first.first_seq ? at : st->first.first_seq;
-	if (reader_next(r, at, &f) == 0) {
+	int err = reader_next(r, at, &f);
+	if (err && err != ERR_END) /* a newer version wrote it, or the disk would not read it */
+		return status_less(st->rec.totals.committed, ack_sum(&counts) + st->first.trimmed);
+	if (!err) {
 		uint64_t inside = f.header.first_seq < at ? at - f.header.first_seq : 0;
 		uint64_t before = f.header.totals.committed - f.header.count + inside - f.gap.lost;
 		waiting = st->rec.totals.committed - before;

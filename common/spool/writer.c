@@ -357,8 +357,7 @@ static void join(struct writer *w, pthread_t thread, const bool *ended)
 
 static void finish_threads(struct writer *w)
 {
-	if (w->filling)
-		close_block(w);
+	close_block(w);
 	(void)pthread_mutex_lock(&w->mutex);
 	w->closing = true;
 	(void)pthread_cond_broadcast(&w->for_framer);

@@ -14,7 +14,7 @@ from crash import BIN, PATIENCE, Wrong
 REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
     "status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}}
 FEW, SOME, LITTLE = 300, 4000, 8
-FRAME_HEADER = 160
+FRAME_HEADER = 168    # common/spool/frame.h
 SEGMENT, MUCH = 7500, 1400    # with these options: more than one segment
 PAYLOADS = ("--payload", "--fields", "-udp.payload")
 

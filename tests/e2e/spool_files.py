@@ -4,8 +4,8 @@ import glob
 import os
 import struct
 
-HEADER = 160    # of a frame
-COUNT_AT, STORED_AT, PAYLOAD_CRC_AT, HEADER_CRC_AT = 32, 40, 44, 156
+HEADER = 168    # of a frame: common/spool/frame.h
+COUNT_AT, STORED_AT, PAYLOAD_CRC_AT, HEADER_CRC_AT = 32, 40, 44, HEADER - 4
 
 
 def crc32c(data):

@@ -201,7 +201,7 @@ def damage_a_frame(spool):
         frames = [m.start() for m in re.finditer(b"ESPF\x01", content)
                   if int.from_bytes(content[m.start() + 40:m.start() + 44], "little") > 4096]
         at = frames[len(frames) // 2]
-        f.seek(at + 170)    # the header has 160 bytes
+        f.seek(at + 170)    # the header has 168 bytes
         f.write(bytes([content[at + 170] ^ 1]))
     return int.from_bytes(content[at + 32:at + 36], "little")
 
