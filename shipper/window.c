@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP_MARKED_MAX = 65536 };
-
 static uint8_t *slot(const struct window *w, uint64_t seq)
 {
 	return &w->ring[seq % WINDOW_SIZE];
@@ -104,7 +102,7 @@ uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last)
 
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost)
 {
-	if (last - first >= GAP_MARKED_MAX || !window_holds(w, last)) {
+	if (!window_holds(w, last)) {
 		w->jump.first = first;
 		w->jump.last = last;
 		w->jump.lost = lost + window_settled(w, first, last); /* see jump() */
