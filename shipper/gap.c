@@ -113,9 +113,11 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 		return; /* the same, and met again on the way to records of another index */
 	first_read(&s->first_slots, &first);
 	if (q->id == ACK_REC && g.first < first.first_seq) {
+		/* its writer has reported them; what lies behind is met again, as a gap of its own */
 		ack_read(&s->ack_slots, &ack, NULL);
 		window_give_up(&q->window, first.first_seq, &ack.chain[ACK_REC]);
-		g.lost = 0; /* its writer has reported them */
+		s->unsaved = true;
+		return;
 	}
 	/* a segment all of whose records are settled may go before an older one has */
 	uint64_t settled = window_settled(&q->window, g.first, g.last);
