@@ -38,15 +38,18 @@ static bool is_durable(struct reader *r, const struct frame_header *h)
 
 /* --- frames --- */
 
-/* A search from end to end also finds what a cut or a kill kept from being committed. The segment
- * behind knows better, unless its writer could not read this one and jumped. */
-static bool was_committed(
-	struct reader *r, const struct segment_file *s, const struct frame_header *h)
+/* A search from end to end also finds what a cut or a kill kept from being committed. The tail and the
+ * end of the tree know better, where they are whole; so does the segment behind, unless its writer could
+ * not read this one and jumped. */
+static bool was_committed(struct reader *r, struct segment_file *s, const struct frame_header *h)
 {
 	struct segment_file *behind;
 
 	if (!segment_file_is_damaged(s))
 		return true;
+	if (h->first_seq + h->count - 1 > r->tail.last_seq &&
+		segment_file_is_uncommitted(s, h->first_seq))
+		return false;
 	size_t i = index_of(r, segment_file_birth(s)->first_seq) + 1;
 	if (i >= r->count || r->seqs[i] - h->first_seq >= CHAIN_JUMP)
 		return true;
@@ -57,7 +60,7 @@ static bool was_committed(
 
 /* A damaged frame may be the last one, and a power cut may leave a tail that does not know of it: then
  * only its own header says what is missing. */
-static void remember_passed(struct reader *r, const struct segment_file *s, uint64_t key)
+static void remember_passed(struct reader *r, struct segment_file *s, uint64_t key)
 {
 	struct frame_header h;
 

@@ -308,6 +308,18 @@ int segment_file_find(struct segment_file *f, uint64_t seq, uint64_t *key)
 	return key_only(f, seq, LMDB_AT_OR_BEFORE, key);
 }
 
+bool segment_file_is_uncommitted(struct segment_file *f, uint64_t key)
+{
+	struct lmdb_value last;
+
+	if (!f->searched || lmdb_file_refresh(&f->lmdb))
+		return false;
+	int err = lmdb_file_find(&f->lmdb, 0, LMDB_LAST, &last);
+	if (!lmdb_file_still_good(&f->lmdb))
+		return false;
+	return err == ERR_END || (!err && last.key < key);
+}
+
 int segment_file_last_key(struct segment_file *f, uint64_t *key)
 {
 	return key_only(f, 0, LMDB_LAST, key);

@@ -60,6 +60,10 @@ int segment_file_read_header(struct segment_file *f, uint64_t seq, uint64_t *key
  * there is none. */
 int segment_file_find(struct segment_file *f, uint64_t seq, uint64_t *key) ERR_WARN_UNUSED;
 
+/* Was a frame of this key found by a search alone, behind the end of a tree whose end is whole? Then a
+ * kill or a cut kept it from being committed. */
+bool segment_file_is_uncommitted(struct segment_file *f, uint64_t key);
+
 /* The last key, or ERR_END when there is no frame. */
 int segment_file_last_key(struct segment_file *f, uint64_t *key) ERR_WARN_UNUSED;
 

@@ -10,6 +10,7 @@
 #include "box.h"
 #include "chain_internal.h"
 #include "disk.h"
+#include "record_id.h"
 #include "run_ship.h"
 #include "tail.h"
 
@@ -77,11 +78,82 @@ static void damage_right_behind_what_was_given_up_is_told(void **state)
 	assert_true(box_find(out_file(b), "\"reason\":\"corrupt\",\"count\":4,", 29) > 0);
 }
 
+static void die(enum disk_call call, const char *path, void *arg)
+{
+	(void)path;
+	(void)arg;
+	if (call == DISK_META)
+		_exit(0);
+}
+
+/* Three frames of four records; of a fourth one the pages are written, and no meta page. */
+static void write_and_die_in_a_commit(struct box *b)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct chain *c = box_chain(b, 0);
+		for (int i = 0; i < 3; i++)
+			box_append_ok(c, 4, 2000);
+		disk_watch(die, NULL);
+		(void)box_append(c, 4, 2000);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static pid_t start_ship(const struct box *b)
+{
+	const char *const words[] = { "--spool", b->spool.dir, "--out-file", out_file(b), "--setup",
+		"never", "--config", "", NULL };
+
+	return run_start("espcap-ship", words);
+}
+
+static bool comes(const char *path, const char *text)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (access(path, F_OK) == 0 && box_find(path, text, strlen(text)) >= 0)
+			return true;
+		(void)usleep(10000);
+	}
+	return false;
+}
+
+/* A search from end to end finds what a kill kept from being committed. Its numbers go to the records
+ * of the next capture: who had shipped it would take those for stored. */
+static void what_was_never_committed_is_not_shipped(void **state)
+{
+	struct box *b = *state;
+	char part[RECORD_ID_PART + 1] = "";
+	struct lock trim;
+
+	write_and_die_in_a_commit(b);
+	box_poke(box_data(b, 1), box_frame(b, 1, 5) + FRAME_HEADER + 20, "\xff\xff", 2);
+	/* no ack can be written: the spool does not know what the ship knows */
+	assert_int_equal(spool_lock_trim(&b->spool, 0, &trim), 0);
+	pid_t ship = start_ship(b);
+	assert_true(comes(out_file(b), "\"n\":12,"));
+	(void)usleep(300000);
+	struct chain *c = box_chain(b, 0);
+	assert_int_equal(chain_next_seq(c), 13);
+	box_append_ok(c, 4, 100);
+	lock_drop(&trim);
+	record_id_part(chain_run(c), part);
+	assert_true(comes(out_file(b), part));
+	chain_close(c);
+	assert_int_equal(kill(ship, SIGTERM), 0);
+	assert_int_equal(waitpid(ship, NULL, 0), ship);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(gaps_close_to_each_other_are_passed_however_long_they_are),
 		BOX_TEST(damage_right_behind_what_was_given_up_is_told),
+		BOX_TEST(what_was_never_committed_is_not_shipped),
 	};
 
 	return TEST_RUN(tests);
