@@ -79,7 +79,8 @@ static int walk(struct chain *c, struct segment_file *f)
 
 	while (!err) {
 		err = segment_file_read_header(f, key + 1, &key, &h);
-		if (err == ERR_FRAME_DAMAGED && segment_file_salvage(f))
+		bool odd = err == ERR_FRAME_DAMAGED || (!err && h.first_seq != key);
+		if (odd && segment_file_salvage(f))
 			return walk(c, f); /* once: a second salvage of the same commit is none */
 		if (err == ERR_END || (key > c->tail.last_seq && segment_file_is_uncommitted(f, key)))
 			return 0;

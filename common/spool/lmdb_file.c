@@ -189,7 +189,8 @@ static bool node_is_sane(
 	unsigned ksize = lmdb_u16(node + 6);
 	if (ksize != KEY && (leaf || i > 0 || ksize != 0))
 		return false;
-	if (leaf && lmdb_u16(node + 4) & ~(unsigned)BIG_DATA)
+	if (leaf && (lmdb_u16(node + 4) & ~(unsigned)BIG_DATA ||
+			    key_of(node + NODE_HEAD) == UINT64_MAX)) /* nothing lies behind it */
 		return false;
 	return node_bytes(node, leaf) <= f->page_size - at;
 }

@@ -158,11 +158,29 @@ int reader_newest(struct reader *r, uint64_t *seq)
 	return err;
 }
 
+/* The last frame whose header is whole. ERR_END: there is none. */
+static int last_header(struct reader *r, struct segment_file *s, struct frame_header *h)
+{
+	uint64_t key;
+	int err = segment_file_last_key(s, &key);
+
+	while (!err) {
+		err = segment_file_read_header(s, key, &key, h);
+		if (!err && h->first_seq == key && h->epoch == r->spool->epoch &&
+			reader_was_committed(r, s, h))
+			return 0;
+		if (err == ERR_NOMEM || err == ERR_AGAIN)
+			return err;
+		err = segment_file_salvage(s) ? segment_file_last_key(s, &key)
+					      : segment_file_find(s, key - 1, &key);
+	}
+	return err;
+}
+
 int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct frame_totals *totals)
 {
 	struct frame_header h;
 	struct segment_file *s;
-	uint64_t key;
 
 	reader_read_tail(r);
 	int err = reader_list(r);
@@ -176,10 +194,12 @@ int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct fram
 		return err;
 	*last = segment_file_birth(s)->first_seq - 1;
 	*totals = segment_file_birth(s)->totals;
-	if (segment_file_last_key(s, &key) == 0 &&
-		segment_file_read_header(s, key, &key, &h) == 0) {
+	err = last_header(r, s, &h);
+	if (!err) {
 		*last = h.first_seq + h.count - 1;
 		*totals = h.totals;
+	} else if (err != ERR_END) {
+		return err;
 	}
 	if (r->tail.last_seq > *last && r->tail.totals.committed >= totals->committed) {
 		*last = r->tail.last_seq;

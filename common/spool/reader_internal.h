@@ -41,6 +41,10 @@ int reader_segment(struct reader *r, uint64_t seq, struct segment_file **out) ER
 /* Is it only this segment or frame that cannot be read? */
 bool reader_passes_over(int err);
 
+/* Is this frame, of a segment that may have been searched, one of the chain's? */
+bool reader_was_committed(
+	struct reader *r, struct segment_file *s, const struct frame_header *h);
+
 /* The tail again. */
 void reader_read_tail(struct reader *r);
 

@@ -41,7 +41,8 @@ static bool is_durable(struct reader *r, const struct frame_header *h)
 /* A search from end to end also finds what a cut or a kill kept from being committed. The tail and the
  * end of the tree know better, where they are whole; so does the segment behind, unless its writer could
  * not read this one and jumped. */
-static bool was_committed(struct reader *r, struct segment_file *s, const struct frame_header *h)
+bool reader_was_committed(
+	struct reader *r, struct segment_file *s, const struct frame_header *h)
 {
 	struct segment_file *behind;
 
@@ -65,8 +66,16 @@ static void remember_passed(struct reader *r, struct segment_file *s, uint64_t k
 	struct frame_header h;
 
 	if (frame_unpack_header(r->value.data, r->value.len, &h) == 0 && h.first_seq == key &&
-		h.epoch == r->spool->epoch && is_durable(r, &h) && was_committed(r, s, &h))
+		h.epoch == r->spool->epoch && is_durable(r, &h) && reader_was_committed(r, s, &h))
 		r->passed = (struct tail){ h.first_seq + h.count - 1, h.totals };
+}
+
+/* The key of the frame that holds seq, if one does. */
+static uint64_t key_before(struct segment_file *s, uint64_t seq)
+{
+	uint64_t key;
+
+	return segment_file_find(s, seq, &key) ? seq : key;
 }
 
 /* The first whole frame in a segment that holds seq or lies behind it. */
@@ -74,19 +83,22 @@ static int whole_frame(
 	struct reader *r, struct segment_file *s, uint64_t seq, struct frame_header *h)
 {
 	const uint8_t *payload;
-	uint64_t key;
-	int err = segment_file_find(s, seq, &key);
+	uint64_t key = key_before(s, seq);
+	bool searched = false;
 
-	if (err)
-		key = seq;
 	for (unsigned i = 0; i < PASSED_MAX; i++) {
-		err = segment_file_read(s, key, &key, &r->value);
+		int err = segment_file_read(s, key, &key, &r->value);
 		if (err)
 			return err;
 		err = frame_unpack(r->value.data, r->value.len, h, &payload); /* (I9) */
+		if (!err && h->first_seq != key && !searched && segment_file_salvage(s)) {
+			searched = true; /* the tree has a wrong name for it */
+			key = key_before(s, seq);
+			continue;
+		}
 		if (!err && (h->first_seq != key || h->epoch != r->spool->epoch))
 			err = ERR_FRAME_DAMAGED;
-		if (!err && !was_committed(r, s, h))
+		if (!err && !reader_was_committed(r, s, h))
 			return ERR_END;
 		if (!err && h->first_seq + h->count > seq)
 			err = frame_expand(r->coder, h, payload, &r->text);

@@ -311,13 +311,18 @@ int segment_file_find(struct segment_file *f, uint64_t seq, uint64_t *key)
 bool segment_file_is_uncommitted(struct segment_file *f, uint64_t key)
 {
 	struct lmdb_value last;
+	struct frame_header h;
+	struct buf head;
 
 	if (!f->searched || lmdb_file_refresh(&f->lmdb))
 		return false;
-	int err = lmdb_file_find(&f->lmdb, 0, LMDB_LAST, &last);
-	if (!lmdb_file_still_good(&f->lmdb))
-		return false;
-	return err == ERR_END || (!err && last.key < key);
+	buf_init(&head, FRAME_HEADER);
+	int err = through_tree(f, 0, LMDB_LAST, &last, FRAME_HEADER, &head);
+	if (!err && last.key) /* else there is the birth record alone */
+		err = frame_unpack_header(head.data, head.len, &h);
+	bool whole = !err && (!last.key || h.first_seq == last.key);
+	buf_done(&head);
+	return whole && last.key < key;
 }
 
 int segment_file_last_key(struct segment_file *f, uint64_t *key)

@@ -148,12 +148,101 @@ static void what_was_never_committed_is_not_shipped(void **state)
 	assert_int_equal(waitpid(ship, NULL, 0), ship);
 }
 
+/* Where the tree names a frame: its key, behind the length of the key. */
+static void poke_key(const struct box *b, uint64_t segment, uint64_t seq, const char key[8])
+{
+	char want[10] = { 8, 0 };
+
+	for (int i = 0; i < 8; i++)
+		want[2 + i] = (char)(seq >> (56 - 8 * i));
+	long at = box_find(box_data(b, segment), want, sizeof(want));
+	assert_true(at > 0);
+	box_poke(box_data(b, segment), at + 2, key, 8);
+}
+
+/* The last frame lies whole on the disk, under another key, and no tail tells of it. */
+static void hidden_by_a_key(void **state, const char key[8])
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+
+	for (int i = 0; i < 5; i++)
+		box_append_ok(c, 4, 3000);
+	chain_close(c);
+	poke_key(b, 1, 17, key);
+	assert_int_equal(unlink(box_path(b, "rec/tail")), 0);
+	(void)alarm(60); /* this may loop */
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 0);
+	assert_int_equal(run_ship_acked(b).frontier, 20);
+	assert_int_equal(run_ship_acked(b).counts.indexed, 20);
+	c = box_chain(b, 0);
+	assert_int_equal(chain_totals(c)->committed, 20);
+	assert_true(chain_next_seq(c) > 20);
+	chain_close(c);
+	assert_int_equal(box_read(b, "rec", 1).records, 20);
+	(void)alarm(0);
+}
+
+static void a_frame_is_found_though_its_key_is_too_low(void **state)
+{
+	hidden_by_a_key(state, "\0\0\0\0\0\0\0\x0f");
+}
+
+static void a_frame_is_found_though_its_key_is_too_high(void **state)
+{
+	hidden_by_a_key(state, "\0\0\0\0\0\x01\0\x11");
+}
+
+static void a_frame_is_found_though_its_key_is_the_highest_there_can_be(void **state)
+{
+	hidden_by_a_key(state, "\xff\xff\xff\xff\xff\xff\xff\xff");
+}
+
+/* Its header is damaged, so no one knows what was in it; what lies before it is there all the same. */
+static void a_spool_whose_last_frame_is_damaged_is_not_called_empty(void **state)
+{
+	struct box *b = *state;
+	const char *const words[] = { "--spool", b->spool.dir, "--node", "http://127.0.0.1:1",
+		"--once", "--give-up-after", "500ms", "--setup", "check", "--config", "", NULL };
+	struct chain *c = box_chain(b, 0);
+	int status = -1;
+
+	for (int i = 0; i < 5; i++)
+		box_append_ok(c, 4, 3000);
+	chain_close(c);
+	box_poke(box_data(b, 1), box_frame(b, 1, 17) + 100, "\xff\xff", 2);
+	assert_int_equal(unlink(box_path(b, "rec/tail")), 0);
+	pid_t ship = run_start("espcap-ship", words);
+	assert_int_equal(waitpid(ship, &status, 0), ship);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+
+/* What was never committed is not waited for, either. */
+static void what_was_never_committed_holds_up_no_end(void **state)
+{
+	struct box *b = *state;
+
+	write_and_die_in_a_commit(b);
+	box_poke(box_data(b, 1), box_frame(b, 1, 5) + FRAME_HEADER + 20, "\xff\xff", 2);
+	(void)run_ship(b, "--out-file", out_file(b));
+	assert_int_equal(run_ship_acked(b).frontier, 12);
+	assert_int_equal(run_ship_acked(b).counts.lost, 4);
+	uint64_t size = box_sum(out_file(b));
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 0);
+	assert_int_equal(box_sum(out_file(b)), size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(gaps_close_to_each_other_are_passed_however_long_they_are),
 		BOX_TEST(damage_right_behind_what_was_given_up_is_told),
 		BOX_TEST(what_was_never_committed_is_not_shipped),
+		BOX_TEST(a_frame_is_found_though_its_key_is_too_low),
+		BOX_TEST(a_frame_is_found_though_its_key_is_too_high),
+		BOX_TEST(a_frame_is_found_though_its_key_is_the_highest_there_can_be),
+		BOX_TEST(a_spool_whose_last_frame_is_damaged_is_not_called_empty),
+		BOX_TEST(what_was_never_committed_holds_up_no_end),
 	};
 
 	return TEST_RUN(tests);
