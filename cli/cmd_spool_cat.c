@@ -123,7 +123,7 @@ static int print_all(struct cat *c, struct reader *reader)
 	int err = 0;
 
 	while (!err && !interrupted && !c->done) {
-		err = reader_next(reader, from, &f);
+		err = reader_next_now(reader, from, &f);
 		bool waits = err == ERR_END || (err && c->follow && err != ERR_SPOOL_FORMAT);
 		if (waits && wait_for_more(c)) {
 			err = 0;

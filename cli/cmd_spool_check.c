@@ -119,13 +119,13 @@ static int read_frames(struct check *c, struct segment_file *s, struct finding *
 
 /* --- segments --- */
 
-/* A segment is gone when it was trimmed while we looked. */
+/* A segment is gone when it was trimmed while we looked. What the disk does not read is damaged. */
 static void look(struct check *c, const char *path, struct finding *f)
 {
 	struct segment_file *s;
 
 	*f = (struct finding){ 0 };
-	f->opened = segment_file_open(path, c->spool.epoch, &s, NULL);
+	f->opened = segment_file_open_worn(path, c->spool.epoch, &s, NULL);
 	if (f->opened)
 		return;
 	f->opened = read_frames(c, s, f);

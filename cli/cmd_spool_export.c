@@ -95,7 +95,7 @@ static int add_apart(struct job *job, struct export_file *x, const struct apart 
 {
 	struct reader_frame f;
 	struct dead_line d;
-	int err = reader_next(a->parked ? job->parked : job->letters, a->at, &f);
+	int err = reader_next_now(a->parked ? job->parked : job->letters, a->at, &f);
 
 	if (err || f.header.first_seq > a->at)
 		return err == ERR_END || !err ? 0 : err; /* retried or shipped while we read */
@@ -180,7 +180,7 @@ static int add_chain(struct job *job, const char *name, enum ack_chain_id id, st
 		return err;
 	err = reader_extent(r, &first, &last, &totals);
 	while (!err && from <= last) {
-		err = reader_next(r, from, &f);
+		err = reader_next_now(r, from, &f);
 		if (!err || err == ERR_END)
 			count_gap(job, id, &f.gap);
 		if (err)

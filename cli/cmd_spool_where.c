@@ -92,7 +92,7 @@ static int find_record(struct answer *a, const char *chain, enum ack_chain_id id
 	if (id == ACK_REC)
 		a->last = last;
 	if (!err)
-		err = reader_next(r, a->q.seq, &f);
+		err = reader_next_now(r, a->q.seq, &f);
 	if (!err && f.header.first_seq > a->q.seq) {
 		err = ERR_END;
 	} else if (!err && a->q.by_id && f.header.run != a->q.run) {

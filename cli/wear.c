@@ -30,14 +30,16 @@ static int read_birth(
 /* Commits, and the bytes of all pages. */
 static int read_growth(const char *path, double *commits, double *bytes)
 {
-	struct lmdb_file f;
+	struct lmdb_file f = { .fd = -1 };
 	char file[PATHS_MAX];
 
 	int err = paths_join(file, path, "data.mdb");
 	if (!err)
 		err = lmdb_file_open(&f, file, NULL);
-	if (err)
+	if (err) {
+		lmdb_file_close(&f);
 		return err;
+	}
 	*commits = (double)f.txnid - 1; /* the first one makes the birth record */
 	*bytes = (double)(f.last + 1) * (double)f.page_size;
 	lmdb_file_close(&f);

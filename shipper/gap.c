@@ -46,7 +46,7 @@ static int read_told(struct ship *s)
 	int err = reader_new(&s->spool, "loss", &reader);
 	if (err)
 		return err;
-	for (uint64_t seq = 1; !err && !(err = reader_next(reader, seq, &f));
+	for (uint64_t seq = 1; !err && !(err = reader_next_now(reader, seq, &f));
 		seq = f.header.first_seq + f.header.count)
 		err = remember_lines(s, f.text, f.header.raw_len);
 	reader_free(reader);
@@ -113,7 +113,8 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 		return; /* the same, and met again on the way to records of another index */
 	first_read(&s->first_slots, &first);
 	if (q->id == ACK_REC && g.first < first.first_seq) {
-		/* its writer has reported them; what lies behind is met again, as a gap of its own */
+		/* its writer has reported them; what lies behind is met again, as a gap of its
+		 * own */
 		ack_read(&s->ack_slots, &ack, NULL);
 		window_give_up(&q->window, first.first_seq, &ack.chain[ACK_REC]);
 		s->unsaved = true;

@@ -16,7 +16,7 @@ static uint64_t letters_up_to(const struct ship *s, uint64_t last)
 
 	if (reader_new(&s->spool, "dead", &reader))
 		return 0;
-	for (uint64_t from = 1; !reader_next(reader, from, &f);
+	for (uint64_t from = 1; !reader_next_now(reader, from, &f);
 		from = f.header.first_seq + f.header.count) {
 		const char *line = f.text, *end = f.text + f.header.raw_len;
 		for (; line < end;
@@ -39,7 +39,7 @@ static uint64_t committed_before_oldest(const struct ship *s, const struct queue
 
 	if (!reader_segments(q->reader, &seqs) ||
 		paths_segment(path, s->spool.dir, q->name, seqs[0]) ||
-		segment_file_open(path, s->spool.epoch, &f, NULL))
+		segment_file_open_worn(path, s->spool.epoch, &f, NULL))
 		return 0;
 	*from = seqs[0];
 	uint64_t committed = segment_file_birth(f)->totals.committed;

@@ -139,6 +139,8 @@ static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t no
 		progress_trouble(s,
 			"the spool holds records that a newer espcap has written: drain "
 			"it with that version or a later one");
+	if (err == ERR_SPOOL_IO)
+		s->read_due_ms = now + POLL_MS;
 	if (err || b->count == 0) {
 		batch_release(q, b);
 		if (full && s->flying == 0)
@@ -165,7 +167,7 @@ static bool send_one(struct ship *s, int64_t now)
 		fly(s, b);
 		return b->state != BATCH_WAITING;
 	}
-	b = s->stopping ? NULL : batch_in(s, BATCH_FREE);
+	b = s->stopping || now < s->read_due_ms ? NULL : batch_in(s, BATCH_FREE);
 	if (!b)
 		return false;
 	return send_new(s, QUEUE_LOSS, b, now) ||
@@ -182,7 +184,7 @@ static void make_ahead(struct ship *s, int64_t now)
 	bool full;
 
 	if (!b || s->stopping || s->flying < s->limit || now < s->ahead_after_ms ||
-		batch_in(s, BATCH_READY))
+		now < s->read_due_ms || batch_in(s, BATCH_READY))
 		return;
 	b->queue = QUEUE_REC;
 	if (batch_fill(s->maker, q, b, &full) || b->count == 0 || !full) {

@@ -52,6 +52,7 @@ struct ship {
 	int64_t paused_until_ms; /* all batches wait */
 	int64_t fill_after_ms;   /* linger */
 	int64_t ahead_after_ms;  /* there was not enough for a whole body to make ahead */
+	int64_t read_due_ms;     /* a disk that would not read is asked again then */
 	int64_t ack_due_ms;      /* 0: nothing to write */
 	int64_t trim_due_ms, report_due_ms, progress_ms;
 	int64_t request_due_ms;   /* look for a request */

@@ -99,8 +99,11 @@ static int open_spool(struct ship *s, struct err_detail *why)
 		err = reader_extent(s->queues[QUEUE_REC].reader, &first, &last, &totals);
 	if (err == ERR_PERMISSION)
 		return deny_segments(s, why);
-	if (err)
-		last = 0;
+	if (err == ERR_SPOOL_IO || err == ERR_AGAIN || err == ERR_NOMEM)
+		return err_set(
+			why, err, "cannot read the spool %s: %s", s->spool.dir, err_text(err));
+	if (err || last < ack_highest(&ack.chain[ACK_REC])) /* nothing that was sent before */
+		last = ack_highest(&ack.chain[ACK_REC]);
 	err = index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
 	if (!err && s->patterns.damaged)
 		log_warn("%s/pattern is damaged; records that were sent before under another "

@@ -51,8 +51,8 @@ static int take_birth(struct chain *c, const struct segment_birth *birth)
 	return 0;
 }
 
-/* One frame of a segment; err is what reading it gave. A damaged payload was committed all the same:
- * the shipper reports it. */
+/* One frame of a segment; err is what reading it gave. A damaged payload was committed all the
+ * same: the shipper reports it. */
 static int take_frame(struct chain *c, int err, uint64_t key, const struct frame_header *h)
 {
 	if (err == ERR_FRAME_DAMAGED || (!err && h->first_seq != key)) {
@@ -80,9 +80,11 @@ static int walk(struct chain *c, struct segment_file *f)
 	while (!err) {
 		err = segment_file_read_header(f, key + 1, &key, &h);
 		bool odd = err == ERR_FRAME_DAMAGED || (!err && h.first_seq != key);
-		if (odd && segment_file_salvage(f))
-			return walk(c, f); /* once: a second salvage of the same commit is none */
-		if (err == ERR_END || (key > c->tail.last_seq && segment_file_is_uncommitted(f, key)))
+		int again = odd ? segment_file_salvage(f) : ERR_END;
+		if (again != ERR_END) /* once: a second salvage of the same commit is none */
+			return again ? again : walk(c, f);
+		if (err == ERR_END ||
+			(key > c->tail.last_seq && segment_file_is_uncommitted(f, key)))
 			return 0;
 		err = take_frame(c, err, key, &h);
 	}
@@ -100,20 +102,22 @@ static bool something_is_missing(const struct chain *c)
 	return tail_knows_more(c) && c->tail.last_seq > c->conf.settled_to;
 }
 
-static int read_segment(struct chain *c, uint64_t seq, struct err_detail *why)
+static int read_segment(struct chain *c, uint64_t seq, bool worn, struct err_detail *why)
 {
 	char path[PATHS_MAX];
 	struct segment_file *f;
 
 	if (paths_segment(path, c->spool->dir, c->conf.name, seq))
 		return ERR_TOO_BIG;
-	int err = segment_file_open(path, c->spool->epoch, &f, why);
+	int err = (worn ? segment_file_open_worn : segment_file_open)(
+		path, c->spool->epoch, &f, why);
 	if (err)
 		return err;
 	err = walk(c, f);
 	/* the last frames may be missing without a trace */
-	if (!err && something_is_missing(c) && segment_file_salvage(f))
-		err = walk(c, f);
+	int again = !err && something_is_missing(c) ? segment_file_salvage(f) : ERR_END;
+	if (again != ERR_END)
+		err = again ? again : walk(c, f);
 	c->damaged = c->damaged || segment_file_is_damaged(f);
 	segment_file_close(f);
 	return err ? err_set(why, err, "cannot read %s: %s", path, err_text(err)) : 0;
@@ -134,16 +138,19 @@ static int quarantine_newest(struct chain *c, struct err_detail *why)
 	return 0;
 }
 
-/* Where the newest segment that can be read ends. One without a birth record is what a kill or a cut
- * leaves of a segment being made: nothing was ever committed to it, but it is kept all the same. One
- * that the disk would not read stays where it is: its readers try again. */
+/* Where the newest segment that can be read ends. One without a birth record is what a kill or a
+ * cut leaves of a segment being made: nothing was ever committed to it, but it is kept all the
+ * same. One of which the disk would read nothing stays where it is: its readers try again. */
 static int read_newest(struct chain *c, struct err_detail *why)
 {
 	c->next_seq = 1;
 	while (c->count) {
 		uint64_t seq = c->list[c->count - 1].first_seq;
-		int err = read_segment(c, seq, why);
-		if (err == ERR_SPOOL_IO) {
+		int err = read_segment(c, seq, false, why);
+		bool worn = err == ERR_SPOOL_IO;
+		if (worn)
+			err = read_segment(c, seq, true, why);
+		if (worn && err == ERR_SEGMENT_DAMAGED) {
 			c->damaged = true;
 			c->least_next = seq > c->least_next ? seq : c->least_next;
 			return 0;
@@ -157,7 +164,8 @@ static int read_newest(struct chain *c, struct err_detail *why)
 	return 0;
 }
 
-/* What the tail knows of and nobody can read any more was committed, and is lost unless it is settled. */
+/* What the tail knows of and nobody can read any more was committed, and is lost unless it is
+ * settled. */
 static void heed_tail(struct chain *c)
 {
 	if (!tail_knows_more(c) || c->tail.last_seq > KEY_SANE_MAX)

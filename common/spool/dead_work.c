@@ -228,7 +228,7 @@ static int gather(struct step *s)
 	int err = 0;
 
 	while (s->next <= until && !err) {
-		err = reader_next(s->w->reader, s->next, &f);
+		err = reader_next_now(s->w->reader, s->next, &f);
 		if (err && err != ERR_END)
 			return err;
 		bool behind = err == ERR_END || f.header.first_seq > until;

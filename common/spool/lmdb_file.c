@@ -40,7 +40,7 @@ int lmdb_file_read(const struct lmdb_file *f, uint64_t at, void *out, size_t n)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return got ? ERR_SPOOL_IO : ERR_SEGMENT_DAMAGED;
+			return got && !f->worn ? ERR_SPOOL_IO : ERR_SEGMENT_DAMAGED;
 		to += got;
 		at += (uint64_t)got;
 		n -= (size_t)got;
@@ -115,18 +115,32 @@ bool lmdb_file_still_good(struct lmdb_file *f)
 	return (a > b ? a : b) <= f->txnid + 1;
 }
 
+static int cannot_open(int code)
+{
+	switch (code) {
+	case ENOENT:
+		return ERR_END;
+	case EACCES:
+		return ERR_PERMISSION;
+	case ENOTDIR:
+		return ERR_SEGMENT_DAMAGED;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM: /* nothing is wrong with the disk */
+		return ERR_NOMEM;
+	default:
+		return ERR_SPOOL_IO;
+	}
+}
+
 int lmdb_file_open(struct lmdb_file *f, const char *path, struct err_detail *why)
 {
 	struct stat st;
 
-	*f = (struct lmdb_file){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	f->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (f->fd < 0)
-		return err_set(why,
-			errno == ENOENT    ? ERR_END
-			: errno == EACCES  ? ERR_PERMISSION
-			: errno == ENOTDIR ? ERR_SEGMENT_DAMAGED
-					   : ERR_SPOOL_IO,
-			"cannot read %s: %s", path, strerror(errno));
+		return err_set(
+			why, cannot_open(errno), "cannot read %s: %s", path, strerror(errno));
 	/* LMDB takes the system's page size; so does every reader on the same machine */
 	f->page_size = (size_t)sysconf(_SC_PAGESIZE);
 	int err = fstat(f->fd, &st) == 0 && f->page_size <= LMDB_FILE_PAGE_MAX ? 0 : ERR_SPOOL_IO;

@@ -49,6 +49,7 @@ struct lmdb_file {
 	unsigned depth;
 	struct lmdb_level levels[LMDB_FILE_DEPTH_MAX]; /* a descent; pages stay for the next one */
 	bool read_any;                                 /* since the last look at the meta pages */
+	bool worn; /* what the disk will not read counts as damaged, not as ERR_SPOOL_IO */
 };
 
 /* Where a value lies. `page` points to it if it lies within a leaf: valid until the next call. */
@@ -58,10 +59,11 @@ struct lmdb_value {
 	const uint8_t *page;
 };
 
-/* ERR_END when there is no file; ERR_PERMISSION; ERR_SEGMENT_DAMAGED when it is no environment, has
- * two bad meta pages, or such as no two commits leave; then salvage alone can read it: fd,
- * page_size and pages are set. ERR_SPOOL_FORMAT for another version of LMDB. On any error but
- * ERR_SEGMENT_DAMAGED it is closed. */
+/* Into a zeroed *f, of which only `worn` may be set. ERR_END when there is no file; ERR_PERMISSION;
+ * ERR_NOMEM, also for want of descriptors; ERR_SPOOL_IO; ERR_SEGMENT_DAMAGED when it is no
+ * environment, has two bad meta pages, or such as no two commits leave; then salvage alone can read
+ * it: fd, page_size and pages are set. ERR_SPOOL_FORMAT for another version of LMDB. On any error
+ * but ERR_SEGMENT_DAMAGED it is closed. */
 int lmdb_file_open(struct lmdb_file *f, const char *path, struct err_detail *why) ERR_WARN_UNUSED;
 void lmdb_file_close(struct lmdb_file *f);
 

@@ -102,13 +102,21 @@ int reader_segment(struct reader *r, uint64_t seq, struct segment_file **out)
 	struct opened *o = place_for(r);
 	int err = paths_segment(path, r->spool->dir, r->name, seq);
 	if (!err)
-		err = segment_file_open(path, r->spool->epoch, &o->file, NULL);
+		err = (r->worn ? segment_file_open_worn : segment_file_open)(
+			path, r->spool->epoch, &o->file, NULL);
 	if (err)
 		return err;
 	o->seq = seq;
 	o->used = ++r->uses;
 	*out = o->file;
 	return 0;
+}
+
+void reader_turn_worn(struct reader *r, bool worn)
+{
+	if (worn)
+		reader_forget(r, UINT64_MAX); /* all is opened anew */
+	r->worn = worn;
 }
 
 bool reader_passes_over(int err)
@@ -169,27 +177,24 @@ static int last_header(struct reader *r, struct segment_file *s, struct frame_he
 		if (!err && h->first_seq == key && h->epoch == r->spool->epoch &&
 			reader_was_committed(r, s, h))
 			return 0;
-		if (err == ERR_NOMEM || err == ERR_AGAIN)
+		if (err == ERR_NOMEM || err == ERR_AGAIN || err == ERR_SPOOL_IO)
 			return err;
-		err = segment_file_salvage(s) ? segment_file_last_key(s, &key)
-					      : segment_file_find(s, key - 1, &key);
+		err = segment_file_salvage(s);
+		if (!err)
+			err = segment_file_last_key(s, &key);
+		else if (err == ERR_END)
+			err = segment_file_find(s, key - 1, &key);
 	}
 	return err;
 }
 
-int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct frame_totals *totals)
+/* Where the newest segment ends. */
+static int newest_end(struct reader *r, uint64_t *last, struct frame_totals *totals)
 {
 	struct frame_header h;
 	struct segment_file *s;
+	int err = newest_whole(r, &s);
 
-	reader_read_tail(r);
-	int err = reader_list(r);
-	if (err)
-		return err;
-	if (r->count == 0)
-		return ERR_END;
-	*first = r->seqs[0];
-	err = newest_whole(r, &s);
 	if (err)
 		return err;
 	*last = segment_file_birth(s)->first_seq - 1;
@@ -198,9 +203,30 @@ int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct fram
 	if (!err) {
 		*last = h.first_seq + h.count - 1;
 		*totals = h.totals;
-	} else if (err != ERR_END) {
-		return err;
 	}
+	return err == ERR_END ? 0 : err;
+}
+
+int reader_extent(struct reader *r, uint64_t *first, uint64_t *last, struct frame_totals *totals)
+{
+	reader_read_tail(r);
+	int err = reader_list(r);
+	if (err)
+		return err;
+	if (r->count == 0)
+		return ERR_END;
+	*first = r->seqs[0];
+	err = ERR_SPOOL_IO;
+	for (int i = 0; i < READER_IO_TRIES && err == ERR_SPOOL_IO; i++)
+		err = newest_end(r, last, totals);
+	if (err == ERR_SPOOL_IO) {
+		reader_turn_worn(r, true);
+		err = newest_end(r, last, totals);
+		reader_turn_worn(r, false);
+		reader_forget(r, UINT64_MAX); /* reader_next() has tries of its own */
+	}
+	if (err)
+		return err;
 	if (r->tail.last_seq > *last && r->tail.totals.committed >= totals->committed) {
 		*last = r->tail.last_seq;
 		*totals = r->tail.totals;

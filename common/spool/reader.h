@@ -38,9 +38,12 @@ void reader_free(struct reader *r);
 enum { READER_IO_TRIES = 5 };
 int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame) ERR_WARN_UNUSED;
 
+/* The same for who does not come again later: tries often enough at once. */
+int reader_next_now(struct reader *r, uint64_t from, struct reader_frame *frame) ERR_WARN_UNUSED;
+
 /* The first sequence that the chain still has, and the totals of its last frame (or of the birth of
- * its newest segment). A newest segment that cannot be read is passed over. ERR_END for a chain
- * without segments. */
+ * its newest segment). A newest segment that cannot be read is passed over, and what the disk would
+ * not read after some tries at once. ERR_END for a chain without segments. */
 int reader_extent(struct reader *r, uint64_t *first, uint64_t *last,
 	struct frame_totals *totals) ERR_WARN_UNUSED;
 

@@ -31,7 +31,7 @@ int reader_each_line(const struct spool *spool, const char *chain, uint64_t from
 		return err;
 	*missing = 0;
 	for (bool more = true; more && !err;) {
-		err = reader_next(r, from, &f);
+		err = reader_next_now(r, from, &f);
 		more = !err;
 		if (!err || err == ERR_END)
 			*missing += f.gap.lost;

@@ -38,11 +38,10 @@ static bool is_durable(struct reader *r, const struct frame_header *h)
 
 /* --- frames --- */
 
-/* A search from end to end also finds what a cut or a kill kept from being committed. The tail and the
- * end of the tree know better, where they are whole; so does the segment behind, unless its writer could
- * not read this one and jumped. */
-bool reader_was_committed(
-	struct reader *r, struct segment_file *s, const struct frame_header *h)
+/* A search from end to end also finds what a cut or a kill kept from being committed. The tail and
+ * the end of the tree know better, where they are whole; so does the segment behind, unless its
+ * writer could not read this one and jumped. */
+bool reader_was_committed(struct reader *r, struct segment_file *s, const struct frame_header *h)
 {
 	struct segment_file *behind;
 
@@ -59,8 +58,8 @@ bool reader_was_committed(
 		       h->totals.committed <= segment_file_birth(behind)->totals.committed);
 }
 
-/* A damaged frame may be the last one, and a power cut may leave a tail that does not know of it: then
- * only its own header says what is missing. */
+/* A damaged frame may be the last one, and a power cut may leave a tail that does not know of it:
+ * then only its own header says what is missing. */
 static void remember_passed(struct reader *r, struct segment_file *s, uint64_t key)
 {
 	struct frame_header h;
@@ -91,12 +90,16 @@ static int whole_frame(
 		if (err)
 			return err;
 		err = frame_unpack(r->value.data, r->value.len, h, &payload); /* (I9) */
-		if (!err && h->first_seq != key && !searched && segment_file_salvage(s)) {
-			searched = true; /* the tree has a wrong name for it */
+		bool misnamed = !err && h->first_seq != key;                  /* by the tree */
+		int again = misnamed && !searched ? segment_file_salvage(s) : ERR_END;
+		searched = searched || misnamed;
+		if (!again) {
 			key = key_before(s, seq);
 			continue;
 		}
-		if (!err && (h->first_seq != key || h->epoch != r->spool->epoch))
+		if (again != ERR_END)
+			return again;
+		if (misnamed || (!err && h->epoch != r->spool->epoch))
 			err = ERR_FRAME_DAMAGED;
 		if (!err && !reader_was_committed(r, s, h))
 			return ERR_END;
@@ -152,9 +155,9 @@ static struct position known_before(struct reader *r, uint64_t from)
 	return p;
 }
 
-/* Records [from, next) are not there. Every sequence was committed or passed over, and the latter lie
- * behind the former, just before a segment begins; what lies between the place that is known and
- * `from` is settled already. */
+/* Records [from, next) are not there. Every sequence was committed or passed over, and the latter
+ * lie behind the former, just before a segment begins; what lies between the place that is known
+ * and `from` is settled already. */
 static void describe_gap(
 	struct reader *r, uint64_t from, const struct position *next, struct reader_gap *gap)
 {
@@ -208,31 +211,49 @@ static int search(struct reader *r, size_t i, uint64_t from, struct reader_frame
 	return ERR_END;
 }
 
-/* Searches the segments that may hold records of [first, last] from end to end. True when any was
- * not yet: then there may be more to be found. */
-static bool salvage(struct reader *r, uint64_t first, uint64_t last)
+/* Searches the segments that may hold records of [first, last] from end to end. 0: some were not
+ * searched before, so there may be more to be found; else ERR_END. */
+static int salvage(struct reader *r, uint64_t first, uint64_t last)
 {
 	struct segment_file *s;
-	bool any = false;
+	int found = ERR_END;
 
-	for (size_t i = index_of(r, first); i < r->count && r->seqs[i] <= last; i++)
-		if (reader_segment(r, r->seqs[i], &s) == 0 && segment_file_salvage(s))
-			any = true;
-	return any;
+	for (size_t i = index_of(r, first); i < r->count && r->seqs[i] <= last; i++) {
+		int err = reader_segment(r, r->seqs[i], &s);
+		if (!err)
+			err = segment_file_salvage(s);
+		if (!err)
+			found = 0;
+		else if (!reader_passes_over(err))
+			return err;
+	}
+	return found;
 }
 
-/* What is missing is searched for before it is said. A disk that would not read gets some tries. */
+/* What is missing is searched for before it is said. */
 static int search_well(struct reader *r, uint64_t from, struct reader_frame *f)
 {
 	int err = search(r, index_of(r, from), from, f);
 
-	if (err == ERR_SPOOL_IO && ++r->io_tries >= READER_IO_TRIES) {
-		(void)salvage(r, from, from);
-		err = search(r, index_of(r, from), from, f);
-	}
-	if ((err && err != ERR_END) || !f->gap.lost || !salvage(r, from, f->gap.last))
+	if ((err && err != ERR_END) || !f->gap.lost)
 		return err;
-	return search(r, index_of(r, from), from, f);
+	int more = salvage(r, from, f->gap.last);
+	if (more == ERR_END)
+		return err;
+	return more ? more : search(r, index_of(r, from), from, f);
+}
+
+/* A disk that would not read gets some tries. */
+static int search_patiently(struct reader *r, uint64_t from, struct reader_frame *f)
+{
+	int err = search_well(r, from, f);
+
+	if (err != ERR_SPOOL_IO || ++r->io_tries < READER_IO_TRIES)
+		return err;
+	reader_turn_worn(r, true);
+	err = search_well(r, from, f);
+	reader_turn_worn(r, false);
+	return err;
 }
 
 static bool next_in_open_segment(struct reader *r, uint64_t from, struct reader_frame *f)
@@ -246,6 +267,15 @@ static bool next_in_open_segment(struct reader *r, uint64_t from, struct reader_
 	       whole_frame(r, s, from, &f->header) == 0 && f->header.first_seq <= from;
 }
 
+int reader_next_now(struct reader *r, uint64_t from, struct reader_frame *frame)
+{
+	int err = ERR_SPOOL_IO;
+
+	for (int i = 0; i < READER_IO_TRIES && err == ERR_SPOOL_IO; i++)
+		err = reader_next(r, from, frame);
+	return err;
+}
+
 int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame)
 {
 	int err = 0;
@@ -255,11 +285,14 @@ int reader_next(struct reader *r, uint64_t from, struct reader_frame *frame)
 		reader_read_tail(r); /* before the files: what it knows of must then be there */
 		err = reader_list(r);
 		if (!err)
-			err = search_well(r, from, frame);
+			err = search_patiently(r, from, frame);
 	}
+	if (!err || err == ERR_END)
+		r->io_tries = 0;
+	else
+		frame->gap = (struct reader_gap){ 0 }; /* nobody knows yet */
 	if (err)
 		return err;
-	r->io_tries = 0;
 	frame->text = r->text.data;
 	r->after = frame->header.first_seq + frame->header.count;
 	r->totals = frame->header.totals;

@@ -88,7 +88,12 @@ static int by_search(const struct segment_file *f, uint64_t key, enum lmdb_where
 {
 	int err = find_in_search(f, key, where, value);
 
-	return !err && out ? copy(f, value, most, out) : err;
+	if (err || !out)
+		return err;
+	err = copy(f, value, most, out);
+	if (err == ERR_SEGMENT_DAMAGED) /* its header could be read */
+		err = copy(f, value, FRAME_HEADER, out);
+	return err == ERR_SEGMENT_DAMAGED ? 0 : err;
 }
 
 static int look(struct segment_file *f, uint64_t key, enum lmdb_where where,
@@ -179,14 +184,15 @@ static struct segment_file *new_file(const char *path, uint64_t epoch)
 	return f;
 }
 
-int segment_file_open(
-	const char *path, uint64_t epoch, struct segment_file **out, struct err_detail *why)
+static int open_file(const char *path, uint64_t epoch, bool worn, struct segment_file **out,
+	struct err_detail *why)
 {
 	struct segment_file *f = new_file(path, epoch);
 	char data[PATHS_MAX];
 
 	if (!f)
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
+	f->lmdb.worn = worn;
 	int err = paths_join(data, path, "data.mdb");
 	if (!err) {
 		err = lmdb_file_open(&f->lmdb, data, why);
@@ -199,6 +205,20 @@ int segment_file_open(
 	}
 	*out = f;
 	return 0;
+}
+
+int segment_file_open(
+	const char *path, uint64_t epoch, struct segment_file **out, struct err_detail *why)
+{
+	return open_file(path, epoch, false, out, why);
+}
+
+int segment_file_open_worn(
+	const char *path, uint64_t epoch, struct segment_file **out, struct err_detail *why)
+{
+	int err = open_file(path, epoch, true, out, why);
+
+	return err == ERR_SPOOL_IO ? ERR_SEGMENT_DAMAGED : err;
 }
 
 int segment_file_epoch(const char *path, uint64_t *epoch)
@@ -257,12 +277,15 @@ uint64_t segment_file_map_size(const struct segment_file *f)
 	return f->lmdb.map_size;
 }
 
-bool segment_file_salvage(struct segment_file *f)
+int segment_file_salvage(struct segment_file *f)
 {
 	if (lmdb_file_refresh(&f->lmdb)) {
 		/* then there is the more reason */
 	}
-	return !search_is_fresh(f) && !segment_salvage(f, NULL);
+	if (search_is_fresh(f))
+		return ERR_END;
+	int err = segment_salvage(f, NULL);
+	return err == ERR_NOMEM || err == ERR_SPOOL_IO ? err : err ? ERR_END : 0;
 }
 
 int segment_file_read(struct segment_file *f, uint64_t seq, uint64_t *key, struct buf *out)

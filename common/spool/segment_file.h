@@ -24,6 +24,10 @@ struct segment_file;
  * this epoch in it; ERR_SPOOL_FORMAT for a newer version; ERR_PERMISSION; ERR_SPOOL_IO. */
 int segment_file_open(const char *path, uint64_t epoch, struct segment_file **out,
 	struct err_detail *why) ERR_WARN_UNUSED;
+/* The same, and what the disk will not read counts as damaged, now and later: for those who have
+ * tried often enough. */
+int segment_file_open_worn(const char *path, uint64_t epoch, struct segment_file **out,
+	struct err_detail *why) ERR_WARN_UNUSED;
 /* The epoch of a segment whose spool is not known: its birth record's, else that of its first whole
  * frame. ERR_SEGMENT_DAMAGED when it has neither. */
 int segment_file_epoch(const char *path, uint64_t *epoch) ERR_WARN_UNUSED;
@@ -33,7 +37,8 @@ void segment_file_close(struct segment_file *f);
  * birth record is damaged: what the first frame says of it, without places and time. */
 const struct segment_birth *segment_file_birth(const struct segment_file *f);
 
-/* Is it still there? A writer that could not commit to a new segment makes it anew, under its name. */
+/* Is it still there? A writer that could not commit to a new segment makes it anew, under its
+ * name. */
 bool segment_file_is_there(const struct segment_file *f);
 
 /* Was it searched from end to end because something in it is damaged? */
@@ -43,12 +48,14 @@ bool segment_file_is_damaged(const struct segment_file *f);
 uint64_t segment_file_map_size(const struct segment_file *f);
 
 /* Searches from end to end, unless that was done since the last commit: for a caller who misses
- * records, or who was given a damaged frame. True when it was done now: then ask again. */
-bool segment_file_salvage(struct segment_file *f);
+ * records, or who was given a damaged frame. 0: it was done now, so ask again. ERR_END: nothing
+ * new; ERR_NOMEM; ERR_SPOOL_IO. */
+int segment_file_salvage(struct segment_file *f) ERR_WARN_UNUSED;
 
 /* The first value whose key is at least seq (and at least 1), copied into out; *key is its key. It
- * is not checked. ERR_END when there is none; ERR_SPOOL_IO when the disk would not read it;
- * ERR_TOO_BIG beyond out's maximum; ERR_NOMEM; ERR_AGAIN while its writer is too fast for us. */
+ * is not checked, and cut short where a worn disk does not read all of it. ERR_END when there is
+ * none; ERR_SPOOL_IO when the disk would not read it; ERR_TOO_BIG beyond out's maximum; ERR_NOMEM;
+ * ERR_AGAIN while its writer is too fast for us. */
 int segment_file_read(
 	struct segment_file *f, uint64_t seq, uint64_t *key, struct buf *out) ERR_WARN_UNUSED;
 
@@ -60,8 +67,8 @@ int segment_file_read_header(struct segment_file *f, uint64_t seq, uint64_t *key
  * there is none. */
 int segment_file_find(struct segment_file *f, uint64_t seq, uint64_t *key) ERR_WARN_UNUSED;
 
-/* Was a frame of this key found by a search alone, behind the end of a tree whose end is whole? Then a
- * kill or a cut kept it from being committed. */
+/* Was a frame of this key found by a search alone, behind the end of a tree whose end is whole?
+ * Then a kill or a cut kept it from being committed. */
 bool segment_file_is_uncommitted(struct segment_file *f, uint64_t key);
 
 /* The last key, or ERR_END when there is no frame. */

@@ -28,7 +28,7 @@ struct segment_file {
 };
 
 /* Fills f->found afresh, and, if `birth` is set, looks for the birth record: *birth is true when it
- * was there. ERR_NOMEM. What the disk would not read is passed over. */
+ * was there. ERR_NOMEM; ERR_SPOOL_IO. What a worn disk does not read is passed over. */
 int segment_salvage(struct segment_file *f, bool *birth) ERR_WARN_UNUSED;
 
 #endif

@@ -32,6 +32,12 @@ static bool fits(const struct segment_file *f, uint64_t at, size_t len)
 	return len <= SEGMENT_VALUE_MAX && at + len <= f->lmdb.pages * page;
 }
 
+/* What lies where the file ends, or a worn disk does not read, is not there. */
+static int passed_over(int err)
+{
+	return err == ERR_SEGMENT_DAMAGED ? 0 : err;
+}
+
 static int read_value(struct scan *s, uint64_t at, size_t len)
 {
 	buf_reset(&s->value);
@@ -62,8 +68,12 @@ static int take_frame(struct scan *s, uint64_t at)
 	struct frame_header h;
 	const uint8_t *payload;
 
-	if (!fits(f, at, FRAME_HEADER) || read_value(s, at, FRAME_HEADER) ||
-		frame_unpack_header(s->value.data, FRAME_HEADER, &h) ||
+	if (!fits(f, at, FRAME_HEADER))
+		return 0;
+	int err = read_value(s, at, FRAME_HEADER);
+	if (err)
+		return passed_over(err);
+	if (frame_unpack_header(s->value.data, FRAME_HEADER, &h) ||
 		(f->epoch && h.epoch != f->epoch))
 		return 0;
 	struct salvaged frame = {
@@ -71,8 +81,8 @@ static int take_frame(struct scan *s, uint64_t at)
 	};
 	if (!fits(f, at, frame.len))
 		return 0;
-	int err = read_value(s, at, frame.len);
-	if (err == ERR_NOMEM)
+	err = read_value(s, at, frame.len);
+	if (passed_over(err))
 		return err;
 	frame.whole = !err && !frame_unpack(s->value.data, frame.len, &h, &payload);
 	if (frame.whole && !f->epoch)
@@ -83,28 +93,30 @@ static int take_frame(struct scan *s, uint64_t at)
 }
 
 /* Its length is not known before it is read: it names its number of places. */
-static void take_birth(struct scan *s, uint64_t at)
+static int take_birth(struct scan *s, uint64_t at)
 {
 	struct segment_file *f = s->f;
 	struct segment_birth birth = { 0 };
 	struct segment_place *places = NULL;
 	size_t len = birth_size(&birth);
 
-	if (!fits(f, at, len) || read_value(s, at, len))
-		return;
+	int err = fits(f, at, len) ? read_value(s, at, len) : ERR_SEGMENT_DAMAGED;
+	if (err)
+		return passed_over(err);
 	len = birth_length(s->value.data, len);
-	if (!len || !fits(f, at, len) || read_value(s, at, len) ||
-		birth_unpack(bytes_of(s->value.data, len), &birth, &places))
-		return;
+	err = len && fits(f, at, len) ? read_value(s, at, len) : ERR_SEGMENT_DAMAGED;
+	if (err || birth_unpack(bytes_of(s->value.data, len), &birth, &places))
+		return passed_over(err);
 	if (birth.epoch != f->epoch || birth.first_seq != f->first_seq) {
 		free(places);
-		return;
+		return 0;
 	}
 	free(f->places);
 	f->places = places;
 	f->birth = birth;
 	*s->birth = true;
 	s->birth = NULL;
+	return 0;
 }
 
 static int scan_page(struct scan *s, uint64_t number, const uint8_t *page)
@@ -118,7 +130,7 @@ static int scan_page(struct scan *s, uint64_t number, const uint8_t *page)
 		if (page[i + 3] == 'F')
 			err = take_frame(s, number * size + i);
 		else if (page[i + 3] == 'S' && s->birth)
-			take_birth(s, number * size + i);
+			err = take_birth(s, number * size + i);
 		if (s->skip_to > number)
 			break;
 	}
@@ -136,7 +148,23 @@ static int scan_chunk(struct scan *s, uint64_t from, size_t n, const uint8_t *pa
 	return err;
 }
 
-/* What cannot be read in one go is read page by page: a bad sector costs its page. */
+static int read_pages(const struct lmdb_file *f, uint64_t from, size_t n, uint8_t *pages)
+{
+	return lmdb_file_read(f, from * f->page_size, pages, n * f->page_size);
+}
+
+/* A bad sector of a worn disk costs its page. */
+static int scan_one_by_one(struct scan *s, uint64_t from, size_t n, uint8_t *page)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++) {
+		err = read_pages(&s->f->lmdb, from + i, 1, page);
+		err = err ? passed_over(err) : scan_chunk(s, from + i, 1, page);
+	}
+	return err;
+}
+
 static int scan_file(struct scan *s)
 {
 	const struct lmdb_file *lmdb = &s->f->lmdb;
@@ -145,14 +173,11 @@ static int scan_file(struct scan *s)
 
 	for (uint64_t from = 2; from < lmdb->pages && !err; from += CHUNK_PAGES) {
 		size_t n = lmdb->pages - from < CHUNK_PAGES ? lmdb->pages - from : CHUNK_PAGES;
-		if (lmdb_file_read(lmdb, from * lmdb->page_size, pages, n * lmdb->page_size) == 0) {
+		err = read_pages(lmdb, from, n, pages);
+		if (!err)
 			err = scan_chunk(s, from, n, pages);
-			continue;
-		}
-		for (size_t i = 0; i < n && !err; i++)
-			if (!lmdb_file_read(
-				    lmdb, (from + i) * lmdb->page_size, pages, lmdb->page_size))
-				err = scan_chunk(s, from + i, 1, pages);
+		else if (!passed_over(err))
+			err = scan_one_by_one(s, from, n, pages);
 	}
 	free(pages);
 	return err;

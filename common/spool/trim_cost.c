@@ -99,7 +99,7 @@ static int open_at(const struct chain *c, size_t i, struct segment_file **f)
 	char path[PATHS_MAX];
 	int err = paths_segment(path, c->spool->dir, c->conf.name, c->list[i].first_seq);
 
-	return err ? err : segment_file_open(path, c->spool->epoch, f, NULL);
+	return err ? err : segment_file_open_worn(path, c->spool->epoch, f, NULL);
 }
 
 /* What lay behind the last good frame: the next segment knows what the chain held when it began. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -38,9 +39,24 @@ void disk_watch(void (*look)(enum disk_call call, const char *path, void *arg), 
 	watcher = look;
 }
 
+static struct {
+	const char *ending;
+	off_t from, to;
+	unsigned times;
+} bad;
+
+void disk_bad(const char *ending, off_t from, off_t to, unsigned times)
+{
+	bad.times = times;
+	bad.ending = ending;
+	bad.from = from;
+	bad.to = to;
+}
+
 void disk_reset(void)
 {
 	watcher = NULL;
+	bad.ending = NULL;
 	for (int i = 0; i < DISK_CALLS; i++)
 		calls[i].count = calls[i].from = calls[i].to = 0;
 }
@@ -66,14 +82,43 @@ static bool fails(enum disk_call call, const char *path)
 	return true;
 }
 
-static bool fd_fails(enum disk_call call, int fd)
+static void path_of(int fd, char path[1024])
 {
-	char link[64], path[1024];
+	char link[64];
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	ssize_t n = readlink(link, path, 1023);
 	path[n > 0 ? n : 0] = '\0';
+}
+
+static bool fd_fails(enum disk_call call, int fd)
+{
+	char path[1024];
+
+	path_of(fd, path);
 	return fails(call, path);
+}
+
+static bool is_bad(int fd)
+{
+	char path[1024];
+
+	path_of(fd, path);
+	size_t n = strlen(path), end = strlen(bad.ending);
+	return n >= end && strcmp(path + n - end, bad.ending) == 0;
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t at)
+{
+	if (bad.ending && bad.times && at < bad.to && at + (off_t)n > bad.from && is_bad(fd)) {
+		if (at >= bad.from) {
+			bad.times--;
+			errno = EIO;
+			return -1;
+		}
+		n = (size_t)(bad.from - at);
+	}
+	return syscall(SYS_pread64, fd, p, n, at);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)

@@ -47,8 +47,8 @@ static void gaps_close_to_each_other_are_passed_however_long_they_are(void **sta
 	assert_int_equal(run_ship_acked(b).counts.indexed, records);
 }
 
-/* The oldest segment was given up, and the next one begins with a damaged frame: the gap that a ship
- * meets is both. */
+/* The oldest segment was given up, and the next one begins with a damaged frame: the gap that a
+ * ship meets is both. */
 static void damage_right_behind_what_was_given_up_is_told(void **state)
 {
 	struct box *b = *state;
@@ -122,8 +122,8 @@ static bool comes(const char *path, const char *text)
 	return false;
 }
 
-/* A search from end to end finds what a kill kept from being committed. Its numbers go to the records
- * of the next capture: who had shipped it would take those for stored. */
+/* A search from end to end finds what a kill kept from being committed. Its numbers go to the
+ * records of the next capture: who had shipped it would take those for stored. */
 static void what_was_never_committed_is_not_shipped(void **state)
 {
 	struct box *b = *state;
@@ -198,7 +198,8 @@ static void a_frame_is_found_though_its_key_is_the_highest_there_can_be(void **s
 	hidden_by_a_key(state, "\xff\xff\xff\xff\xff\xff\xff\xff");
 }
 
-/* Its header is damaged, so no one knows what was in it; what lies before it is there all the same. */
+/* Its header is damaged, so no one knows what was in it; what lies before it is there all the
+ * same. */
 static void a_spool_whose_last_frame_is_damaged_is_not_called_empty(void **state)
 {
 	struct box *b = *state;
