@@ -14,7 +14,7 @@
 #include "paths.h"
 #include "wire.h"
 
-enum { VERSION = 1, CRC_AT = 28 };
+enum { VERSION = 1, CRC_AT = 28, READ_TRIES = 5 };
 
 static uint32_t checksum(uint8_t *slot, size_t contents)
 {
@@ -43,13 +43,23 @@ static void parse(struct slots *s, int i, uint8_t *slot)
 	memcpy(s->contents[i], slot + SLOTS_HEADER, len);
 }
 
+/* An error may pass: what is settled or given up must not be forgotten for it. */
+static bool read_slot(const struct slots *s, int i, uint8_t slot[SLOTS_SIZE])
+{
+	ssize_t got = -1;
+
+	for (int tries = 0; tries < READ_TRIES && got < 0; tries++)
+		got = pread(s->fd, slot, SLOTS_SIZE, (off_t)i * SLOTS_SIZE);
+	return got == SLOTS_SIZE;
+}
+
 int slots_read(struct slots *s)
 {
 	uint8_t slot[SLOTS_SIZE];
 
 	for (int i = 0; i < 2; i++) {
 		s->whole[i] = false;
-		if (pread(s->fd, slot, SLOTS_SIZE, (off_t)i * SLOTS_SIZE) == SLOTS_SIZE)
+		if (read_slot(s, i, slot))
 			parse(s, i, slot);
 	}
 	int newer = s->whole[0] ? 0 : -1;

@@ -227,6 +227,23 @@ static void who_reads_all_lines_does_not_stop_at_a_page_that_cannot_be_read(void
 	assert_int_equal(lines, all - 4);
 }
 
+static void a_passing_error_forgets_nothing_that_is_settled(void **state)
+{
+	struct box *b = *state;
+	struct ack ack = { .chain[ACK_REC].frontier = 7 }, now;
+	struct slots slots;
+
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	assert_int_equal(ack_write(&slots, &ack), 0);
+	ack.chain[ACK_REC].frontier = 8;
+	assert_int_equal(ack_write(&slots, &ack), 0);
+	disk_bad("/ack", 0, 2 * SLOTS_SIZE, 4);
+	ack_read(&slots, &now, NULL);
+	assert_int_equal(now.chain[ACK_REC].frontier, 8);
+	slots_close(&slots);
+	disk_reset();
+}
+
 /* The real one, while the page of a frame in the second of three segments fails a number of
  * times. */
 static struct ack_chain ship(struct box *b, unsigned times, int code)
@@ -279,6 +296,7 @@ int main(void)
 		BOX_TEST(a_want_of_descriptors_is_no_bad_sector),
 		BOX_TEST(the_extent_is_known_when_its_end_cannot_be_read),
 		BOX_TEST(a_chain_goes_on_behind_a_page_that_cannot_be_read),
+		BOX_TEST(a_passing_error_forgets_nothing_that_is_settled),
 		BOX_TEST(espcap_ship_delivers_all_of_a_page_that_can_be_read_after_all),
 		BOX_TEST(espcap_ship_counts_what_lies_on_a_page_that_cannot_be_read),
 		BOX_TEST(who_reads_all_lines_does_not_stop_at_a_page_that_cannot_be_read),
