@@ -14,9 +14,16 @@
 #include <cjson/cJSON.h>
 
 #include "clock.h"
+#include "disk.h"
 
 enum { WAIT_MS = 60000 };
 static const int64_t TIME_NS = INT64_C(1700000000000000000);
+
+int feed_box(void **state)
+{
+	disk_reset();
+	return box_make(state);
+}
 
 static void pause_1ms(void)
 {

@@ -8,6 +8,10 @@
 #include "box.h"
 #include "writer.h"
 
+/* BOX_TEST() with a disk that does not fail yet. */
+int feed_box(void **state);
+#define FEED_TEST(test) cmocka_unit_test_setup_teardown(test, feed_box, box_drop)
+
 struct feed {
 	struct box *box;
 	struct writer *writer;

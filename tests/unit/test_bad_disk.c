@@ -261,22 +261,15 @@ static void i7_drop_oldest_on_a_failing_disk_counts_every_record(void **state)
 	assert_true(rounds >= 5);
 }
 
-static int make(void **state)
-{
-	disk_reset();
-	return box_make(state);
-}
-#define T(test) cmocka_unit_test_setup_teardown(test, make, box_drop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_reader_finds_a_segment_that_was_made_anew),
-		T(what_could_not_be_removed_is_removed_later),
-		T(nothing_is_left_of_a_commit_whose_meta_page_failed),
-		T(a_failed_commit_that_came_to_the_disk_is_given_up_once),
-		T(what_cannot_be_removed_is_given_up_once),
-		T(one_failure_of_any_call_loses_nothing),
+		FEED_TEST(a_reader_finds_a_segment_that_was_made_anew),
+		FEED_TEST(what_could_not_be_removed_is_removed_later),
+		FEED_TEST(nothing_is_left_of_a_commit_whose_meta_page_failed),
+		FEED_TEST(a_failed_commit_that_came_to_the_disk_is_given_up_once),
+		FEED_TEST(what_cannot_be_removed_is_given_up_once),
+		FEED_TEST(one_failure_of_any_call_loses_nothing),
 		cmocka_unit_test(i7_drop_oldest_on_a_failing_disk_counts_every_record),
 	};
 

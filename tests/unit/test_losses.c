@@ -209,22 +209,15 @@ static void records_of_a_file_are_left_and_not_lost(void **state)
 	assert_int_equal(feed_close(&f, NULL), 0);
 }
 
-static int make(void **state)
-{
-	disk_reset();
-	return box_make(state);
-}
-#define T(test) cmocka_unit_test_setup_teardown(test, make, box_drop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(what_is_written_is_read),
-		T(what_was_reported_since_is_not_left),
-		T(i7_what_a_full_spool_could_not_say_is_said_at_the_next_start),
-		T(i7_what_two_full_starts_could_not_say_adds_up),
-		T(i7_a_kill_does_not_take_away_what_was_counted),
-		T(records_of_a_file_are_left_and_not_lost),
+		FEED_TEST(what_is_written_is_read),
+		FEED_TEST(what_was_reported_since_is_not_left),
+		FEED_TEST(i7_what_a_full_spool_could_not_say_is_said_at_the_next_start),
+		FEED_TEST(i7_what_two_full_starts_could_not_say_adds_up),
+		FEED_TEST(i7_a_kill_does_not_take_away_what_was_counted),
+		FEED_TEST(records_of_a_file_are_left_and_not_lost),
 	};
 
 	return TEST_RUN(tests);

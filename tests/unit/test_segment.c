@@ -9,51 +9,16 @@
 #include <lmdb.h>
 
 #include "box.h"
-#include "crc32c.h"
 #include "disk.h"
 #include "segment_file.h"
-
-static const uint64_t EPOCH = 0x1234;
-
-static struct segment *make(const char *path, const struct segment_birth *birth)
-{
-	struct segment *s = NULL;
-	struct err_detail why = { "" };
-
-	if (segment_create(path, BOX_MAP, birth, &s, &why))
-		fail_msg("%s", why.text);
-	return s;
-}
-
-static struct segment *make_plain(const struct box *b)
-{
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1 };
-
-	return make(box_path(b, "seg"), &birth);
-}
-
-static int put(struct segment *s, uint64_t seq, uint32_t count, size_t n)
-{
-	static char payload[1 << 20];
-	struct frame_header h = { .kind = FRAME_FULL,
-		.first_seq = seq,
-		.count = count,
-		.raw_len = (uint32_t)n,
-		.stored_len = (uint32_t)n,
-		.payload_crc = crc32c(payload, n) };
-
-	int err = segment_begin(s);
-	if (!err)
-		err = segment_put(s, &h, payload);
-	return err ? err : segment_commit(s);
-}
+#include "segments.h"
 
 static uint64_t last_key(const struct box *b)
 {
 	struct segment_file *f;
 	uint64_t key = 0;
 
-	assert_int_equal(segment_file_open(box_path(b, "seg"), EPOCH, &f, NULL), 0);
+	assert_int_equal(segment_file_open(box_path(b, "seg"), SEGMENTS_EPOCH, &f, NULL), 0);
 	assert_int_equal(segment_file_last_key(f, &key), 0);
 	assert_false(segment_file_is_damaged(f));
 	segment_file_close(f);
@@ -63,16 +28,16 @@ static uint64_t last_key(const struct box *b)
 static void i2_keys_are_eight_bytes_big_endian_and_only_rise(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "seg"));
 	MDB_val key, value;
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi db;
 	MDB_cursor *cursor;
 
-	assert_int_equal(put(s, 0x0102030405060708, 1, 10), 0);
-	assert_int_not_equal(put(s, 0x0102030405060708, 1, 10), 0); /* never twice */
-	assert_int_not_equal(put(s, 0x0102030405060707, 1, 10), 0); /* never backwards */
+	assert_int_equal(segments_put(s, 0x0102030405060708, 1, 10), 0);
+	assert_int_not_equal(segments_put(s, 0x0102030405060708, 1, 10), 0); /* never twice */
+	assert_int_not_equal(segments_put(s, 0x0102030405060707, 1, 10), 0); /* never backwards */
 	segment_close(s);
 	assert_int_equal(mdb_env_create(&env), 0);
 	assert_int_equal(mdb_env_open(env, box_path(b, "seg"), MDB_RDONLY | MDB_NOLOCK, 0), 0);
@@ -93,11 +58,11 @@ static void i2_keys_are_eight_bytes_big_endian_and_only_rise(void **state)
 static void a_full_map_is_an_ordinary_end_and_nothing_of_it_is_stored(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "seg"));
 	uint64_t seq = 1;
 	int err;
 
-	while (!(err = put(s, seq, 1, 100000)))
+	while (!(err = segments_put(s, seq, 1, 100000)))
 		seq++;
 	assert_int_equal(err, ERR_SEGMENT_FULL);
 	assert_true(seq > 5);
@@ -110,12 +75,12 @@ static void a_full_map_is_an_ordinary_end_and_nothing_of_it_is_stored(void **sta
 static void its_space_is_reserved_and_given_back_after_a_kill(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "seg"));
 	struct stat st;
 	char data[PATHS_MAX + 80];
 
 	(void)snprintf(data, sizeof(data), "%s/data.mdb", box_path(b, "seg"));
-	assert_int_equal(put(s, 1, 1, 1000), 0);
+	assert_int_equal(segments_put(s, 1, 1, 1000), 0);
 	assert_int_equal(stat(data, &st), 0);
 	assert_true(st.st_blocks * 512 >= BOX_MAP);
 	segment_close(s); /* as a kill leaves it */
@@ -130,7 +95,7 @@ static void its_space_is_reserved_and_given_back_after_a_kill(void **state)
 static void its_space_is_given_back_when_it_is_sealed(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "seg"));
 	struct stat st;
 	char data[PATHS_MAX + 80];
 
@@ -145,7 +110,7 @@ static void one_that_cannot_be_made_leaves_nothing(void **state)
 {
 	static const enum disk_call calls[] = { DISK_MKDIR, DISK_WRITE, DISK_META, DISK_SYNC,
 		DISK_FSYNC, DISK_RESERVE };
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1 };
+	struct segment_birth birth = { .epoch = SEGMENTS_EPOCH, .first_seq = 1 };
 	struct box *b = *state;
 	struct segment *s;
 

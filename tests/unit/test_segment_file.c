@@ -11,49 +11,14 @@
 #include "box.h"
 #include "crc32c.h"
 #include "rnd.h"
-
-static const uint64_t EPOCH = 0x1234;
-
-static struct segment *make(const char *path, const struct segment_birth *birth)
-{
-	struct segment *s = NULL;
-	struct err_detail why = { "" };
-
-	if (segment_create(path, BOX_MAP, birth, &s, &why))
-		fail_msg("%s", why.text);
-	return s;
-}
-
-static struct segment *make_plain(const struct box *b)
-{
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1 };
-
-	return make(box_path(b, "1"), &birth);
-}
-
-static int put(struct segment *s, uint64_t seq, uint32_t count, size_t n)
-{
-	static char payload[1 << 20];
-	struct frame_header h = { .kind = FRAME_FULL,
-		.epoch = EPOCH,
-		.first_seq = seq,
-		.count = count,
-		.raw_len = (uint32_t)n,
-		.stored_len = (uint32_t)n,
-		.payload_crc = crc32c(payload, n) };
-
-	int err = segment_begin(s);
-	if (!err)
-		err = segment_put(s, &h, payload);
-	return err ? err : segment_commit(s);
-}
+#include "segments.h"
 
 static struct segment_file *open_file(const struct box *b)
 {
 	struct segment_file *f = NULL;
 	struct err_detail why = { "" };
 
-	if (segment_file_open(box_path(b, "1"), EPOCH, &f, &why))
+	if (segment_file_open(box_path(b, "1"), SEGMENTS_EPOCH, &f, &why))
 		fail_msg("%s", why.text);
 	return f;
 }
@@ -75,17 +40,17 @@ static void a_birth_record_comes_back(void **state)
 {
 	struct box *b = *state;
 	const struct segment_place places[] = { { 7, 70 }, { UINT64_MAX, 80 } };
-	struct segment_birth birth = { .epoch = EPOCH,
+	struct segment_birth birth = { .epoch = SEGMENTS_EPOCH,
 		.first_seq = 42,
 		.time_ns = -1,
 		.totals = { 1, 2, 3, 4, { 5, 6, 7, 8, 9 } },
 		.places = places,
 		.nplaces = 2 };
 
-	segment_close(make(box_path(b, "1"), &birth));
+	segment_close(segments_make(box_path(b, "1"), &birth));
 	struct segment_file *f = open_file(b);
 	const struct segment_birth *got = segment_file_birth(f);
-	assert_true(got->epoch == EPOCH && got->first_seq == 42 && got->time_ns == -1);
+	assert_true(got->epoch == SEGMENTS_EPOCH && got->first_seq == 42 && got->time_ns == -1);
 	assert_memory_equal(&got->totals, &birth.totals, sizeof(birth.totals));
 	assert_int_equal(got->nplaces, 2);
 	assert_memory_equal(got->places, places, sizeof(places));
@@ -96,14 +61,15 @@ static void a_birth_record_comes_back(void **state)
 static void a_birth_record_of_many_places_comes_back(void **state)
 {
 	static struct segment_place places[SEGMENT_PLACES_MAX];
-	struct segment_birth birth = {
-		.epoch = EPOCH, .first_seq = 1, .places = places, .nplaces = SEGMENT_PLACES_MAX
-	};
+	struct segment_birth birth = { .epoch = SEGMENTS_EPOCH,
+		.first_seq = 1,
+		.places = places,
+		.nplaces = SEGMENT_PLACES_MAX };
 	struct box *b = *state;
 
 	for (uint64_t i = 0; i < SEGMENT_PLACES_MAX; i++)
 		places[i] = (struct segment_place){ i + 1, 2 * i };
-	segment_close(make(box_path(b, "1"), &birth));
+	segment_close(segments_make(box_path(b, "1"), &birth));
 	struct segment_file *f = open_file(b);
 	assert_int_equal(segment_file_birth(f)->nplaces, SEGMENT_PLACES_MAX);
 	assert_memory_equal(segment_file_birth(f)->places, places, sizeof(places));
@@ -138,7 +104,7 @@ static void finds_all(struct segment_file *f)
 static void frames_are_found_by_any_sequence_they_hold(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "1"));
 	struct segment_file *f = open_file(b);
 	struct buf out;
 	uint64_t key = 0;
@@ -149,7 +115,7 @@ static void frames_are_found_by_any_sequence_they_hold(void **state)
 	assert_int_equal(segment_file_read(f, 1, &key, &out), ERR_END);
 	buf_done(&out);
 	for (uint64_t seq = 10; seq <= 50; seq += 10)
-		assert_int_equal(put(s, seq, 10, 100 + seq), 0);
+		assert_int_equal(segments_put(s, seq, 10, 100 + seq), 0);
 	finds_all(f);
 	assert_false(segment_file_is_damaged(f));
 	assert_int_equal(segment_file_salvage(f), 0);
@@ -162,12 +128,12 @@ static void frames_are_found_by_any_sequence_they_hold(void **state)
 static void commits_show_as_they_come_also_behind_a_search(void **state)
 {
 	struct box *b = *state;
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "1"));
 	struct segment_file *f = open_file(b);
 	uint64_t key;
 
 	for (uint64_t seq = 1; seq < 400; seq++) {
-		assert_int_equal(put(s, seq, 1, seq % 7 ? 300 : 5000), 0);
+		assert_int_equal(segments_put(s, seq, 1, seq % 7 ? 300 : 5000), 0);
 		assert_int_equal(segment_file_last_key(f, &key), 0);
 		assert_int_equal(key, seq);
 		if (seq % 50 == 0)
@@ -182,10 +148,11 @@ static void a_segment_of_another_spool_is_refused(void **state)
 	struct box *b = *state;
 	struct err_detail why;
 
-	segment_close(make_plain(b));
-	assert_int_equal(open_again(b, EPOCH), 0);
-	assert_int_equal(open_again(b, EPOCH + 1), ERR_SEGMENT_DAMAGED);
-	assert_int_equal(segment_file_open(box_path(b, "none"), EPOCH, NULL, &why), ERR_END);
+	segment_close(segments_make_plain(box_path(b, "1")));
+	assert_int_equal(open_again(b, SEGMENTS_EPOCH), 0);
+	assert_int_equal(open_again(b, SEGMENTS_EPOCH + 1), ERR_SEGMENT_DAMAGED);
+	assert_int_equal(
+		segment_file_open(box_path(b, "none"), SEGMENTS_EPOCH, NULL, &why), ERR_END);
 }
 
 /* --- damage --- */
@@ -195,10 +162,10 @@ enum { SMALL = 300, LARGE = 9000, FRAMES = 120 };
 /* Small frames, which share leaf pages, and large ones in runs of their own, mixed. */
 static void make_mixed(const struct box *b)
 {
-	struct segment *s = make_plain(b);
+	struct segment *s = segments_make_plain(box_path(b, "1"));
 
 	for (uint64_t seq = 1; seq <= FRAMES; seq++)
-		assert_int_equal(put(s, seq, 1, seq % 4 ? SMALL : LARGE), 0);
+		assert_int_equal(segments_put(s, seq, 1, seq % 4 ? SMALL : LARGE), 0);
 	segment_seal(s);
 	segment_close(s);
 }
@@ -213,7 +180,7 @@ static unsigned whole_frames(const struct box *b)
 	uint64_t key = 0;
 	unsigned n = 0, turns = 0;
 
-	int err = segment_file_open(box_path(b, "1"), EPOCH, &f, NULL);
+	int err = segment_file_open(box_path(b, "1"), SEGMENTS_EPOCH, &f, NULL);
 	if (err) {
 		assert_int_equal(err, ERR_SEGMENT_DAMAGED);
 		return 0;
@@ -333,7 +300,7 @@ static void what_lies_before_a_cut_is_found(void **state)
 
 static void without_a_birth_record_frames_say_where_the_chain_stood(void **state)
 {
-	struct segment_birth birth = { .epoch = EPOCH, .first_seq = 1 };
+	struct segment_birth birth = { .epoch = SEGMENTS_EPOCH, .first_seq = 1 };
 	struct box *b = *state;
 
 	make_mixed(b);
@@ -356,12 +323,12 @@ static void every_flipped_bit_of_the_only_birth_record_is_refused(void **state)
 {
 	const struct segment_place place = { 0x1122334455667788, 3 };
 	struct segment_birth birth = {
-		.epoch = EPOCH, .first_seq = 1, .places = &place, .nplaces = 1
+		.epoch = SEGMENTS_EPOCH, .first_seq = 1, .places = &place, .nplaces = 1
 	};
 	struct box *b = *state;
 	size_t n, record = 4 + 4 + 24 + FRAME_TOTALS + 4 + 16 + 4;
 
-	segment_close(make(box_path(b, "1"), &birth));
+	segment_close(segments_make(box_path(b, "1"), &birth));
 	long at = box_find(data_of(b), "ESPS", 4);
 	assert_true(at > 0);
 	uint8_t *all = slurp(data_of(b), &n);
@@ -369,10 +336,10 @@ static void every_flipped_bit_of_the_only_birth_record_is_refused(void **state)
 		size_t byte = (size_t)at + bit / 8;
 		uint8_t bad = all[byte] ^ (uint8_t)(1 << bit % 8);
 		box_poke(data_of(b), (long)byte, &bad, 1);
-		assert_int_equal(open_again(b, EPOCH), ERR_SEGMENT_DAMAGED);
+		assert_int_equal(open_again(b, SEGMENTS_EPOCH), ERR_SEGMENT_DAMAGED);
 		box_poke(data_of(b), (long)byte, &all[byte], 1);
 	}
-	assert_int_equal(open_again(b, EPOCH), 0);
+	assert_int_equal(open_again(b, SEGMENTS_EPOCH), 0);
 	free(all);
 }
 
@@ -380,7 +347,7 @@ static void i8_a_segment_of_a_newer_version_is_refused_as_such(void **state)
 {
 	struct box *b = *state;
 
-	segment_close(make_plain(b));
+	segment_close(segments_make_plain(box_path(b, "1")));
 	size_t n, record = 4 + 4 + 24 + FRAME_TOTALS + 4 + 4;
 	uint8_t *all = slurp(data_of(b), &n);
 	long at = box_find(data_of(b), "ESPS", 4);
@@ -389,7 +356,7 @@ static void i8_a_segment_of_a_newer_version_is_refused_as_such(void **state)
 	memcpy(all + at + record - 4, &crc, 4);
 	box_poke(data_of(b), at, all + at, record);
 	free(all);
-	assert_int_equal(open_again(b, EPOCH), ERR_SPOOL_FORMAT);
+	assert_int_equal(open_again(b, SEGMENTS_EPOCH), ERR_SPOOL_FORMAT);
 }
 
 static void i8_a_file_of_another_lmdb_is_refused_as_such(void **state)
@@ -399,7 +366,7 @@ static void i8_a_file_of_another_lmdb_is_refused_as_such(void **state)
 	make_mixed(b);
 	for (int meta = 0; meta < 2; meta++) /* behind magic, the version of the data */
 		box_poke(data_of(b), meta * 4096 + 16 + 4, "\2", 1);
-	assert_int_equal(open_again(b, EPOCH), ERR_SPOOL_FORMAT);
+	assert_int_equal(open_again(b, SEGMENTS_EPOCH), ERR_SPOOL_FORMAT);
 }
 
 int main(void)

@@ -403,33 +403,26 @@ static void i2_sequences_start_above_what_ack_and_first_know(void **state)
 	assert_int_equal(feed_find(b).seen.last, 104);
 }
 
-static int make(void **state)
-{
-	disk_reset();
-	return box_make(state);
-}
-#define T(test) cmocka_unit_test_setup_teardown(test, make, box_drop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(records_come_out_as_they_went_in),
-		T(a_frame_holds_one_kind_and_at_most_4096_records),
-		T(the_flush_interval_commits_without_being_asked),
-		T(the_largest_record_fits_and_a_larger_one_is_refused),
-		T(a_record_of_no_bytes_is_none),
-		T(i6_a_second_capture_is_refused_and_told_who_holds_the_spool),
-		T(resume_places_are_the_last_packet_of_each_file),
-		T(i7_drop_newest_loses_exactly_what_its_documents_say),
-		T(i7_drop_oldest_loses_exactly_what_its_documents_say),
-		T(i7_block_waits_and_loses_nothing),
-		T(a_blocked_writer_can_be_stopped),
-		T(i7_when_a_sync_hangs_the_packet_thread_counts_and_goes_on),
-		T(a_broken_disk_ends_a_blocking_writer_with_a_sentence),
-		T(i7_a_disk_that_recovers_loses_only_what_was_counted),
-		T(i7_losses_the_caller_knows_of_become_documents),
-		T(i7_what_was_given_up_before_a_kill_is_reported_at_the_next_start),
-		T(i2_sequences_start_above_what_ack_and_first_know),
+		FEED_TEST(records_come_out_as_they_went_in),
+		FEED_TEST(a_frame_holds_one_kind_and_at_most_4096_records),
+		FEED_TEST(the_flush_interval_commits_without_being_asked),
+		FEED_TEST(the_largest_record_fits_and_a_larger_one_is_refused),
+		FEED_TEST(a_record_of_no_bytes_is_none),
+		FEED_TEST(i6_a_second_capture_is_refused_and_told_who_holds_the_spool),
+		FEED_TEST(resume_places_are_the_last_packet_of_each_file),
+		FEED_TEST(i7_drop_newest_loses_exactly_what_its_documents_say),
+		FEED_TEST(i7_drop_oldest_loses_exactly_what_its_documents_say),
+		FEED_TEST(i7_block_waits_and_loses_nothing),
+		FEED_TEST(a_blocked_writer_can_be_stopped),
+		FEED_TEST(i7_when_a_sync_hangs_the_packet_thread_counts_and_goes_on),
+		FEED_TEST(a_broken_disk_ends_a_blocking_writer_with_a_sentence),
+		FEED_TEST(i7_a_disk_that_recovers_loses_only_what_was_counted),
+		FEED_TEST(i7_losses_the_caller_knows_of_become_documents),
+		FEED_TEST(i7_what_was_given_up_before_a_kill_is_reported_at_the_next_start),
+		FEED_TEST(i2_sequences_start_above_what_ack_and_first_know),
 	};
 
 	return TEST_RUN(tests);

@@ -332,23 +332,16 @@ static void the_wall_clock_ends_no_segment_and_keeps_none_open(void **state)
 	assert_int_equal(box_read(b, "rec", 1).last, last);
 }
 
-static int make(void **state)
-{
-	disk_reset();
-	return box_make(state);
-}
-#define T(test) cmocka_unit_test_setup_teardown(test, make, box_drop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_frame_never_mixes_what_two_clocks_have_stamped),
-		T(the_next_writer_knows_what_the_last_clock_was),
-		T(a_change_becomes_a_document_without_being_asked),
-		T(no_change_is_forgotten_while_nothing_can_be_stored),
-		T(a_loss_says_that_the_clock_was_unsynced),
-		T(a_wall_clock_that_stands_still_holds_nothing_up),
-		T(the_wall_clock_ends_no_segment_and_keeps_none_open),
+		FEED_TEST(a_frame_never_mixes_what_two_clocks_have_stamped),
+		FEED_TEST(the_next_writer_knows_what_the_last_clock_was),
+		FEED_TEST(a_change_becomes_a_document_without_being_asked),
+		FEED_TEST(no_change_is_forgotten_while_nothing_can_be_stored),
+		FEED_TEST(a_loss_says_that_the_clock_was_unsynced),
+		FEED_TEST(a_wall_clock_that_stands_still_holds_nothing_up),
+		FEED_TEST(the_wall_clock_ends_no_segment_and_keeps_none_open),
 	};
 
 	return TEST_RUN(tests);
