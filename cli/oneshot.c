@@ -297,7 +297,7 @@ static int conclude(struct oneshot *o)
 		return EXIT_INTERRUPTED;
 	if (o->capture.status > 0 && o->capture.status != EXIT_INTERRUPTED)
 		return o->capture.status < 128 ? o->capture.status : 1;
-	return settled ? 0 : 1;
+	return settled && o->progress.dropped + o->progress.lost == 0 ? 0 : 1;
 }
 
 static void handle_signals(void)

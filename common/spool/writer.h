@@ -13,7 +13,7 @@
 #include "stats.h"
 
 /* The packet thread writes records straight into one of a few large buffers and never waits for
- * the disk (unless the policy is to block). A second thread compresses what is there into frames,
+ * the disk (unless the policy is to block, or the record is of a capture file). A second thread compresses what is there into frames,
  * a third one commits frames in groups; so a sync that takes seconds fills the queue of
  * compressed frames first and the buffers last. What then does not fit is counted and becomes a
  * loss document. */
@@ -67,7 +67,8 @@ int writer_open(const struct spool *spool, const struct writer_conf *conf, struc
 
 /* Packet thread. Room for `room` bytes (at most WRITER_RECORD_MAX) and a newline, or NULL: the
  * buffers are full, or the writer has failed or was stopped. Then the record is counted. file: the
- * capture file that the record is of, 0 for none. */
+ * capture file that the record is of, 0 for none; of a file, which is there later too, nothing is lost
+ * because the buffers are full, whatever the policy. */
 enum { WRITER_RECORD_MAX = (1 << 20) + 256 };
 char *writer_begin(struct writer *w, enum frame_kind kind, size_t room, uint64_t file);
 

@@ -20,6 +20,7 @@ enum {
 	COMMIT_FRAMES = 128,
 	LOSS_EVERY_MS = 10000, /* one document a reason */
 	TICK_MS = 1000,
+	PRODUCER_WAIT_MS = 100, /* between two calls of conf.waits */
 };
 
 /* One record: where it ends in its block, and what its frame must know of it. */
@@ -91,10 +92,18 @@ struct writer {
 bool writer_events_frame(const struct writer *w, const struct clock_events *clock,
 	struct frame_coder *coder, struct buf *text, struct chain_frame *frame);
 
+/* --- writer.c --- */
+
+/* Packet thread, and the end: what is being filled goes to the framing thread. */
+void writer_close_block(struct writer *w);
+
 /* --- writer_losses.c --- */
 
 /* The records of a frame will not be stored: they are lost; or --resume takes them again. */
 void writer_drop(struct writer *w, const struct frame_header *h);
+
+/* Records of a capture file will not be stored: --resume takes them again. */
+void writer_leave(struct writer *w, uint64_t count);
 
 /* At the start: what earlier writers counted, and no document names, is to be reported. */
 void writer_losses_recover(struct writer *w);

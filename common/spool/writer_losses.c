@@ -12,6 +12,13 @@ void writer_lost(struct writer *w, const struct loss *loss)
 	(void)pthread_mutex_unlock(&w->mutex);
 }
 
+void writer_leave(struct writer *w, uint64_t count)
+{
+	(void)pthread_mutex_lock(&w->mutex);
+	w->status.left += count;
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
 void writer_drop(struct writer *w, const struct frame_header *h)
 {
 	const struct loss loss = { .reason = LOSS_SPOOL_FULL,
@@ -20,13 +27,10 @@ void writer_drop(struct writer *w, const struct frame_header *h)
 		.start_ns = h->min_time_ns,
 		.end_ns = h->max_time_ns };
 
-	if (w->conf.when_full != WRITER_BLOCK || !h->file) {
+	if (w->conf.when_full == WRITER_BLOCK && h->file)
+		writer_leave(w, h->count);
+	else
 		writer_lost(w, &loss);
-		return;
-	}
-	(void)pthread_mutex_lock(&w->mutex);
-	w->status.left += h->count;
-	(void)pthread_mutex_unlock(&w->mutex);
 }
 
 /* --- what an earlier writer left --- */

@@ -296,6 +296,39 @@ static void i7_when_a_sync_hangs_the_packet_thread_counts_and_goes_on(void **sta
 	assert_int_equal(f.last.lost[LOSS_RING_FULL], f.offered - f.taken);
 }
 
+static void open_gate(void *arg)
+{
+	unsigned *waited = arg;
+
+	if ((*waited)++ == 0) {
+		gate_shut = false;
+		(void)sem_post(&gate);
+	}
+}
+
+static void a_file_waits_for_a_slow_disk_whatever_the_policy(void **state)
+{
+	unsigned waited = 0;
+	const struct writer_conf conf = { .sensor = "x",
+		.when_full = WRITER_DROP_NEWEST,
+		.flush_ms = 20,
+		.waits = open_gate,
+		.waits_arg = &waited };
+	struct feed f = feed_open_conf(*state, &conf);
+
+	f.file = 7;
+	assert_int_equal(sem_init(&gate, 0, 0), 0);
+	gate_shut = true;
+	disk_watch(hold, NULL);
+	while (!waited && f.taken == f.offered)
+		feed_push(&f, FRAME_FULL, 100, 10000);
+	assert_int_equal(feed_close(&f, NULL), 0);
+	disk_reset();
+	assert_int_equal(f.taken, f.offered);
+	assert_int_equal(f.last.committed, f.offered);
+	all_is_there(&f);
+}
+
 static void a_broken_disk_ends_a_blocking_writer_with_a_sentence(void **state)
 {
 	struct box *b = *state;
@@ -418,6 +451,7 @@ int main(void)
 		FEED_TEST(i7_block_waits_and_loses_nothing),
 		FEED_TEST(a_blocked_writer_can_be_stopped),
 		FEED_TEST(i7_when_a_sync_hangs_the_packet_thread_counts_and_goes_on),
+		FEED_TEST(a_file_waits_for_a_slow_disk_whatever_the_policy),
 		FEED_TEST(a_broken_disk_ends_a_blocking_writer_with_a_sentence),
 		FEED_TEST(i7_a_disk_that_recovers_loses_only_what_was_counted),
 		FEED_TEST(i7_losses_the_caller_knows_of_become_documents),
