@@ -132,18 +132,21 @@ static bool has_date(const struct frame_header *h)
 	return h->kind == FRAME_EVENT || (h->kind != FRAME_LITE && !(h->flags & FRAME_UNSYNCED));
 }
 
-static const char *pattern_of(
-	const struct index_patterns *p, const struct frame_header *h, uint64_t seq)
+size_t index_patterns_at(const struct index_patterns *p, uint64_t seq)
 {
 	size_t i = p->count;
 
-	if (h->kind == FRAME_LITE)
-		return lite_index;
-	if (h->kind == FRAME_EVENT)
-		return events_pattern;
 	while (i > 1 && p->items[i - 1].from > seq)
 		i--;
-	return p->items[i - 1].text;
+	return i ? i - 1 : 0;
+}
+
+static const char *pattern_of(
+	const struct index_patterns *p, const struct frame_header *h, uint64_t seq)
+{
+	if (h->kind == FRAME_LITE)
+		return lite_index;
+	return h->kind == FRAME_EVENT ? events_pattern : p->items[index_patterns_at(p, seq)].text;
 }
 
 static int64_t day_of(int64_t time_ns)

@@ -35,6 +35,9 @@ int index_pattern_check(const char *pattern, struct err_detail *why) ERR_WARN_UN
 int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
 	uint64_t from, struct err_detail *why) ERR_WARN_UNUSED;
 
+/* Which one is in force for packet record seq. */
+size_t index_patterns_at(const struct index_patterns *p, uint64_t seq);
+
 /* The index of record seq, of this time, in a frame with this header. */
 void index_name(const struct index_patterns *p, const struct frame_header *h, uint64_t seq,
 	int64_t time_ns, char out[INDEX_NAME_MAX]);

@@ -55,7 +55,6 @@ static int ship(const struct conf *c, struct err_detail *why)
 			.user = conf_text(c, OPT_USER),
 			.password_file = conf_text(c, OPT_PASSWORD_FILE),
 			.ca_file = conf_text(c, OPT_CA_FILE),
-			.pattern = conf_text(c, OPT_INDEX),
 			.setup = (enum sink_setup)conf_word(c, OPT_SETUP),
 			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
 		.index = conf_text(c, OPT_INDEX),

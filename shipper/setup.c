@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <fnmatch.h>
-
 #include <cjson/cJSON.h>
 
-#include "index_name.h"
 #include "log.h"
+#include "setup_template.h"
 #include "templates.h"
 
 enum { TEMPLATES = 3, PACKETS = 0, CAUSES_MAX = 8 };
@@ -27,9 +25,10 @@ static const struct {
 	{ "packets_lite", "/_index_template/packets_lite" },
 };
 
-void setup_init(struct setup *s, enum sink_setup mode, const char *pattern)
+void setup_init(
+	struct setup *s, enum sink_setup mode, const struct index_patterns *patterns, size_t first)
 {
-	*s = (struct setup){ .mode = mode, .pattern = pattern };
+	*s = (struct setup){ .mode = mode, .patterns = patterns, .first = first };
 	if (mode == SETUP_NEVER)
 		s->step = SETUP_DONE;
 }
@@ -38,6 +37,8 @@ void setup_done(struct setup *s)
 {
 	free(s->body);
 	s->body = NULL;
+	cJSON_Delete(s->found);
+	s->found = NULL;
 }
 
 /* Types of its own for each field of layers where the server can have them side by side. */
@@ -58,23 +59,12 @@ static const unsigned char *text_of(const struct setup *s)
 	return s->template == PACKETS ? packets_template(s) : others[s->template];
 }
 
-/* The template with the index pattern in force. */
 static char *make_body(const struct setup *s)
 {
-	char name[INDEX_NAME_MAX];
-	cJSON *root = cJSON_Parse((const char *)text_of(s));
-	cJSON *patterns = cJSON_GetObjectItemCaseSensitive(root, "index_patterns");
+	const char *text = (const char *)text_of(s);
 
-	if (patterns && s->template == PACKETS) {
-		index_pattern_wildcard(s->pattern, name);
-		(void)cJSON_ReplaceItemInArray(patterns, 0, cJSON_CreateString(name));
-		index_pattern_unsynced(s->pattern, name);
-		if (strcmp(name, s->pattern) != 0)
-			(void)cJSON_AddItemToArray(patterns, cJSON_CreateString(name));
-	}
-	char *text = root ? cJSON_PrintUnformatted(root) : NULL;
-	cJSON_Delete(root);
-	return text;
+	return s->template == PACKETS ? setup_template_body(text, s->found, s->patterns, s->first)
+				      : strdup(text);
 }
 
 int setup_next(struct setup *s, const char **path, const char **method, const char **body)
@@ -191,64 +181,48 @@ static int next_template(struct setup *s)
 	return 0;
 }
 
-static int version_of(const cJSON *root)
+/* The template in an answer that is one. */
+static const cJSON *template_of(const struct http_answer *answer, const cJSON *root)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "index_templates");
-	const cJSON *item = cJSON_GetArrayItem(list, 0);
-	const cJSON *template = cJSON_GetObjectItemCaseSensitive(item, "index_template");
-	const cJSON *version = cJSON_GetObjectItemCaseSensitive(template, "version");
 
-	return cJSON_IsNumber(version) ? version->valueint : 0;
+	return answer->status != 200 ? NULL
+				     : cJSON_GetObjectItemCaseSensitive(
+					       cJSON_GetArrayItem(list, 0), "index_template");
 }
 
-/* A wildcard that is as wide or wider covers it. */
-static bool covers(const cJSON *patterns, const char *name)
+/* It is there, and no or not all of what is wanted. */
+static int on_wanting(struct setup *s, const cJSON *found, bool covers)
 {
-	const cJSON *pattern;
-
-	cJSON_ArrayForEach(pattern, patterns)
-	{
-		if (cJSON_IsString(pattern) && fnmatch(pattern->valuestring, name, 0) == 0)
-			return true;
+	if (s->mode == SETUP_INSTALL) {
+		cJSON_Delete(s->found);
+		s->found = found ? cJSON_Duplicate(found, true) : NULL;
+		s->step = SETUP_PUT;
+		return 0;
 	}
-	return false;
-}
-
-static bool covers_pattern(const struct setup *s, const cJSON *root)
-{
-	char wildcard[INDEX_NAME_MAX], unsynced[INDEX_NAME_MAX];
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "index_templates");
-	const cJSON *template = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetArrayItem(list, 0), "index_template");
-	const cJSON *patterns = cJSON_GetObjectItemCaseSensitive(template, "index_patterns");
-
-	if (s->template != PACKETS)
-		return true;
-	index_pattern_wildcard(s->pattern, wildcard);
-	index_pattern_unsynced(s->pattern, unsynced);
-	return covers(patterns, wildcard) && covers(patterns, unsynced);
+	if (!found)
+		return wait_for_template(
+			s, "the server does not have", "; --setup install puts it there");
+	if (!covers)
+		return wait_for_template(s, "the index pattern in force is not in",
+			" of the server; --setup install adds it");
+	log_warn("the index template %s on the server is older than this espcap; --setup install "
+		 "renews it",
+		templates[s->template].name);
+	return next_template(s);
 }
 
 static int on_template(struct setup *s, const struct http_answer *answer, const cJSON *root)
 {
-	bool there = answer->status == 200 && cJSON_IsObject(root);
-	bool good = there && version_of(root) >= TEMPLATE_VERSION && covers_pattern(s, root);
+	const cJSON *found = template_of(answer, root);
+	bool covers = s->template != PACKETS ||
+		      (found && setup_template_covers(found, s->patterns, s->first));
 
-	if (good)
-		return next_template(s);
 	if (answer->status != 200 && answer->status != 404)
 		return wait_for_template(s, "the server does not tell whether it has", "");
-	if (s->mode == SETUP_INSTALL) {
-		s->step = SETUP_PUT;
-		return 0;
-	}
-	if (there) {
-		log_warn("the index template %s on the server is older than this espcap or for "
-			 "other indices; --setup install renews it",
-			templates[s->template].name);
+	if (found && covers && setup_template_version(found) >= TEMPLATE_VERSION)
 		return next_template(s);
-	}
-	return wait_for_template(s, "the server does not have", "; --setup install puts it there");
+	return on_wanting(s, found, covers);
 }
 
 /* Servers wrap the cause into several general sentences: the innermost one tells. */

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "http.h"
+#include "index_name.h"
 #include "sink.h"
 
 /* A row of small requests, one after the other: what server is this (GET /, or where that is
@@ -16,17 +17,20 @@ enum setup_step { SETUP_ROOT, SETUP_NODES, SETUP_GET, SETUP_PUT, SETUP_DONE };
 
 struct setup {
 	enum sink_setup mode;
-	const char *pattern; /* of packet indices */
+	const struct index_patterns *patterns; /* of packet indices; borrowed */
+	size_t first;                          /* the first one that records need */
 	enum setup_step step;
 	unsigned template; /* which one is being looked at */
 	bool known, opensearch;
 	int major, minor;
-	char server[64]; /* "Elasticsearch 8.19.0", for people */
-	char *body;      /* owned: of the request in preparation */
-	char why[256];   /* what keeps it from going on, "" for nothing */
+	char server[64];     /* "Elasticsearch 8.19.0", for people */
+	char *body;          /* owned: of the request in preparation */
+	struct cJSON *found; /* owned: the template on the server that is to be replaced; or NULL */
+	char why[256];       /* what keeps it from going on, "" for nothing */
 };
 
-void setup_init(struct setup *s, enum sink_setup mode, const char *pattern);
+void setup_init(
+	struct setup *s, enum sink_setup mode, const struct index_patterns *patterns, size_t first);
 void setup_done(struct setup *s);
 
 /* The next request: path behind the host, method and body (owned by s). ERR_END when the set-up is

@@ -133,10 +133,26 @@ static int open_maker(struct ship *s, struct err_detail *why)
 	return err ? err_set(why, err, "out of memory for batches") : 0;
 }
 
+/* What is committed already keeps its index, so that it is stored once. */
+static size_t first_pattern(const struct ship *s)
+{
+	const struct index_patterns *p = &s->patterns;
+	size_t first = index_patterns_at(p, s->queues[QUEUE_REC].window.state.frontier + 1);
+
+	if (first + 1 < p->count)
+		log_info("what was committed before keeps its index: records up to %llu go to %s, "
+			 "not to %s",
+			(unsigned long long)p->items[first + 1].from - 1, p->items[first].text,
+			p->items[first + 1].text);
+	return first;
+}
+
 static int open_sink(struct ship *s, struct err_detail *why)
 {
 	if (s->conf.out_file)
 		return sink_file_open(s, s->conf.out_file, &s->sink, why);
+	s->conf.es.patterns = &s->patterns;
+	s->conf.es.first_pattern = first_pattern(s);
 	return sink_es_open(s, &s->loop, &s->conf.es, &s->sink, why);
 }
 

@@ -40,7 +40,8 @@ struct sink_es_conf {
 	const char *const *nodes; /* URLs, or HOST:PORT */
 	size_t nnodes;
 	const char *user, *password_file, *ca_file;
-	const char *pattern; /* of packet indices */
+	const struct index_patterns *patterns; /* of packet indices; borrowed */
+	size_t first_pattern;                  /* the first one that records need */
 	enum sink_setup { SETUP_NEVER, SETUP_CHECK, SETUP_INSTALL } setup;
 	int64_t backoff_max_ms;
 };

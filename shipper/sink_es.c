@@ -280,7 +280,7 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 		return err;
 	}
 	warn_of_plain(&s->hosts, conf->user);
-	setup_init(&s->setup, conf->setup, conf->pattern);
+	setup_init(&s->setup, conf->setup, conf->patterns, conf->first_pattern);
 	*out = &s->sink;
 	return 0;
 }

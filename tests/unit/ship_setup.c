@@ -14,10 +14,20 @@
 static struct setup s;
 static const char *path, *method, *body;
 
+static struct index_patterns in_force;
+
+static void begin_with(enum sink_setup mode, const char *pattern)
+{
+	in_force = (struct index_patterns){ .count = 1 };
+	in_force.items[0].from = 1;
+	(void)snprintf(in_force.items[0].text, INDEX_NAME_MAX, "%s", pattern);
+	setup_init(&s, mode, &in_force, 0);
+}
+
 static int begin(void **state)
 {
 	(void)state;
-	setup_init(&s, SETUP_INSTALL, "espcap-packets-%Y.%m.%d");
+	begin_with(SETUP_INSTALL, "espcap-packets-%Y.%m.%d");
 	return 0;
 }
 
@@ -315,34 +325,94 @@ static void every_template_that_is_put_is_json_with_a_version(void **state)
 static void check_only_waits_for_a_missing_template(void **state)
 {
 	(void)state;
-	setup_init(&s, SETUP_CHECK, "espcap-packets-%Y.%m.%d");
+	begin_with(SETUP_CHECK, "espcap-packets-%Y.%m.%d");
 	meet(&servers[0]);
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(404, "{}"), ERR_AGAIN);
 	assert_non_null(strstr(s.why, "espcap-packets"));
 	assert_non_null(strstr(s.why, "--setup install"));
 	asks("GET", "/_index_template/espcap-packets");
-	assert_int_equal(
-		answer(200, there(1, "espcap-packets-*.*.*")), 0); /* old: warns, goes on */
+	/* it is for the indices of others: ours would be without types */
+	assert_int_equal(answer(200, there(1000, "steal-*")), ERR_AGAIN);
+	assert_non_null(strstr(s.why, "pattern"));
+	assert_non_null(strstr(s.why, "--setup install"));
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(200, there(1, "espcap-packets-*")), 0); /* old: warns, goes on */
 	asks("GET", "/_index_template/espcap-events");
+}
+
+static int has_pattern(const cJSON *root, const char *wanted)
+{
+	const cJSON *item;
+	int n = 0;
+
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "index_patterns"))
+		n += strcmp(item->valuestring, wanted) == 0;
+	return n;
+}
+
+/* Two sensors with two patterns on one cluster: neither takes the template away from the other. */
+static void what_others_live_by_stays_in_the_template(void **state)
+{
+	static const int versions[] = { 1, 1000 };
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)begin(state);
+		meet(&servers[0]);
+		asks("GET", "/_index_template/espcap-packets");
+		assert_int_equal(answer(200, there(versions[i], "steal-*\",\"mine-*")), 0);
+		asks("PUT", "/_index_template/espcap-packets");
+		cJSON *root = cJSON_Parse(body);
+		assert_int_equal(has_pattern(root, "steal-*"), 1);
+		assert_int_equal(has_pattern(root, "mine-*"), 1);
+		assert_int_equal(has_pattern(root, "espcap-packets-*.*.*"), 1);
+		assert_int_equal(has_pattern(root, "espcap-packets-unsynced"), 1);
+		/* a newer espcap has put it there: it stays that one's */
+		int version = cJSON_GetObjectItemCaseSensitive(root, "version")->valueint;
+		assert_int_equal(version == 1000, versions[i] == 1000);
+		assert_non_null(cJSON_GetObjectItemCaseSensitive(root, "template"));
+		cJSON_Delete(root);
+		(void)end(state);
+	}
+}
+
+/* What was committed before --index changed still goes to the index of then. */
+static void every_pattern_that_records_need_is_in_the_template(void **state)
+{
+	(void)state;
+	in_force.count = 3;
+	(void)snprintf(in_force.items[1].text, INDEX_NAME_MAX, "two-%%Y");
+	(void)snprintf(in_force.items[2].text, INDEX_NAME_MAX, "three");
+	setup_init(&s, SETUP_INSTALL, &in_force, 1);
+	meet(&servers[0]);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(404, "{}"), 0);
+	asks("PUT", "/_index_template/espcap-packets");
+	cJSON *root = cJSON_Parse(body);
+	assert_int_equal(has_pattern(root, "two-*"), 1);
+	assert_int_equal(has_pattern(root, "three"), 1);
+	assert_int_equal(has_pattern(root, "espcap-packets-*.*.*"), 0);
+	cJSON_Delete(root);
 }
 
 static void without_a_set_up_nothing_is_asked(void **state)
 {
 	(void)state;
-	setup_init(&s, SETUP_NEVER, "x");
+	begin_with(SETUP_NEVER, "x");
 	assert_int_equal(setup_next(&s, &path, &method, &body), ERR_END);
 }
 
 static void the_pattern_in_force_is_in_the_template(void **state)
 {
 	(void)state;
-	setup_init(&s, SETUP_INSTALL, "sensor-%Y%m%d-x");
+	begin_with(SETUP_INSTALL, "sensor-%Y%m%d-x");
 	meet(&servers[3]);
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(200, there(1000, "espcap-packets-*.*.*")), 0);
 	asks("PUT", "/_index_template/espcap-packets");
-	assert_template("flat_object", "sensor-*-x", "sensor-unsynced-x");
+	cJSON *root = cJSON_Parse(body);
+	assert_int_equal(has_pattern(root, "sensor-*-x"), 1);
+	cJSON_Delete(root);
 }
 
 static void a_refused_template_is_told_with_its_innermost_cause(void **state)
@@ -398,6 +468,8 @@ int main(void)
 		TEST(missing_old_and_foreign_templates_are_put),
 		TEST(every_template_that_is_put_is_json_with_a_version),
 		TEST(check_only_waits_for_a_missing_template),
+		TEST(what_others_live_by_stays_in_the_template),
+		TEST(every_pattern_that_records_need_is_in_the_template),
 		TEST(without_a_set_up_nothing_is_asked),
 		TEST(the_pattern_in_force_is_in_the_template),
 		TEST(a_refused_template_is_told_with_its_innermost_cause),
