@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ack.h"
@@ -20,6 +21,19 @@ static void found(const char *path, const char *what, bool *bad)
 {
 	(void)printf("%s: %s\n", path, what);
 	*bad = true;
+}
+
+/* Whoever ships makes ack before pattern. */
+static void check_ack_is_there(const struct spool *spool, bool *bad)
+{
+	char ack[PATHS_MAX], pattern[PATHS_MAX];
+	struct stat st = { .st_size = 0 };
+
+	if (paths_join(ack, spool->dir, "ack") || paths_join(pattern, spool->dir, "pattern") ||
+		access(pattern, F_OK) != 0 || (stat(ack, &st) == 0 && st.st_size > 0))
+		return;
+	found(ack, "gone or empty; what is left is sent again, under the same ids, and stored once",
+		bad);
 }
 
 /* A slot file that was made and never written to holds zeros. */
@@ -117,6 +131,7 @@ void check_state_files(const struct spool *spool, bool *bad)
 		"damaged; what is left is sent again, under the same ids, and stored once; dead "
 		"letters that were retried or purged are there again",
 		ack_open, bad);
+	check_ack_is_there(spool, bad);
 	check_slots(spool, "first",
 		"damaged; how much was given up cannot be told any more, loss documents tell it",
 		first_open, bad);

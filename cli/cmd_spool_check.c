@@ -11,6 +11,7 @@
 #include "command.h"
 #include "log.h"
 #include "looks.h"
+#include "reader.h"
 #include "segment_file.h"
 #include "stats.h"
 #include "tail.h"
@@ -70,10 +71,36 @@ static void miss(struct check *c, uint64_t from, uint64_t to, uint64_t lost)
 		ack_covers(&ack.chain[c->id], from, to))
 		return;
 	c->bad = true;
-	(void)printf("%s/%s: %llu of the records %llu to %llu are missing; espcap-ship names them "
-		     "in a loss document\n",
-		c->spool.dir, c->chain, (unsigned long long)lost, (unsigned long long)from,
-		(unsigned long long)to);
+	(void)printf("%s/%s: %llu of the %s %llu to %llu are missing; %s in a loss document\n",
+		c->spool.dir, c->chain, (unsigned long long)lost,
+		c->id == ACK_DEAD ? "letters" : "records", (unsigned long long)from,
+		(unsigned long long)to,
+		c->id == ACK_DEAD ? "espcap dead retry and purge name them"
+				  : "espcap-ship names them");
+}
+
+/* What the chain's begin lacks: nothing there tells of it but what is settled. */
+static int check_begin(struct check *c, const uint64_t *seqs, size_t count)
+{
+	struct reader_frame f;
+	struct reader *r;
+	struct ack ack;
+	struct first first;
+
+	looks_settled(&c->spool, &ack, &first);
+	uint64_t at = ack.chain[c->id].frontier + 1;
+	if (c->id == ACK_REC && first.first_seq > at)
+		at = first.first_seq;
+	if (count && at >= seqs[0])
+		return 0;
+	int err = reader_new(&c->spool, c->chain, &r);
+	if (err)
+		return err;
+	f.gap = (struct reader_gap){ 0 };
+	err = reader_next_now(r, at, &f);
+	miss(c, f.gap.first, f.gap.last_lost, f.gap.lost);
+	reader_free(r);
+	return err == ERR_NOMEM ? err : 0;
 }
 
 static void take_whole(struct check *c, const struct frame_header *h)
@@ -151,12 +178,11 @@ static void tell(struct check *c, const char *path, const struct finding *f)
 		(void)printf("%s: %s\n", path, err_text(f->opened));
 	else if (f->damaged_frames)
 		(void)printf("%s: %llu of %llu frames are damaged, the first at sequence %llu; "
-			     "the others are delivered\n",
+			     "the others are whole\n",
 			path, (unsigned long long)f->damaged_frames, (unsigned long long)f->frames,
 			(unsigned long long)f->first_damaged);
 	else if (f->tree_broken)
-		(void)printf("%s: its index is damaged; what is whole of its %llu frames is "
-			     "delivered\n",
+		(void)printf("%s: its index is damaged; %llu whole frames were found without it\n",
 			path, (unsigned long long)f->frames);
 }
 
@@ -197,6 +223,20 @@ static int check_segments(struct check *c, const uint64_t *seqs, size_t count, s
 	return 0;
 }
 
+/* No folder: a chain that was never needed, unless the ack tells of letters in it. */
+static void check_absent(struct check *c)
+{
+	struct ack ack;
+
+	looks_settled(&c->spool, &ack, NULL);
+	uint64_t letters = looks_letters(&ack);
+	if (c->id != ACK_DEAD || !letters)
+		return;
+	c->bad = true;
+	(void)printf("%s/dead: gone, with the letters of %llu records\n", c->spool.dir,
+		(unsigned long long)letters);
+}
+
 static int check_chain(struct check *c, unsigned i)
 {
 	char folder[PATHS_MAX], frames[STATS_TEXT], records[STATS_TEXT];
@@ -208,20 +248,25 @@ static int check_chain(struct check *c, unsigned i)
 	c->id = chains[i].id;
 	c->next = 0;
 	int err = paths_join(folder, c->spool.dir, c->chain);
-	if (!err && access(folder, F_OK) != 0)
-		return 0; /* a chain that was never needed */
+	if (!err && access(folder, F_OK) != 0) {
+		check_absent(c);
+		return 0;
+	}
 	read_tail(c);
 	check_tail_file(&c->spool, c->chain, &c->bad);
 	if (!err)
 		err = paths_list(folder, false, &seqs, &count);
+	if (!err)
+		err = check_begin(c, seqs, count);
 	if (!err)
 		err = check_segments(c, seqs, count, &sum);
 	free(seqs);
 	check_end(c);
 	meter_end(&c->meter);
 	if (!err)
-		(void)printf("%-6s  %zu segments, %s whole frames, %s records\n", c->chain, count,
-			stats_count(sum.frames, frames), stats_count(sum.records, records));
+		(void)printf("%-6s  segments: %zu, whole frames: %s, %s: %s\n", c->chain, count,
+			stats_count(sum.frames, frames), c->id == ACK_DEAD ? "letters" : "records",
+			stats_count(sum.records, records));
 	return err;
 }
 

@@ -74,7 +74,7 @@ static void print_records(const struct status *st)
 		count_line("loss documents", st->loss_backlog);
 	(void)snprintf(text, sizeof(text), "%s, %s records", stats_duration(status_lag_ms(st), lag),
 		stats_count(st->backlog, count));
-	line("lag", st->backlog ? text : "none");
+	line("lag", st->backlog && st->waiting_ns ? text : "none");
 }
 
 static void wear_line(const struct wear *w)

@@ -3,17 +3,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "doctor.h"
-#include "reader.h"
 #include "stats.h"
-#include "wear.h"
+#include "status.h"
 
-/* As espcap-capture chooses them (writer.c). */
+/* As espcap-capture chooses them (writer_open.c). */
 static const uint64_t FLOOR_LEAST = 256 << 20, SEGMENT = 64 << 20;
 static const double OFTEN = 0.5; /* commits a second, from which a card should be spared */
 
@@ -142,13 +142,13 @@ static void check_quarantine(struct doctor *d, const struct spool *spool)
 			"%lu damaged segments lie in %s", count, path);
 }
 
-static void check_losses(struct doctor *d, const struct frame_totals *totals)
+static void check_losses(struct doctor *d, const struct status *st)
 {
 	char number[STATS_TEXT];
 	uint64_t lost = 0;
 
 	for (unsigned i = 0; i < LOSS_REASONS; i++)
-		lost += totals->lost[i];
+		lost += status_losses(st, i);
 	if (lost)
 		doctor_say(d, DOCTOR_WARN, "losses", "`espcap spool status` tells the reasons",
 			"%s packets or records were lost since the spool was made",
@@ -157,34 +157,41 @@ static void check_losses(struct doctor *d, const struct frame_totals *totals)
 		doctor_say(d, DOCTOR_OK, "losses", "", "none since the spool was made");
 }
 
-static int read_totals(const struct spool *spool, struct frame_totals *totals)
+/* Three quarters are time enough to look after the uplink. */
+static void check_cap(struct doctor *d, const struct status *st)
 {
-	struct reader *reader;
-	uint64_t first, last;
+	char held[STATS_TEXT], cap[STATS_TEXT];
 
-	*totals = (struct frame_totals){ .committed = 0 };
-	int err = reader_new(spool, "rec", &reader);
-	if (err)
-		return err;
-	err = reader_extent(reader, &first, &last, totals);
-	reader_free(reader);
-	return err == ERR_END ? 0 : err;
+	if (!st->limits_known || st->rec.disk_bytes < st->limits.cap / 4 * 3)
+		return;
+	(void)stats_bytes(st->rec.disk_bytes, held);
+	(void)stats_bytes(st->limits.cap, cap);
+	doctor_say(d, DOCTOR_WARN, "cap", "see that espcap-ship gets on, or raise --spool-max",
+		"the spool holds %s of at most %s (--when-full %s)", held, cap,
+		st->limits.when_full);
 }
 
 static bool check_open(struct doctor *d, const struct spool *spool, struct wear *w, bool *known)
 {
-	struct frame_totals totals;
+	struct status *st = calloc(1, sizeof(*st));
 	bool capture_runs;
 
 	check_locks(d, spool, &capture_runs);
 	check_quarantine(d, spool);
-	int err = read_totals(spool, &totals);
-	if (err)
+	if (st)
+		st->spool = *spool;
+	int err = st ? status_read(st) : ERR_NOMEM;
+	if (err) {
 		doctor_say(d, DOCTOR_FAIL, "records", "`espcap spool check` tells more",
 			"cannot be read: %s", err_text(err));
-	else
-		check_losses(d, &totals);
-	*known = !err && capture_runs && wear_look(spool, &totals, w);
+	} else {
+		check_losses(d, st);
+		check_cap(d, st);
+	}
+	*known = !err && st->wears;
+	if (*known)
+		*w = st->wear;
+	free(st);
 	return capture_runs;
 }
 

@@ -62,6 +62,16 @@ struct ack_counts looks_counts(const struct ack_chain *chain)
 	return counts;
 }
 
+uint64_t looks_letters(const struct ack *ack)
+{
+	uint64_t made = looks_counts(&ack->chain[ACK_REC]).dead +
+			looks_counts(&ack->chain[ACK_PARKED]).dead;
+	struct ack_counts dead = looks_counts(&ack->chain[ACK_DEAD]);
+	uint64_t gone = dead.indexed + dead.lost; /* see ack.h */
+
+	return made > gone ? made - gone : 0;
+}
+
 bool looks_trimmed(const struct spool *spool, const struct reader_gap *gap)
 {
 	struct ack ack;

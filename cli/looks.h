@@ -24,6 +24,9 @@ void looks_settled(const struct spool *spool, struct ack *ack, struct first *fir
 /* Frontier and ranges together. */
 struct ack_counts looks_counts(const struct ack_chain *chain);
 
+/* Records that are dead: neither retried nor given up since. */
+uint64_t looks_letters(const struct ack *ack);
+
 /* Was everything of a gap in rec/ settled or given up, and trimmed, while we read? */
 bool looks_trimmed(const struct spool *spool, const struct reader_gap *gap);
 

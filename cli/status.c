@@ -13,6 +13,8 @@
 #include "request.h"
 #include "segment_file.h"
 
+enum { EVENTS_MAX = 256 }; /* frames of events in a row */
+
 /* --- who works on it --- */
 
 /* trim.lock is only tried, never waited for: to look at it by taking it, even for a moment, could
@@ -136,21 +138,38 @@ static uint64_t count_waiting(const struct status *st, struct reader *r)
 	return waiting;
 }
 
+/* The frame of packets at or behind `at`, or at or before it: loss and clock documents are of now,
+ * whenever the packets around them were captured. */
+static bool packets_at(struct reader *r, uint64_t at, bool backwards, struct frame_header *h)
+{
+	struct reader_frame f;
+
+	for (unsigned i = 0; i < EVENTS_MAX && at; i++) {
+		if (reader_next(r, at, &f))
+			return false;
+		*h = f.header;
+		if (h->kind != FRAME_EVENT)
+			return true;
+		at = backwards ? h->first_seq - 1 : h->first_seq + h->count;
+	}
+	return false;
+}
+
 static int read_records(struct status *st)
 {
 	struct reader *r;
-	struct reader_frame f;
+	struct frame_header h;
 	int err = reader_new(&st->spool, "rec", &r);
 
 	if (err)
 		return err;
 	err = read_extent(&st->spool, "rec", r, &st->rec);
-	if (!err && reader_next(r, st->rec.first, &f) == 0)
-		st->oldest_ns = f.header.min_time_ns;
-	if (!err && reader_next(r, st->rec.last, &f) == 0)
-		st->newest_ns = f.header.max_time_ns;
-	if (!err && reader_next(r, first_waiting(&st->ack.chain[ACK_REC], &st->first), &f) == 0)
-		st->waiting_ns = f.header.min_time_ns;
+	if (!err && packets_at(r, st->rec.first, false, &h))
+		st->oldest_ns = h.min_time_ns;
+	if (!err && packets_at(r, st->rec.last, true, &h))
+		st->newest_ns = h.max_time_ns;
+	if (!err && packets_at(r, first_waiting(&st->ack.chain[ACK_REC], &st->first), false, &h))
+		st->waiting_ns = h.min_time_ns;
 	st->backlog = err ? 0 : count_waiting(st, r); /* but for what is parked */
 	read_before(st, r);
 	reader_free(r);
@@ -172,7 +191,7 @@ static void reckon(struct status *st)
 
 	st->indexed = rec.indexed + parked.indexed;
 	st->already_there = rec.already_there + parked.already_there;
-	st->dead_letters = status_less(rec.dead + parked.dead, dead.indexed + dead.lost);
+	st->dead_letters = looks_letters(&st->ack);
 	st->lost = rec.lost + parked.lost + dead.lost + st->first.trimmed;
 	st->late = rec.late + parked.late;
 	st->parked_now = status_less(dead.indexed, ack_sum(&parked));

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # test_spool_damaged.py -- espcap spool and espcap dead on spools that are not whole.
 # SPDX-License-Identifier: Apache-2.0
+import glob
 import json
 import os
 import random
@@ -35,7 +36,7 @@ class Damaged(spool_case.SpoolCase):
     def whole(self):
         """How many records check finds whole."""
         out = self.tool("spool", "check", self.spool, code=None).out
-        return int(out.split("rec ")[1].split("whole frames, ")[1].split()[0].replace(",", ""))
+        return int(out.split("rec ")[1].split("records: ")[1].split()[0].replace(",", ""))
 
     def held(self):
         return self.status()["held_records"]
@@ -62,6 +63,35 @@ class Damaged(spool_case.SpoolCase):
         first = gap.split("records ")[1].split()[0]
         self.assertRegex(self.tool("spool", "where", self.spool, first).out,
                          r"^lost: a loss document of \S+ says that \d+ of .* are lost \(corrupt\)")
+
+    def check_says(self, pattern, code=1):
+        self.assertRegex(self.tool("spool", "check", self.spool, code=code).out, pattern)
+
+    def test_a_chain_that_lacks_its_begin_is_not_whole(self):
+        shutil.rmtree(min(glob.glob(os.path.join(self.spool, "rec", "0*"))))
+        self.check_says(rf"/rec: {PACKETS} of the records {PACKETS + 1} to {2 * PACKETS} are "
+                        "missing; espcap-ship names them in a loss document")
+        self.ship(self.es, code=1)
+        self.assertEqual(self.status()["losses"]["corrupt"], PACKETS)
+        doctor = self.tool("doctor", "--spool", self.spool, code=None).out
+        self.assertIn(f"{PACKETS} packets or records were lost", doctor)
+
+    def test_letters_that_are_gone_are_told(self):
+        letters = self.status()["dead"]
+        shutil.rmtree(glob.glob(os.path.join(self.spool, "dead", "0*"))[0])
+        self.check_says(rf"/dead: {letters} of the letters 1 to {letters} are missing; espcap dead "
+                        "retry and purge name them in a loss document")
+        shutil.rmtree(os.path.join(self.spool, "dead"))
+        self.check_says(f"/dead: gone, with the letters of {letters} records")
+
+    def test_an_ack_that_is_gone_or_empty_is_told(self):
+        ack = os.path.join(self.spool, "ack")
+        os.truncate(ack, 0)
+        self.check_says("/ack: gone or empty; what is left is sent again")
+        os.remove(ack)
+        self.check_says("/ack: gone or empty; what is left is sent again")
+        os.remove(os.path.join(self.spool, "pattern"))    # as if nobody had shipped
+        self.check_says("whole", code=None)
 
     def test_ranges_are_of_sequences_or_times(self):
         self.damage_a_frame()

@@ -49,13 +49,13 @@ class Tools(case.Case):
 
     def test_a_whole_spool_is_whole(self):
         done = self.tool("spool", "check", self.spool)
-        self.assertRegex(done.out, rf"rec\s+1 segments, \d+ whole frames, {PACKETS} records\nwhole\n$")
+        self.assertRegex(done.out, rf"rec\s+segments: 1, whole frames: \d+, records: {PACKETS}\nwhole\n$")
 
     def test_a_damaged_frame_is_found_and_counted_by_ship(self):
         change(data_file(self.spool), self.frames()[-1] + 1000, lambda byte: byte ^ 1)
         done = self.tool("spool", "check", self.spool, code=1)
         self.assertRegex(done.out, r"1 of \d+ frames are damaged, the first at sequence \d+")
-        whole = int(done.out.split("whole frames, ")[1].split()[0])
+        whole = int(done.out.split("records: ")[1].split()[0])
         self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file",
                          self.path("out"), code=1)
         with open(self.path("out"), encoding="utf-8") as file:
