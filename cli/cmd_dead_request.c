@@ -33,6 +33,7 @@ struct job {
 	struct chain *chains[ACK_CHAINS];
 	struct ack ack;
 	char sensor[256];
+	bool asked, waits; /* for a ship, which must say first what is settled */
 };
 
 /* --- what is asked for --- */
@@ -212,9 +213,10 @@ static int work(struct job *job, struct slots *slots)
 	if (err)
 		return err;
 	meter_begin(&meter, "letter", job->request.until, false);
-	while (!(err = dead_work_step(w, &job->ack.chain[ACK_DEAD])))
+	while (!(err = dead_work_step(w, &job->ack)))
 		meter_show(&meter, job->ack.chain[ACK_DEAD].frontier);
 	meter_end(&meter);
+	job->waits = dead_work_sum(w)->waits;
 	dead_work_free(w);
 	if (err != ERR_END)
 		return err;
@@ -275,6 +277,22 @@ static int see_through(struct job *job)
 	return 0;
 }
 
+/* Why the work is not done. */
+static int say_undone(const struct job *job, int err, struct err_detail *why)
+{
+	const char *verb = job->request.action == REQUEST_PURGE ? "purge" : "retry";
+
+	if (job->waits)
+		return err_set(why, err,
+			"cannot %s the dead letters of %s yet: espcap-ship was killed before it "
+			"acknowledged all of them. The next one does so when it starts%s",
+			verb, job->dir, job->asked ? ", and what was asked for" : "; ask again then");
+	return err_set(why, err,
+		"cannot %s the dead letters of %s: %s; what was begun is finished by the next "
+		"espcap-ship or espcap dead",
+		verb, job->dir, err == ERR_SPOOL_IO ? strerror(errno) : err_text(err));
+}
+
 /* One that was asked for before is finished first: what there is, is looked at behind it. */
 static int ask(struct job *job, struct err_detail *why)
 {
@@ -283,8 +301,7 @@ static int ask(struct job *job, struct err_detail *why)
 	do {
 		err = see_through(job);
 		if (err)
-			return err_set(why, err, "cannot finish what was asked for before: %s",
-				err == ERR_SPOOL_IO ? strerror(errno) : err_text(err));
+			return say_undone(job, err, why);
 		err = look(job);
 		if (err)
 			return err_set(why, err, "cannot read the dead letters of %s: %s", job->dir,
@@ -293,6 +310,7 @@ static int ask(struct job *job, struct err_detail *why)
 			return ERR_INPUT;
 		bool any = job->found || (job->all && job->missing);
 		err = any ? request_put(&job->spool, &job->request, why) : 0;
+		job->asked = any && !err;
 	} while (err == ERR_AGAIN);
 	return err;
 }
@@ -309,11 +327,7 @@ static int run(struct job *job, int argc, char **argv)
 		return 1;
 	int err = ask(job, &why);
 	if (!err && (err = see_through(job)))
-		(void)err_set(&why, err,
-			"cannot %s the dead letters of %s: %s; what was begun is finished by the "
-			"next espcap-ship or espcap dead",
-			purge ? "purge" : "retry", job->dir,
-			err == ERR_SPOOL_IO ? strerror(errno) : err_text(err));
+		(void)say_undone(job, err, &why);
 	if (err) {
 		log_error("%s", why.text);
 		return 1;

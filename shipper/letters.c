@@ -106,9 +106,13 @@ static int conclude(struct ship *s)
 static int step(struct ship *s)
 {
 	int err = s->work ? 0 : begin(s);
+	struct ack ack = { .chain[ACK_DEAD] = s->letters };
 
+	for (unsigned i = 0; i < QUEUES; i++) /* every letter was heeded: see letters_recover() */
+		ack.chain[s->queues[i].id].frontier = UINT64_MAX;
 	if (!err)
-		err = dead_work_step(s->work, &s->letters);
+		err = dead_work_step(s->work, &ack);
+	s->letters = ack.chain[ACK_DEAD];
 	if (!err)
 		s->unsaved = true;
 	else if (err == ERR_END && s->work)

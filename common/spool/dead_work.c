@@ -127,6 +127,7 @@ const struct dead_work_sum *dead_work_sum(const struct dead_work *w)
 
 struct step {
 	struct dead_work *w;
+	const struct ack *ack;
 	struct buf park, keep;
 	uint32_t nparked, nkept;
 	struct loss purged, corrupt;
@@ -166,6 +167,14 @@ static void purge(struct step *s, const struct dead_line *d)
 	s->counts.lost += d->chain == ACK_REC;
 }
 
+/* Else whoever reads its record again, and finds no letter behind the frontier, sends it again. */
+static bool is_settled(const struct step *s, const struct dead_line *d)
+{
+	uint64_t seq = d->parked ? d->parked : d->seq;
+
+	return ack_covers(&s->ack->chain[d->parked ? ACK_PARKED : d->chain], seq, seq);
+}
+
 static int take_letter(struct step *s, uint64_t at, const char *line, size_t len)
 {
 	struct dead_line d;
@@ -181,6 +190,10 @@ static int take_letter(struct step *s, uint64_t at, const char *line, size_t len
 		s->nkept++;
 		s->sum.stayed++;
 		return err;
+	}
+	if (!is_settled(s, &d)) {
+		s->w->sum.waits = true;
+		return ERR_AGAIN;
 	}
 	s->sum.meant++;
 	s->counts.apart += d.chain != ACK_REC;
@@ -294,19 +307,20 @@ static void settle(struct step *s, struct ack_chain *dead)
 	dead->frontier = s->next - 1;
 }
 
-int dead_work_step(struct dead_work *w, struct ack_chain *dead)
+int dead_work_step(struct dead_work *w, struct ack *ack)
 {
-	struct step s = { .w = w, .next = dead->frontier + 1 };
+	struct step s = { .w = w, .ack = ack, .next = ack->chain[ACK_DEAD].frontier + 1 };
 
 	if (s.next > w->request.until)
 		return ERR_END;
+	w->sum.waits = false;
 	buf_init(&s.park, FRAME_RAW_MAX);
 	buf_init(&s.keep, FRAME_RAW_MAX);
 	int err = gather(&s);
 	if (!err)
 		err = store(&s);
 	if (!err)
-		settle(&s, dead);
+		settle(&s, &ack->chain[ACK_DEAD]);
 	buf_done(&s.park);
 	buf_done(&s.keep);
 	return err;

@@ -37,16 +37,19 @@ int dead_work_begin(const struct spool *spool, const struct ack *ack,
 	const struct dead_work_sink *sink, struct dead_work **out) ERR_WARN_UNUSED;
 void dead_work_free(struct dead_work *w);
 
-/* One step: *dead, the chain's entry in the ack, moves along. ERR_END when there is nothing left to
- * do: then the caller makes its ack durable, and removes the request. After any other error begin
- * again. */
-int dead_work_step(struct dead_work *w, struct ack_chain *dead) ERR_WARN_UNUSED;
+/* One step: the entry of dead/ in *ack moves along. ERR_END when there is nothing left to do: then the
+ * caller makes its ack durable, and removes the request. ERR_AGAIN, with `waits` in the sum, when a
+ * letter is meant whose record *ack does not call settled yet: a ship was killed between the two, and
+ * the next one sees from the letter that the record is dead; nothing was done. After any other error
+ * begin again. */
+int dead_work_step(struct dead_work *w, struct ack *ack) ERR_WARN_UNUSED;
 
 struct dead_work_sum {
 	enum request_action action;
 	uint64_t meant;  /* letters that were moved or purged */
 	uint64_t stayed; /* and others that were passed */
 	uint64_t damaged;
+	bool waits;
 };
 const struct dead_work_sum *dead_work_sum(const struct dead_work *w);
 

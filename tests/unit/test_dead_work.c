@@ -35,6 +35,7 @@ static struct site begin(void **state)
 	open_chain(&t, ACK_LOSS);
 	open_chain(&t, ACK_PARKED);
 	open_chain(&t, ACK_DEAD);
+	t.ack.chain[ACK_REC].frontier = LETTERS;
 	return t;
 }
 
@@ -109,16 +110,16 @@ static void ask(struct site *t, enum request_action action, const char *type)
 static int work(struct site *t, unsigned *steps)
 {
 	const struct dead_work_sink sink = { append, lose, t };
-	struct ack_chain dead = t->ack.chain[ACK_DEAD];
+	struct ack ack = t->ack;
 	struct dead_work *w;
 	int err = dead_work_begin(&t->box->spool, &t->ack, &sink, &w);
 
 	assert_int_equal(err, 0);
-	for (*steps = 0; !(err = dead_work_step(w, &dead)); (*steps)++) {
+	for (*steps = 0; !(err = dead_work_step(w, &ack)); (*steps)++) {
 	}
 	dead_work_free(w);
 	if (err == ERR_END) {
-		t->ack.chain[ACK_DEAD] = dead;
+		t->ack = ack;
 		assert_int_equal(request_remove(&t->box->spool), 0);
 	}
 	return err;
@@ -279,6 +280,7 @@ static void letters_of_loss_documents_do_not_count_among_the_records(void **stat
 
 	bury(&t, ACK_REC, 1, 1);
 	bury(&t, ACK_LOSS, 2, 2);
+	t.ack.chain[ACK_LOSS].frontier = 3;
 	ask(&t, REQUEST_RETRY, "");
 	assert_int_equal(work(&t, &steps), ERR_END);
 	assert_int_equal(t.ack.chain[ACK_DEAD].counts.indexed, 1);
@@ -302,6 +304,33 @@ static void a_letter_that_came_later_is_not_meant(void **state)
 	end(&t);
 }
 
+/* As a ship leaves it that was killed before its ack: done now, the record would go again, too. */
+static void a_letter_whose_record_is_not_settled_waits(void **state)
+{
+	static const enum ack_chain_id chains[] = { ACK_REC, ACK_LOSS };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct site t = begin(state);
+		uint64_t behind = t.ack.chain[ACK_DEAD].frontier =
+			chain_next_seq(t.chains[ACK_DEAD]) - 1;
+		struct ack_chain *of = &t.ack.chain[chains[i]];
+		unsigned steps;
+
+		bury(&t, chains[i], 1, 4);
+		ask(&t, i ? REQUEST_PURGE : REQUEST_RETRY, "");
+		of->frontier = 2;
+		of->ranges[0] = (struct ack_range){ .first = 4, .last = 4 };
+		of->nranges = 1;
+		assert_int_equal(work(&t, &steps), ERR_AGAIN);
+		assert_int_equal(t.ack.chain[ACK_DEAD].frontier, behind);
+		assert_int_equal(look(&t, "dead", behind + 1).lines, 4);
+		of->frontier = 3;
+		assert_int_equal(work(&t, &steps), ERR_END);
+		assert_int_equal(look(&t, "dead", t.ack.chain[ACK_DEAD].frontier + 1).lines, 0);
+		end(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +341,7 @@ int main(void)
 		BOX_TEST(two_letters_of_one_record_are_one),
 		BOX_TEST(letters_of_loss_documents_do_not_count_among_the_records),
 		BOX_TEST(a_letter_that_came_later_is_not_meant),
+		BOX_TEST(a_letter_whose_record_is_not_settled_waits),
 	};
 
 	return TEST_RUN(tests);
