@@ -170,8 +170,9 @@ static bool send_one(struct ship *s, int64_t now)
 	b = s->stopping || now < s->read_due_ms ? NULL : batch_in(s, BATCH_FREE);
 	if (!b)
 		return false;
-	return send_new(s, QUEUE_LOSS, b, now) ||
-	       (!s->requested && send_new(s, QUEUE_PARKED, b, now)) ||
+	/* a request that is begun again looks for what it has left in loss/ and parked/ */
+	return (!s->requested &&
+		       (send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_PARKED, b, now))) ||
 	       send_new(s, QUEUE_REC, b, now);
 }
 

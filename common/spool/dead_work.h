@@ -19,8 +19,8 @@
  * Until the ack with the new frontier is durable a step may be done again, by a process that knows
  * nothing of the first one. A letter that lies further behind once more is passed over where it was;
  * one whose number stands in parked/ is not put there again; a loss document that is in loss/ is not
- * written again. Hence: nothing of parked/ may be shipped before the request is done, and steps are
- * cut by what is in dead/ alone. */
+ * written again. Hence: nothing of parked/ and loss/ may be shipped before the request is done, and steps
+ * are cut by what is in dead/ alone. */
 struct dead_work;
 
 /* Appends durably, in the way of the caller. */
