@@ -61,11 +61,12 @@
 	X(int, posix_fallocate64, (int fd, off_t at, off_t n), (fd, at, n))
 #define INTERPOSE_MKDIR(X)  X(int, mkdir, (const char *path, mode_t mode), (path, mode))
 #define INTERPOSE_RENAME(X) X(int, rename, (const char *from, const char *to), (from, to))
+#define INTERPOSE_LINK(X)   X(int, link, (const char *from, const char *to), (from, to))
 #define INTERPOSE_REMOVE(X)                                                                        \
 	X(int, unlink, (const char *path), (path))                                                 \
 	X(int, rmdir, (const char *path), (path))
 
-/* All but open() and write(), which are also for what is no file of the spool. */
+/* All but open() and write(), which are also for what is no file of the spool, and link(). */
 #define INTERPOSE_STEPS(X)                                                                         \
 	INTERPOSE_WRITEV(X)                                                                        \
 	INTERPOSE_PWRITE(X)                                                                        \

@@ -10,6 +10,7 @@
 
 #include "chain.h"
 #include "power_image.h"
+#include "power_letters.h"
 #include "reader.h"
 #include "record_id.h"
 #include "writer.h"
@@ -28,9 +29,11 @@ struct check {
 	char *why;
 	bool bad;
 	struct spool spool;
-	struct ack ack;
+	struct ack ack, found; /* as it is now, and as it was */
 	struct first first;
 	struct seen seen[POWER_CHAINS];
+	uint64_t given_up; /* records that the ack leaves to their writer */
+	uint64_t undone;   /* and that it has settled, and a cut has undone */
 };
 
 __attribute__((format(printf, 2, 3))) static void find(struct check *x, const char *format, ...)
@@ -47,7 +50,8 @@ __attribute__((format(printf, 2, 3))) static void find(struct check *x, const ch
 
 /* --- what ack and first say --- */
 
-static const enum ack_chain_id ack_ids[POWER_CHAINS] = { ACK_REC, ACK_DEAD, ACK_LOSS };
+static const enum ack_chain_id ack_ids[POWER_CHAINS] = { ACK_REC, ACK_DEAD, ACK_LOSS,
+	ACK_PARKED };
 
 static bool is_settled(const struct check *x, unsigned chain, uint64_t seq)
 {
@@ -84,6 +88,21 @@ static void check_gen(struct check *x, const struct power_slots *slots, uint64_t
 			gen, least, most);
 }
 
+/* An ack of a later moment: what it has settled, and the state does not have (F35). */
+static void count_undone(struct check *x, uint64_t ack_gen)
+{
+	const struct power_slots *acks = &x->k->slots[POWER_ACK];
+
+	x->given_up = x->first.trimmed;
+	for (size_t i = 0; i < acks->count && x->c->ack_ahead; i++)
+		if (acks->gens[i].gen == ack_gen)
+			x->given_up = acks->gens[i].given_up;
+	for (size_t i = 0; i < x->k->chain[POWER_REC].count && x->c->ack_ahead; i++) {
+		const struct power_record *r = &x->k->chain[POWER_REC].records[i];
+		x->undone += r->since > x->c->moment && is_settled(x, POWER_REC, r->seq);
+	}
+}
+
 static void read_state(struct check *x)
 {
 	struct slots slots;
@@ -91,13 +110,16 @@ static void read_state(struct check *x)
 	if (ack_open(&slots, x->spool.dir, x->spool.epoch, false, NULL))
 		slots.fd = -1;
 	ack_read(&slots, &x->ack, NULL);
+	x->found = x->ack;
 	check_gen(x, &x->k->slots[POWER_ACK], slots.gen);
+	uint64_t ack_gen = slots.gen;
 	slots_close(&slots);
 	if (first_open(&slots, x->spool.dir, x->spool.epoch, false, NULL))
 		slots.fd = -1;
 	first_read(&slots, &x->first);
 	check_gen(x, &x->k->slots[POWER_FIRST], slots.gen);
 	slots_close(&slots);
+	count_undone(x, ack_gen);
 }
 
 static void check_text(struct check *x, const char *name)
@@ -234,17 +256,6 @@ static uint64_t number_of(const char *line, size_t len, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-static bool count_letter(void *arg, uint64_t seq, uint64_t run, const char *line, size_t len)
-{
-	struct text_walk *w = arg;
-	uint64_t of = number_of(line, len, "\"sequence\":");
-
-	(void)seq;
-	(void)run;
-	w->count += of && is_settled(w->x, POWER_REC, of);
-	return true;
-}
-
 static bool count_losses(void *arg, uint64_t seq, uint64_t run, const char *line, size_t len)
 {
 	struct text_walk *w = arg;
@@ -256,19 +267,16 @@ static bool count_losses(void *arg, uint64_t seq, uint64_t run, const char *line
 	return true;
 }
 
-/* Records settled as dead or lost have a letter or a document that is as durable as the claim. */
+/* Records settled as lost have a document that is as durable as the claim; of dead ones see
+ * power_letters.h. */
 static void check_claims(struct check *x)
 {
 	struct ack_counts counts = counts_of(&x->ack.chain[ACK_REC]);
-	struct text_walk letters = { x, 0 }, losses = { x, 0 };
+	struct text_walk losses = { x, 0 };
 
 	if (x->c->ack_ahead)
 		return;
-	(void)power_read_chain(&x->spool, "dead", 1, count_letter, &letters);
 	(void)power_read_chain(&x->spool, "loss", 1, count_losses, &losses);
-	if (letters.count < counts.dead)
-		find(x, "ack calls %" PRIu64 " records dead, and there are letters for %" PRIu64,
-			counts.dead, letters.count);
 	if (losses.count < counts.lost)
 		find(x, "ack calls %" PRIu64 " records lost, and documents name %" PRIu64,
 			counts.lost, losses.count);
@@ -325,11 +333,11 @@ static void check_identity(struct check *x, const struct frame_totals *totals, u
 	struct ack_counts counts = counts_of(&x->ack.chain[ACK_REC]);
 	uint64_t settled = ack_sum(&counts);
 
-	if (totals->committed != settled + x->first.trimmed + backlog && !x->c->ack_ahead)
+	if (totals->committed + x->undone != settled + x->given_up + backlog)
 		find(x,
-			"the identity is off: %" PRIu64 " committed, %" PRIu64 " settled + %" PRIu64
-			" given up + %" PRIu64 " in the backlog",
-			totals->committed, settled, x->first.trimmed, backlog);
+			"the identity is off: %" PRIu64 " committed, %" PRIu64 " undone, %" PRIu64
+			" settled + %" PRIu64 " given up + %" PRIu64 " in the backlog",
+			totals->committed, x->undone, settled, x->given_up, backlog);
 }
 
 static uint64_t backlog_of(const struct check *x)
@@ -582,6 +590,16 @@ static void own_chain(struct check *x, unsigned chain)
 	chain_close(c);
 }
 
+static void check_letters(struct check *x, const char *(*look)(const struct power_letters *))
+{
+	const struct power_letters l = { x->k, x->c->moment, &x->spool, x->found,
+		x->first };
+	const char *what = x->bad || x->c->ack_ahead ? NULL : look(&l);
+
+	if (what)
+		find(x, "%s", what);
+}
+
 /* --- all of it --- */
 
 /* False: there is no spool, and rightly so. */
@@ -625,13 +643,19 @@ bool power_check(const struct power_case *c, char why[POWER_WHY])
 			check_claims(&x);
 		if (!x.bad)
 			check_out(&x);
+		check_letters(&x, power_letters_look);
 	}
 	if (!x.bad && c->by_writer)
 		write_on(&x);
 	else if (!x.bad)
 		go_on(&x);
+	/* a workload without a retry need not pay for it */
+	bool retries = x.k->nasked || x.k->chain[POWER_PARKED].count;
 	for (unsigned i = POWER_DEAD; i < POWER_CHAINS && old && !x.bad; i++)
-		own_chain(&x, i);
+		if (i != POWER_PARKED || retries)
+			own_chain(&x, i);
+	if (old && retries)
+		check_letters(&x, power_letters_go_on);
 	for (unsigned i = 0; i < POWER_CHAINS; i++)
 		free(x.seen[i].records);
 	return !x.bad;

@@ -23,7 +23,7 @@ uint64_t power_random(uint64_t *state)
 static bool is_of_folder(const struct power_op *op)
 {
 	return op->kind == POWER_CREATE || op->kind == POWER_MKDIR || op->kind == POWER_RENAME ||
-	       op->kind == POWER_UNLINK;
+	       op->kind == POWER_LINK || op->kind == POWER_UNLINK;
 }
 
 bool power_op_changes(const struct power_op *op)
@@ -243,6 +243,16 @@ static int resolve(const struct parse *p, const char *path, size_t len, char **n
 	return folder;
 }
 
+static int file_of(const struct parse *p, const char *path, size_t len)
+{
+	char *name;
+	int folder = resolve(p, path, len, &name);
+	int file = power_image_child(&p->live, folder, name);
+
+	free(name);
+	return file;
+}
+
 static void resolve_op(struct parse *p, struct power_op *op, const struct power_entry *e,
 	const char *path, const char *path2)
 {
@@ -259,6 +269,10 @@ static void resolve_op(struct parse *p, struct power_op *op, const struct power_
 	case POWER_UNLINK:
 		op->node = resolve(p, path, e->path_len, &op->name);
 		op->child = power_image_child(&p->live, op->node, op->name);
+		break;
+	case POWER_LINK:
+		op->child = file_of(p, path, e->path_len);
+		op->node = resolve(p, path2, e->path2_len, &op->name);
 		break;
 	case POWER_WRITE:
 	case POWER_SIZE:

@@ -180,6 +180,7 @@ void power_image_apply(
 	switch (op->kind) {
 	case POWER_CREATE:
 	case POWER_MKDIR:
+	case POWER_LINK:
 		set_name(image, op->node, op->name, op->child);
 		break;
 	case POWER_RENAME:

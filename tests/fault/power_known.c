@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bytes.h"
+#include "dead.h"
 #include "power_image.h"
 #include "reader.h"
 
-const char *const power_chains[POWER_CHAINS] = { "rec", "dead", "loss" };
+const char *const power_chains[POWER_CHAINS] = { "rec", "dead", "loss", "parked" };
 
 static _Noreturn void fail(const char *what, const char *why)
 {
@@ -64,6 +66,20 @@ struct learning {
 	bool more;
 };
 
+void power_known_inside(struct power_record *r, const char *line, size_t len)
+{
+	struct dead_line d;
+
+	if (dead_line_read(line, len, &d))
+		return;
+	r->of_run = d.run;
+	r->of_seq = d.seq;
+	r->of_hash = power_hash(d.record.p, d.record.len);
+	r->parked = d.parked;
+	r->letter = d.letter;
+	r->of_loss = d.chain == ACK_LOSS;
+}
+
 static bool learn_line(void *arg, uint64_t seq, uint64_t run, const char *line, size_t len)
 {
 	struct learning *l = arg;
@@ -73,13 +89,16 @@ static bool learn_line(void *arg, uint64_t seq, uint64_t run, const char *line, 
 	if ((n & (n - 1)) == 0)
 		k->chain[l->chain].records = realloc(
 			k->chain[l->chain].records, (n ? 2 * n : 1) * sizeof(struct power_record));
-	k->chain[l->chain].records[k->chain[l->chain].count++] = (struct power_record){
+	struct power_record *r = &k->chain[l->chain].records[k->chain[l->chain].count++];
+	*r = (struct power_record){
 		.seq = seq,
 		.run = run,
 		.hash = power_hash(line, len),
 		.since = l->since,
 		.may_miss = POWER_NEVER,
 	};
+	if (l->chain == POWER_DEAD || l->chain == POWER_PARKED)
+		power_known_inside(r, line, len);
 	l->more = true;
 	return true;
 }
@@ -93,6 +112,18 @@ static void learn_given_up(struct power_known *k, const char *dir)
 		return;
 	first_read(&slots, &first);
 	k->given_up = first.trimmed;
+	slots_close(&slots);
+}
+
+static void learn_letters_settled(struct power_known *k, const char *dir)
+{
+	struct slots slots;
+	struct ack ack;
+
+	if (ack_open(&slots, dir, k->epoch, false, NULL))
+		return;
+	ack_read(&slots, &ack, NULL);
+	k->letters_settled = ack.chain[ACK_DEAD].frontier;
 	slots_close(&slots);
 }
 
@@ -114,6 +145,7 @@ static bool learn_records(struct power_known *k, const char *root, size_t since)
 			fail("the spool of the workload cannot be read", err_text(err));
 	}
 	learn_given_up(k, dir);
+	learn_letters_settled(k, dir);
 	return l.more;
 }
 
@@ -139,7 +171,7 @@ static void add_gen(struct power_slots *s, uint64_t gen, size_t written, size_t 
 {
 	if ((s->count & (s->count - 1)) == 0)
 		s->gens = realloc(s->gens, (s->count ? 2 * s->count : 1) * sizeof(*s->gens));
-	s->gens[s->count++] = (struct power_gen){ gen, written, durable };
+	s->gens[s->count++] = (struct power_gen){ gen, written, durable, 0 };
 }
 
 static int node_of(const struct power_image *live, const char *spool, const char *name)
@@ -147,6 +179,13 @@ static int node_of(const struct power_image *live, const char *spool, const char
 	char path[PATHS_MAX];
 
 	return paths_join(path, spool, name) ? -1 : power_image_index(live, path);
+}
+
+static uint64_t given_up_now(const struct power_known *k)
+{
+	const struct power_slots *firsts = &k->slots[POWER_FIRST];
+
+	return firsts->count ? firsts->gens[firsts->count - 1].given_up : 0;
 }
 
 static void learn_slots(struct power_known *k, const struct power_image *live,
@@ -160,6 +199,9 @@ static void learn_slots(struct power_known *k, const struct power_image *live,
 			struct bytes b = bytes_of(op->data, op->len);
 			bytes_skip(&b, 8);
 			add_gen(s, bytes_le64(&b), moment, POWER_NEVER);
+			bytes_skip(&b, SLOTS_HEADER - 16 + 8);
+			s->gens[s->count - 1].given_up =
+				i == POWER_FIRST ? bytes_le64(&b) : given_up_now(k);
 		}
 		for (size_t g = 0; op->kind == POWER_SYNC && g < s->count; g++)
 			if (s->gens[g].durable == POWER_NEVER)
@@ -167,12 +209,18 @@ static void learn_slots(struct power_known *k, const struct power_image *live,
 	}
 }
 
+static void heed_request(struct power_known *k, size_t moment)
+{
+	k->asked = realloc(k->asked, (k->nasked + 1) * sizeof(*k->asked));
+	k->asked[k->nasked++] = moment;
+}
+
 /* What a log begins with. */
 static void learn_start(struct power_known *k, const char *root)
 {
 	struct slots slots;
 	struct first first;
-	char dir[PATHS_MAX];
+	char dir[PATHS_MAX], request[PATHS_MAX];
 	struct ack ack;
 
 	if (!learn_records(k, root, 0) && !k->epoch)
@@ -180,6 +228,8 @@ static void learn_start(struct power_known *k, const char *root)
 	k->made = 0;
 	if (paths_join(dir, root, k->spool))
 		return;
+	if (!paths_join(request, dir, "request") && access(request, F_OK) == 0)
+		heed_request(k, 0);
 	if (!ack_open(&slots, dir, k->epoch, false, NULL)) {
 		ack_read(&slots, &ack, NULL);
 		add_gen(&k->slots[POWER_ACK], slots.gen, 0, 0);
@@ -188,6 +238,7 @@ static void learn_start(struct power_known *k, const char *root)
 	if (!first_open(&slots, dir, k->epoch, false, NULL)) {
 		first_read(&slots, &first);
 		add_gen(&k->slots[POWER_FIRST], slots.gen, 0, 0);
+		k->slots[POWER_FIRST].gens[0].given_up = first.trimmed;
 		slots_close(&slots);
 	}
 }
@@ -209,10 +260,17 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static void heed_done(struct power_known *k, size_t moment)
+{
+	k->done = realloc(k->done, (k->ndone + 1) * sizeof(*k->done));
+	k->done[k->ndone++] = (struct power_done){ moment, k->letters_settled };
+}
+
 static void heed_mark(struct power_known *k, const struct power_op *op, size_t moment)
 {
 	char *text = strndup((const char *)op->data, op->len);
 	unsigned long long first, last;
+
 
 	if (strcmp(text, "made") == 0)
 		k->made = moment;
@@ -237,10 +295,16 @@ static void heed_rename(struct power_known *k, const struct power_op *op, size_t
 		k->removing = moment - 1;
 }
 
+static bool is_mark(const struct power_op *op, const char *text)
+{
+	return op->kind == POWER_MARK && op->len == strlen(text) &&
+	       memcmp(op->data, text, op->len) == 0;
+}
+
 static bool teaches(const struct power_op *op)
 {
-	return (op->kind == POWER_WRITE && op->sync) ||
-	       (op->kind == POWER_MARK && op->len == 6 && memcmp(op->data, "commit", 6) == 0);
+	return (op->kind == POWER_WRITE && op->sync) || is_mark(op, "commit") ||
+	       is_mark(op, "done");
 }
 
 static void look(
@@ -294,10 +358,14 @@ void power_known_learn(struct power_known *k, const struct power_disk *disk, con
 			is_text(k, &live, op->name2);
 			heed_rename(k, op, i);
 		}
+		if (op->kind == POWER_LINK && strcmp(op->name, "request") == 0)
+			heed_request(k, i);
 		if (op->kind == POWER_MARK)
 			heed_mark(k, op, i);
 		if (teaches(op))
 			look(k, &live, scratch, i + 1);
+		if (is_mark(op, "done"))
+			heed_done(k, i);
 	}
 	power_image_free(&live);
 }
@@ -308,7 +376,28 @@ size_t power_known_learnt(const struct power_known *k, size_t moment)
 
 	while (n < k->nlearnt && k->learnt[n] <= moment)
 		n++;
+	for (size_t i = 0; i < k->ndone && k->done[i].moment <= moment; i++)
+		n++;
 	return n;
+}
+
+const struct power_done *power_known_done(const struct power_known *k, size_t moment)
+{
+	size_t n = 0;
+
+	while (n < k->ndone && k->done[n].moment < moment)
+		n++;
+	return n ? &k->done[n - 1] : NULL;
+}
+
+bool power_known_asked(const struct power_known *k, size_t moment)
+{
+	const struct power_done *done = power_known_done(k, moment);
+
+	for (size_t i = 0; i < k->nasked; i++)
+		if (k->asked[i] <= moment && (!done || k->asked[i] > done->moment))
+			return true;
+	return false;
 }
 
 void power_known_free(struct power_known *k)
@@ -318,4 +407,6 @@ void power_known_free(struct power_known *k)
 	free(k->slots[0].gens);
 	free(k->slots[1].gens);
 	free(k->learnt);
+	free(k->done);
+	free(k->asked);
 }

@@ -276,9 +276,9 @@ static void log_new_folder(const char *path)
 		log_made(POWER_MKDIR, named(path), st.st_ino);
 }
 
-static void log_rename(const char *from, const char *to)
+static void log_names(enum power_kind kind, const char *from, const char *to)
 {
-	struct power_entry e = { .kind = POWER_RENAME };
+	struct power_entry e = { .kind = kind };
 
 	if (named(from) && named(to))
 		append(&e, named(from), named(to), NULL);
@@ -287,13 +287,16 @@ static void log_rename(const char *from, const char *to)
 #define ON_MKDIR(result, name, parameters, arguments)                                              \
 	LOGGED(result, name, parameters, arguments, if (r == 0) log_new_folder(path))
 #define ON_RENAME(result, name, parameters, arguments)                                             \
-	LOGGED(result, name, parameters, arguments, if (r == 0) log_rename(from, to))
+	LOGGED(result, name, parameters, arguments, if (r == 0) log_names(POWER_RENAME, from, to))
+#define ON_LINK(result, name, parameters, arguments)                                               \
+	LOGGED(result, name, parameters, arguments, if (r == 0) log_names(POWER_LINK, from, to))
 #define ON_REMOVE(result, name, parameters, arguments)                                             \
 	LOGGED(result, name, parameters, arguments,                                                \
 		if (r == 0 && named(path)) log_made(POWER_UNLINK, named(path), 0))
 
 INTERPOSE_MKDIR(ON_MKDIR)
 INTERPOSE_RENAME(ON_RENAME)
+INTERPOSE_LINK(ON_LINK)
 INTERPOSE_REMOVE(ON_REMOVE)
 
 static void log_opened(const char *path, int flags, int fd, bool there)

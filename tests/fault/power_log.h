@@ -21,6 +21,7 @@ enum power_kind {
 	POWER_SIZE,     /* inode, at: its new size */
 	POWER_GROW,     /* inode, at: it is at least that long */
 	POWER_RENAME,   /* path, path2 */
+	POWER_LINK,     /* path, path2: a second name of a file */
 	POWER_UNLINK,   /* path; a folder too */
 	POWER_SYNC,     /* inode */
 	POWER_MARK,     /* data: what the workload says */

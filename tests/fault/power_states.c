@@ -20,7 +20,9 @@
 
 #include "ack.h"
 #include "power_check.h"
+#include "power_letters.h"
 #include "record_id.h"
+#include "request.h"
 
 enum {
 	LIMIT_S = 60, /* of one state: far more than it needs */
@@ -122,7 +124,7 @@ __attribute__((format(printf, 3, 4))) static void tell(
 {
 	const struct power_op *op = d->moment < r->disk.nops ? &r->disk.ops[d->moment] : NULL;
 	static const char *const names[] = { "", "root", "create", "mkdir", "write", "size", "grow",
-		"rename", "unlink", "sync", "mark" };
+		"rename", "link", "unlink", "sync", "mark" };
 	va_list args;
 
 	r->shared->findings++;
@@ -173,27 +175,31 @@ static void put_later_ack(const struct run *r, size_t moment, const char *root)
 		(void)fclose(f);
 }
 
-static void export_settled(const struct run *r, const char *root, FILE *out)
+/* Of the records that a server may have: by the ack, or because a ship may have sent them since. */
+static void export_settled(const struct run *r, const struct draw *d, const char *root, FILE *out)
 {
+	struct power_letters l = { .known = &r->known, .moment = d->moment };
 	struct slots slots;
 	struct spool spool;
-	struct ack ack;
 	char dir[PATHS_MAX], id[RECORD_ID_LEN + 1] = "";
 
 	if (paths_join(dir, root, r->spool) || spool_open(&spool, dir, false, NULL) ||
 		ack_open(&slots, dir, spool.epoch, false, NULL))
 		return;
-	ack_read(&slots, &ack, NULL);
+	ack_read(&slots, &l.ack, NULL);
 	slots_close(&slots);
 	for (size_t i = 0; i < r->known.chain[POWER_REC].count; i++) {
 		const struct power_record *k = &r->known.chain[POWER_REC].records[i];
+		bool settled = ack_covers(&l.ack.chain[ACK_REC], k->seq, k->seq);
 		record_id_write(k->run, k->seq, id);
-		if (ack_covers(&ack.chain[ACK_REC], k->seq, k->seq))
+		if (settled && power_letters_stored(&l, k))
 			(void)fprintf(out, "%s\n", id);
+		else if (settled && !request_is_there(&spool) && power_letters_waits(&l, k))
+			(void)fprintf(out, "%s maybe\n", id);
 	}
 }
 
-/* For the programs themselves: the state, and the ids that its ack has settled. */
+/* For the programs themselves: the state, and the ids that a server has. */
 static void export_state(const struct run *r, const struct draw *d)
 {
 	char root[PATHS_MAX], list[PATHS_MAX];
@@ -204,7 +210,7 @@ static void export_state(const struct run *r, const struct draw *d)
 	FILE *out = fopen(list, "we");
 	if (!out)
 		_exit(EXIT_USAGE);
-	export_settled(r, root, out);
+	export_settled(r, d, root, out);
 	(void)fclose(out);
 }
 
@@ -519,11 +525,12 @@ int main(int argc, char **argv)
 	(void)printf("%" PRIu64 " states of %zu steps, %" PRIu64
 		     " of them with commits undone behind "
 		     "their ack; %" PRIu64 " recoveries cut in %" PRIu64 " states; %zu records, "
-		     "%zu letters, %zu loss documents; %" PRIu64 " records given up; seed %" PRIu64
+		     "%zu letters, %zu loss documents, %zu parked; %" PRIu64
+		     " records given up; seed %" PRIu64
 		     ": %" PRIu64 " findings%s\n",
 		r.number, r.disk.nops, r.ahead, r.shared->seconds, r.shared->second_states,
 		r.known.chain[POWER_REC].count, r.known.chain[POWER_DEAD].count,
-		r.known.chain[POWER_LOSS].count, r.known.given_up, r.seed, findings,
+		r.known.chain[POWER_LOSS].count, r.known.chain[POWER_PARKED].count, r.known.given_up, r.seed, findings,
 		has_enough(&r) ? ", and no further states" : "");
 	power_remove_tree(r.scratch);
 	power_known_free(&r.known);

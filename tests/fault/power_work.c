@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "chain.h"
-#include "dead.h"
+#include "dead_work.h"
 #include "reader.h"
 #include "window.h"
 #include "writer.h"
@@ -26,7 +26,10 @@ enum {
 	OUTAGE = 15,  /* turns without an uplink, from this one on */
 	LAG_MAX = 50, /* more records unsettled: the oldest segment is given up */
 	FEW = 8,
-	RECORD_MAX = 4096,
+	TURNS = 22, /* of one life with retries */
+	LARGE = 60000, /* of some records there: their letters take more than one step */
+	LARGE_FROM = 18,
+	LARGE_TO = 34,
 	FILLING = 900000,
 };
 
@@ -67,10 +70,12 @@ static const struct event_head head = { .sensor = "power", .now_ns = 1 };
 struct work {
 	struct spool spool;
 	size_t map_size;
-	struct chain *rec, *dead, *loss;
+	struct chain *rec, *dead, *loss, *parked; /* the last: when it is needed */
 	struct slots acks, firsts;
 	struct first first;
-	struct window window;
+	struct window window, parked_window;
+	struct ack_chain letters; /* what of dead/ is settled */
+	bool retries;             /* more letters, and large ones among them */
 	struct frame_coder *coder;
 	struct loss reporting; /* given up, and not yet in a loss document */
 };
@@ -90,9 +95,18 @@ static void append(
 	mark("commit");
 }
 
-/* What a record says depends on its number; of the rest zstd can save little. */
-static int record(char *out, size_t size, uint64_t seq)
+static void append_text(
+	struct work *w, struct chain *c, enum frame_kind kind, const struct buf *text, uint32_t count)
 {
+	struct chain_frame f = { .header = { .kind = kind, .count = count } };
+
+	append(w, c, &f, text->data, text->len);
+}
+
+/* What a record says depends on its number; of the rest zstd can save little, of a large one much. */
+static int record(const struct work *w, char *out, size_t size, uint64_t seq)
+{
+	bool large = w->retries && seq >= LARGE_FROM && seq <= LARGE_TO;
 	char filling[160];
 	uint64_t x = seq;
 
@@ -101,12 +115,13 @@ static int record(char *out, size_t size, uint64_t seq)
 		filling[i] = (char)('a' + (x >> 40) % 26);
 	}
 	filling[sizeof(filling) - 1] = '\0';
-	return snprintf(out, size, "{\"n\":%" PRIu64 ",\"f\":\"%s\"}\n", seq, filling);
+	return snprintf(out, size, "{\"n\":%" PRIu64 ",\"f\":\"%s\",\"g\":\"%*s\"}\n", seq, filling,
+		large ? LARGE : 0, "");
 }
 
 static void write_records(struct work *w, unsigned count)
 {
-	static char text[1 << 16];
+	static char text[FRAME_RAW_MAX];
 	struct chain_frame f = { .header = { .kind = FRAME_FULL,
 					 .count = count,
 					 .file = 7,
@@ -114,7 +129,7 @@ static void write_records(struct work *w, unsigned count)
 	size_t n = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		n += (size_t)record(text + n, sizeof(text) - n, chain_next_seq(w->rec) + i);
+		n += (size_t)record(w, text + n, sizeof(text) - n, chain_next_seq(w->rec) + i);
 	append(w, w->rec, &f, text, n);
 }
 
@@ -133,24 +148,38 @@ static void report(struct work *w)
 	w->reporting = (struct loss){ 0 };
 }
 
+/* The line of a record that is there. */
+static const char *line_of(struct reader *r, uint64_t seq, struct reader_frame *f, size_t *len)
+{
+	must(reader_next(r, seq, f), "a record cannot be read");
+	const char *line = f->text;
+	for (uint64_t at = f->header.first_seq; at < seq; at++)
+		line = (const char *)memchr(line, '\n', f->header.raw_len) + 1;
+	*len = strcspn(line, "\n");
+	return line;
+}
+
 static void bury(struct work *w, uint64_t seq)
 {
-	char line[RECORD_MAX];
-	struct dead_letter letter = { .run = chain_run(w->rec),
-		.seq = seq,
+	struct dead_letter letter = { .seq = seq,
+		.chain = ACK_REC,
 		.index = "i",
 		.status = 400,
-		.type = "t",
-		.reason = "r",
-		.record = line };
-	struct chain_frame f = { .header = { .kind = FRAME_DEAD, .count = 1 } };
+		.type = seq % 4 ? "t" : "u",
+		.reason = "r" };
+	struct reader_frame rec;
+	struct reader *r;
 	struct buf text;
 
-	letter.len = (size_t)record(line, sizeof(line), seq) - 1;
-	buf_init(&text, RECORD_MAX);
+	must(reader_new(&w->spool, "rec", &r), "reader");
+	letter.record = line_of(r, seq, &rec, &letter.len);
+	letter.run = rec.header.run;
+	letter.kind = rec.header.kind;
+	buf_init(&text, FRAME_RAW_MAX);
 	must(dead_letter_write(&letter, &text), "letter");
-	append(w, w->dead, &f, text.data, text.len);
+	append_text(w, w->dead, FRAME_DEAD, &text, 1);
 	buf_done(&text);
+	reader_free(r);
 }
 
 static void lose(struct work *w, uint64_t seq)
@@ -173,7 +202,7 @@ static void settle(struct work *w, uint64_t first, uint64_t last)
 		enum outcome outcome = OUTCOME_INDEXED;
 		if (!window_holds(&w->window, seq) || window_get(&w->window, seq) > OUTCOME_TAKEN)
 			continue;
-		if (seq % DEAD_EVERY == 0) {
+		if (seq % (w->retries ? 2 : DEAD_EVERY) == 0) {
 			bury(w, seq);
 			outcome = OUTCOME_DEAD;
 		} else if (seq % LOST_EVERY == 0) {
@@ -226,6 +255,9 @@ static void save(struct work *w)
 	ack_read(&w->acks, &ack, NULL);
 	(void)window_advance(&w->window);
 	window_ack(&w->window, &ack.chain[ACK_REC]);
+	(void)window_advance(&w->parked_window);
+	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
+	ack.chain[ACK_DEAD] = w->letters;
 	must(ack_write(&w->acks, &ack), "ack");
 	lock_drop(&lock);
 }
@@ -276,8 +308,27 @@ static struct chain *open_chain(struct work *w, const char *name, enum ack_chain
 	return c;
 }
 
+/* As ship does: a record that has a letter is dead, whatever the ack says. */
+static int heed_letter(
+	void *work, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct work *w = work;
+	struct dead_line d;
+
+	(void)f;
+	(void)seq;
+	if (dead_line_read(line, len, &d) || d.chain != ACK_REC)
+		return 0;
+	struct window *of = d.parked ? &w->parked_window : &w->window;
+	uint64_t at = d.parked ? d.parked : d.seq;
+	if (window_get(of, at) == OUTCOME_UNREAD)
+		window_set(of, at, OUTCOME_DEAD);
+	return 0;
+}
+
 static void open_work(struct work *w, const char *dir, size_t map_size)
 {
+	uint64_t missing;
 	struct err_detail why = { "" };
 	struct ack ack;
 
@@ -290,6 +341,11 @@ static void open_work(struct work *w, const char *dir, size_t map_size)
 	first_read(&w->firsts, &w->first);
 	ack_read(&w->acks, &ack, NULL);
 	must(window_init(&w->window, &ack.chain[ACK_REC]), "window");
+	must(window_init(&w->parked_window, &ack.chain[ACK_PARKED]), "window");
+	w->letters = ack.chain[ACK_DEAD];
+	must(reader_each_line(
+		     &w->spool, "dead", w->letters.frontier + 1, heed_letter, w, &missing),
+		"dead");
 	must(frame_coder_new(&w->coder), "coder");
 	w->rec = open_chain(w, "rec", ACK_REC, map_size);
 	w->dead = open_chain(w, "dead", ACK_DEAD, SMALL_MAP);
@@ -306,10 +362,170 @@ static void close_work(struct work *w)
 	chain_close(w->rec);
 	chain_close(w->dead);
 	chain_close(w->loss);
+	chain_close(w->parked);
 	slots_close(&w->acks);
 	slots_close(&w->firsts);
 	window_done(&w->window);
+	window_done(&w->parked_window);
 	frame_coder_free(w->coder);
+}
+
+/* --- letters that are tried again, or given up --- */
+
+static struct chain *parked(struct work *w)
+{
+	if (!w->parked)
+		w->parked = open_chain(w, "parked", ACK_PARKED, SMALL_MAP);
+	return w->parked;
+}
+
+static int put_text(void *work, enum ack_chain_id id, const struct buf *text, uint32_t count)
+{
+	struct work *w = work;
+
+	if (id == ACK_PARKED)
+		append_text(w, parked(w), FRAME_PARKED, text, count);
+	else
+		append_text(w, w->dead, FRAME_DEAD, text, count);
+	return 0;
+}
+
+static int put_loss(void *work, const struct loss *loss)
+{
+	struct work *w = work;
+
+	return chain_append_loss(w->loss, loss, head.sensor, head.now_ns, NULL);
+}
+
+/* False: it was stopped after some steps, with nothing of them acknowledged. */
+static bool do_request(struct work *w, unsigned steps)
+{
+	const struct dead_work_sink sink = { put_text, put_loss, w };
+	struct ack ack = { 0 };
+	struct dead_work *dead;
+
+	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
+	ack.chain[ACK_DEAD] = w->letters;
+	int err = dead_work_begin(&w->spool, &ack, &sink, &dead);
+	if (err == ERR_END)
+		return true;
+	must(err, "request");
+	ack.chain[ACK_REC].frontier = ack.chain[ACK_LOSS].frontier =
+		ack.chain[ACK_PARKED].frontier = UINT64_MAX; /* all were heeded */
+	while (steps-- && !(err = dead_work_step(dead, &ack))) {
+	}
+	dead_work_free(dead);
+	if (err != ERR_END) {
+		must(err, "a step");
+		return false;
+	}
+	w->letters = ack.chain[ACK_DEAD];
+	save(w);
+	must(request_remove(&w->spool), "request");
+	mark("done");
+	return true;
+}
+
+/* Every second letter is named. */
+static int name_letter(
+	void *request, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct request *r = request;
+	struct dead_line d;
+
+	(void)f;
+	if (seq % 2 == 0 && r->nids < REQUEST_IDS_MAX && !dead_line_read(line, len, &d))
+		r->ids[r->nids++] = (struct request_id){ d.run, d.seq };
+	return 0;
+}
+
+enum which { ALL, SOME_IDS, ONE_TYPE };
+
+static void ask(struct work *w, enum request_action action, enum which which)
+{
+	static struct request r;
+	struct err_detail why = { "" };
+	uint64_t missing;
+
+	r = (struct request){ .action = action,
+		.until = chain_next_seq(w->dead) - 1,
+		.loss_after = chain_next_seq(w->loss) - 1,
+		.before_ns = INT64_MAX };
+	if (which == ONE_TYPE)
+		(void)snprintf(r.type, sizeof(r.type), "u");
+	if (which == SOME_IDS)
+		must(reader_each_line(&w->spool, "dead", w->letters.frontier + 1, name_letter, &r,
+			     &missing),
+			"dead");
+	if (request_put(&w->spool, &r, &why))
+		fail("power_work: %s", why.text);
+}
+
+static void bury_again(struct work *w, uint64_t at, const struct dead_line *d)
+{
+	struct dead_letter letter = { .run = d->run,
+		.seq = d->seq,
+		.chain = d->chain,
+		.kind = d->kind,
+		.flags = d->flags,
+		.parked = at,
+		.index = "i",
+		.status = 400,
+		.type = "t",
+		.reason = "again",
+		.attempts = 1,
+		.record = d->record.p,
+		.len = d->record.len };
+	struct buf text;
+
+	buf_init(&text, FRAME_RAW_MAX);
+	must(dead_letter_write(&letter, &text), "letter");
+	append_text(w, w->dead, FRAME_DEAD, &text, 1);
+	buf_done(&text);
+}
+
+static int ship_one(
+	void *work, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct work *w = work;
+	enum outcome outcome = seq % 4 == 1 ? OUTCOME_ALREADY : OUTCOME_INDEXED;
+	struct dead_line d;
+
+	(void)f;
+	if (window_get(&w->parked_window, seq) != OUTCOME_UNREAD)
+		return 0;
+	must(dead_line_read(line, len, &d), "a parked record");
+	if (seq % 4 == 3) {
+		bury_again(w, seq, &d);
+		outcome = OUTCOME_DEAD;
+	}
+	window_set(&w->parked_window, seq, outcome);
+	return 0;
+}
+
+/* Nothing of it goes before a request is done. Sequences that were passed over are no records. */
+static void ship_parked(struct work *w)
+{
+	uint64_t missing, from = w->parked_window.state.frontier + 1;
+
+	if (request_is_there(&w->spool))
+		return;
+	must(reader_each_line(&w->spool, "parked", from, ship_one, w, &missing), "parked");
+	for (uint64_t seq = from; seq < w->parked_window.top; seq++)
+		if (window_get(&w->parked_window, seq) == OUTCOME_UNREAD)
+			window_set(&w->parked_window, seq, OUTCOME_SKIPPED);
+}
+
+static void trim_own(struct work *w)
+{
+	struct ack ack, older;
+
+	ack_read(&w->acks, &ack, &older);
+	must(chain_trim(w->dead, &ack.chain[ACK_DEAD], &older.chain[ACK_DEAD], NULL, NULL), "dead");
+	if (w->parked)
+		must(chain_trim(w->parked, &ack.chain[ACK_PARKED], &older.chain[ACK_PARKED], NULL,
+			     NULL),
+			"parked");
 }
 
 /* --- workloads --- */
@@ -375,6 +591,59 @@ static void work_chain(const char *dir, size_t map_size)
 		fail("power_work: nothing was given up");
 }
 
+static void retry_turn(struct work *w, unsigned i)
+{
+	static const enum which which[] = { SOME_IDS, ALL, ONE_TYPE, ALL, SOME_IDS };
+	enum request_action action = i % 3 == 0 ? REQUEST_PURGE : REQUEST_RETRY;
+
+	write_records(w, 1 + i % 3);
+	settle(w, w->window.state.frontier + 1, chain_next_seq(w->rec) - 1);
+	if (i % 2)
+		save(w);
+	if (i % 4 == 3) {
+		ask(w, action, which[i / 4 % 5]);
+		(void)do_request(w, UINT32_MAX);
+	}
+	ship_parked(w);
+	if (i % 5 == 4)
+		save(w);
+	if (i % 3 == 2) {
+		trim(w);
+		trim_own(w);
+	}
+}
+
+/* The first life ends in the middle of a retry, the second one in that of a purge. */
+static void retry_life(const char *dir, size_t map_size, unsigned life)
+{
+	struct work w;
+
+	open_work(&w, dir, map_size);
+	w.retries = true;
+	if (request_is_there(&w.spool) && !do_request(&w, UINT32_MAX))
+		fail("power_work: a request cannot be finished");
+	for (unsigned i = 0; i < TURNS; i++)
+		retry_turn(&w, i);
+	if (life < 2) {
+		ask(&w, life ? REQUEST_PURGE : REQUEST_RETRY, ALL);
+		(void)do_request(&w, 1);
+	}
+	_exit(0);
+}
+
+static void work_parked(const char *dir, size_t map_size)
+{
+	int status = 0;
+
+	for (unsigned life = 0; life < LIVES; life++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			retry_life(dir, map_size, life);
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+			fail("power_work: a life ended with %d", status);
+	}
+}
+
 /* The one-shot's spool: filled, settled, taken away. */
 static void work_remove(const char *dir, size_t map_size)
 {
@@ -400,10 +669,14 @@ static void work_recover(const char *dir, size_t map_size)
 	open_work(&w, dir, map_size);
 	report(&w);
 	write_records(&w, 3);
+	if (!do_request(&w, UINT32_MAX))
+		fail("power_work: a request cannot be finished");
 	settle_all(&w);
+	ship_parked(&w);
 	save(&w);
 	save(&w);
 	trim(&w);
+	trim_own(&w);
 	write_records(&w, 3);
 	close_work(&w);
 }
@@ -486,6 +759,10 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "chain") == 0 && number)
 		work_chain(argv[2], number);
+	else if (strcmp(what, "parked") == 0 && number)
+		work_parked(argv[2], number);
+	else if (strcmp(what, "mark") == 0 && argc > 3)
+		mark(argv[3]);
 	else if (strcmp(what, "remove") == 0 && number)
 		work_remove(argv[2], number);
 	else if (strcmp(what, "recover") == 0 && number)
@@ -495,7 +772,7 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "damage") == 0 && number)
 		work_damage(argv[2], number);
 	else
-		fail("usage: power_work chain|remove|recover DIR MAP | writer DIR | damage DIR "
-		     "SEQ");
+		fail("usage: power_work chain|remove|recover|parked DIR MAP | writer DIR | damage "
+		     "DIR SEQ | mark DIR TEXT");
 	return 0;
 }
