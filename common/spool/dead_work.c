@@ -86,6 +86,9 @@ int dead_work_begin(const struct spool *spool, const struct ack *ack,
 	w->parked.size = sizeof(uint64_t);
 	w->told.size = sizeof(struct loss);
 	int err = request_read(spool, &w->request);
+	/* who has asked may have died before its name was durable: what is done for it then is not undone */
+	if (!err && paths_sync(spool->dir))
+		err = ERR_SPOOL_IO;
 	if (!err)
 		err = reader_new(spool, "dead", &w->reader);
 	if (!err)

@@ -1,7 +1,7 @@
 # power_cut.py -- power cuts at each step of a workload: nothing that was committed is lost.
 # SPDX-License-Identifier: Apache-2.0
 """
-usage: power_cut.py chain|remove|parked|writer|services|file|oneshot [--seed N] [--state N]
+usage: power_cut.py chain|remove|parked|writer|services|letters|file|oneshot [--seed N] [--state N]
 
 power_log.so, preloaded into a workload, writes down what its disk is told; power_states tries what a
 cut may leave of it, through common/spool. Of the states of real services some go through the
@@ -12,6 +12,7 @@ to run, with --log and the log that ESPCAP_KEEP has kept. ESPCAP_LONG: more of a
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -20,20 +21,25 @@ from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "crash"))
-from crash import BIN, COMMON, Site, Wrong, program, run, sha16  # noqa: E402
+from crash import BIN, COMMON, EVENTS, PATIENCE, Site, Wrong, program, run, sha16  # noqa: E402
 from fake_es import bulk  # noqa: E402
 
 LONG = "ESPCAP_LONG" in os.environ
 MAP = 65536             # of segments, where we can choose
 WRITER_MAP = 8 << 20
+# of packets, so that loss documents are taken
+REFUSE_HALF = {"match": {"path": "*packets*_bulk"}, "action": {"items": {
+    "status": 400, "type": "document_parsing_exception", "which": "seq_mod:2:1"}}}
+NO_ANSWER = {"match": {"path": "*packets*_bulk", "times": 1}, "action": {
+    "cut": "before_answer", "store": True}}
 REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
     "status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}}
 FEW = 20                # packets of one capture
 # states, every which one has its recovery cut again, how many go through the programs; long: more
-SIZES = {"chain": (3000, 700, 0), "parked": (2000, 700, 0), "remove": (1000, 0, 0), "writer": (100, 0, 0),
-         "services": (1500, 500, 12), "file": (600, 0, 8), "oneshot": (600, 0, 4)}
+SIZES = {"chain": (3000, 700, 0), "parked": (500, 500, 0), "remove": (1000, 0, 0), "writer": (100, 0, 0),
+         "services": (1500, 500, 12), "letters": (600, 500, 10), "file": (600, 0, 8), "oneshot": (600, 0, 4)}
 LONG_SIZES = {"chain": (60000, 500, 0), "parked": (20000, 500, 0), "remove": (10000, 500, 0), "writer": (1500, 0, 0),
-              "services": (20000, 500, 120), "file": (8000, 500, 60), "oneshot": (8000, 0, 40)}
+              "services": (20000, 500, 120), "letters": (12000, 500, 150), "file": (8000, 500, 60), "oneshot": (8000, 0, 40)}
 
 
 SMALL = ("chain", "remove", "parked", "writer")
@@ -174,15 +180,14 @@ class Services:
 
     # after a cut
 
-    def server_of(self, number, exported):
-        """The server has what the state's ack has settled, less what it refused."""
+    def server_of(self, number, exported, maybe=False):
+        """The server has what the state's ack has settled, less what it refused; maybe: and what may
+        have been sent since."""
         stored = {name: sha for (name, _), sha in self.stored.items()}
         index = {name: where for name, where in self.stored}
         with open(os.path.join(exported, f"{number}.settled"), encoding="ascii") as f:
-            for name, *maybe in map(str.split, f):
-                if maybe and number % 2:
-                    continue
-                if stored.get(name) in self.lines:
+            for name, *sent in map(str.split, f):
+                if stored.get(name) in self.lines and (maybe or not sent):
                     self.site.es.post(index[name], bulk((name, self.lines[stored[name]])))
 
     def put_spool(self, number, exported):
@@ -231,6 +236,131 @@ class Services:
                 cuts.keep()
                 raise Wrong(f"state {number}, through the programs: {e}") from e
         return f"{len(cuts.numbers())} of them through the programs"
+
+
+class Letters(Services):
+    """espcap dead retry and purge, with a ship and without."""
+
+    def dead(self, action, *words, good=(0,), **env):
+        """Marks in the log that it was reported as done."""
+        with open(os.path.join(self.site.folder, "services.log"), "ab") as said:
+            code = subprocess.run([program("espcap"), "dead", action, self.site.spool, *words],
+                                  stdout=said, stderr=said, check=False, timeout=PATIENCE,
+                                  env={**os.environ, **env}).returncode
+        if code not in good:
+            raise Wrong(f"espcap dead {action} ended with {code}")
+        if code == 0 and env:
+            work("mark", self.root, "done")
+        return code
+
+    def asked(self, action, *words, **options):
+        return self.dead(action, *words, **options, **logged(self.root))
+
+    def letters(self):
+        """{id: hash of the record}"""
+        out = subprocess.run([program("espcap"), "dead", "export", self.site.spool], check=True,
+                             stdout=subprocess.PIPE).stdout.splitlines()
+        letters = {json.loads(x)["_id"]: sha16(x[x.index(b'"record":') + 9:-1]) for x in out}
+        if len(letters) != len(out):
+            raise Wrong("a letter is shown twice")
+        return letters
+
+    def refused(self, *options, good=(1,), **env):
+        """New letters."""
+        self.site.es.script(REFUSE_HALF)
+        self.add_file()
+        self.site.finish(self.capture())
+        self.site.finish(self.site.ship("--once", *options, **{**logged(self.root), **env}), good)
+        self.site.es.script()
+
+    def interrupted(self):
+        """Services that are killed where it matters."""
+        site = self.site
+        both = " ".join(os.path.join(BIN, x) for x in ("kill_at.so", "power_log.so"))
+        self.refused()
+        # espcap, when its request is there and its name is not durable: a ship does the work
+        self.dead("retry", "--all", good=(-9,), **{
+            **logged(self.root), "LD_PRELOAD": both, "ESPCAP_KILL_AT": "2"})
+        if not os.path.exists(os.path.join(site.spool, "request")):
+            raise Wrong("there is no request yet")
+        site.finish(self.ship("--once"))
+        # a ship, between letters and ack: espcap leaves the work to the next one
+        self.refused(good=(1, -9), ESPCAP_FAULT="letters_durable:1:kill")
+        self.asked("purge", "--all", good=(0, 1))
+        site.finish(self.ship("--once"), (0, 1))
+
+    def beside(self):
+        """A ship that runs is asked."""
+        site = self.site
+        self.refused()
+        ship = self.ship()
+        if not site.wait_for(lambda: site.status()["ship_runs"]):
+            raise Wrong("ship does not start")
+        some = sorted(self.letters())[:3]
+        self.asked("purge", *some)
+        self.asked("retry", "--all")
+        if not site.wait_for(lambda: site.status()["backlog"] == 0):
+            raise Wrong("ship does not send what is parked")
+        ship.terminate()
+        site.finish(ship)
+
+    def play(self):
+        site = self.site
+        self.refused("--chunk", "3")
+        ids = sorted(self.letters())
+        self.asked("retry", *ids[::2])
+        site.es.script(NO_ANSWER)
+        site.finish(self.ship("--once", "--chunk", "3"))
+        site.es.script(REFUSE_HALF)
+        self.asked("retry", *ids[1:6:2])
+        site.finish(self.ship("--once"), (1,))     # refused again
+        self.asked("purge", ids[1])
+        site.es.script()
+        site.finish(self.ship("--once"), (0,))
+        self.beside()
+        self.interrupted()
+        site.finish(self.ship("--once"))
+
+    def go_on(self, number, exported):
+        site = self.site
+        rng = random.Random(self.args.seed * 1000003 + number)
+        site.forget()
+        refuses = rng.random() < 0.5
+        # what it has taken once it does not refuse
+        self.server_of(number, exported, maybe=not refuses and rng.random() < 0.5)
+        site.es.script(*[REFUSE_HALF] * refuses)
+        self.put_spool(number, exported)
+        if site.status():
+            ask = rng.choice(("retry", "purge", None))
+            if ask:     # 1: it is the next ship's
+                self.dead(ask, "--all", good=(0, 1))
+            site.finish(site.ship("--once"), (0, 1))
+        site.finish(site.capture(self.files))
+        site.finish(site.ship("--once"), (0, 1))
+        self.judge()
+
+    def judge(self):
+        """Every packet is stored, dead or purged, and only one of them."""
+        s = self.site.status()
+        names = Counter(sha for (_, index), sha in self.site.es.ids().items()
+                        if not index.startswith(EVENTS))
+        letters = self.letters()
+        dead = Counter(letters.values())
+        missing = sum(not names[sha] + dead[sha] for sha in self.site.expected)
+        settled = s["indexed"] + s["already_there"] + s["dead"] + s["lost"]
+        stats = self.site.es.stats()
+        wrong = [f"{what}: {n}" for what, n in (
+            ("missing, less what was purged", missing - s["losses"]["purged"]),
+            ("lost, less what was purged", s["lost"] - s["losses"]["purged"]),
+            ("in two places", sum(names[x] + dead[x] > 1 for x in self.site.expected)),
+            ("unknown", sum(x not in self.site.expected for x in names | dead)),
+            ("committed and not settled", s["committed"] - settled),
+            ("dead by count", s["dead"] - len(letters)),
+            ("waiting", s["backlog"] + s["parked"] + s["loss_backlog"] + s["request"]),
+            ("ids used again", stats["same_id_other_content"] + stats["same_id_other_index"]),
+        ) if n]
+        if wrong:
+            raise Wrong(", ".join(wrong))
 
 
 class File(Services):
@@ -318,7 +448,7 @@ class Oneshot(Services):
 
 def services(args):
     tempfile.tempdir = "/dev/shm"
-    kind = {"services": Services, "file": File, "oneshot": Oneshot}[args.workload]
+    kind = {"services": Services, "letters": Letters, "file": File, "oneshot": Oneshot}[args.workload]
     with Site(args.seed) as site:
         s = kind(args, site)
         if args.log:

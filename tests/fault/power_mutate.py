@@ -18,6 +18,14 @@ mutate.MUTANTS = {
                            "\tif (err)\n\t\treturn err;\n\t*first = moved;\n")],
     # a commit returns before its meta page is on the disk
     "no_meta_sync": [("MDB_NOLOCK, 0660", "MDB_NOLOCK | MDB_NOMETASYNC, 0660")],
+    # dead/ is settled before the parked records are on the disk
+    "unsynced_parked": [("MDB_NOLOCK, 0660",
+                         "MDB_NOLOCK | (strstr(s->path, \"/parked/\") ? MDB_NOSYNC : 0), 0660")],
+    # a request that is begun again does not look at what is parked already
+    "parks_again": [("if (!is_parked(s->w, at)) {", "if (!is_parked(s->w, 0)) {")],
+    # a request that was done comes back
+    "unsynced_request": [("\t\treturn ERR_SPOOL_IO;\n\treturn paths_sync(spool->dir);",
+                          "\t\treturn ERR_SPOOL_IO;\n\treturn 0;")],
     # ack and first are written and not synced
     "unsynced_slots": [("!err && fdatasync(s->fd) != 0", "!err && false")],
 }
