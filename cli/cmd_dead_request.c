@@ -286,7 +286,8 @@ static int say_undone(const struct job *job, int err, struct err_detail *why)
 		return err_set(why, err,
 			"cannot %s the dead letters of %s yet: espcap-ship was killed before it "
 			"acknowledged all of them. The next one does so when it starts%s",
-			verb, job->dir, job->asked ? ", and what was asked for" : "; ask again then");
+			verb, job->dir,
+			job->asked ? ", and what was asked for" : "; ask again then");
 	return err_set(why, err,
 		"cannot %s the dead letters of %s: %s; what was begun is finished by the next "
 		"espcap-ship or espcap dead",

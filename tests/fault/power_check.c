@@ -50,8 +50,7 @@ __attribute__((format(printf, 2, 3))) static void find(struct check *x, const ch
 
 /* --- what ack and first say --- */
 
-static const enum ack_chain_id ack_ids[POWER_CHAINS] = { ACK_REC, ACK_DEAD, ACK_LOSS,
-	ACK_PARKED };
+static const enum ack_chain_id ack_ids[POWER_CHAINS] = { ACK_REC, ACK_DEAD, ACK_LOSS, ACK_PARKED };
 
 static bool is_settled(const struct check *x, unsigned chain, uint64_t seq)
 {
@@ -592,8 +591,7 @@ static void own_chain(struct check *x, unsigned chain)
 
 static void check_letters(struct check *x, const char *(*look)(const struct power_letters *))
 {
-	const struct power_letters l = { x->k, x->c->moment, &x->spool, x->found,
-		x->first };
+	const struct power_letters l = { x->k, x->c->moment, &x->spool, x->found, x->first };
 	const char *what = x->bad || x->c->ack_ahead ? NULL : look(&l);
 
 	if (what)

@@ -200,8 +200,8 @@ static void learn_slots(struct power_known *k, const struct power_image *live,
 			bytes_skip(&b, 8);
 			add_gen(s, bytes_le64(&b), moment, POWER_NEVER);
 			bytes_skip(&b, SLOTS_HEADER - 16 + 8);
-			s->gens[s->count - 1].given_up =
-				i == POWER_FIRST ? bytes_le64(&b) : given_up_now(k);
+			s->gens[s->count - 1].given_up = i == POWER_FIRST ? bytes_le64(&b)
+									  : given_up_now(k);
 		}
 		for (size_t g = 0; op->kind == POWER_SYNC && g < s->count; g++)
 			if (s->gens[g].durable == POWER_NEVER)
@@ -270,7 +270,6 @@ static void heed_mark(struct power_known *k, const struct power_op *op, size_t m
 {
 	char *text = strndup((const char *)op->data, op->len);
 	unsigned long long first, last;
-
 
 	if (strcmp(text, "made") == 0)
 		k->made = moment;

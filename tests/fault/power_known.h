@@ -41,7 +41,7 @@ struct power_known {
 	size_t removing;   /* spool_remove() had begun */
 	size_t damaged;    /* the workload had damaged records */
 	uint64_t epoch;
-	uint64_t given_up; /* records, in the end */
+	uint64_t given_up;        /* records, in the end */
 	uint64_t letters_settled; /* frontier of dead/, in the end */
 	struct {
 		struct power_record *records; /* rising */

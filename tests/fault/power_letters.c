@@ -74,8 +74,7 @@ static void read_lines(struct view *v, const char *chain, enum ack_chain_id id, 
 {
 	free(l->records);
 	*l = (struct lines){ .count = 0 };
-	must(v,
-		power_read_chain(v->l->spool, chain, v->ack.chain[id].frontier + 1, take, l),
+	must(v, power_read_chain(v->l->spool, chain, v->ack.chain[id].frontier + 1, take, l),
 		"dead/ or parked/ cannot be read");
 }
 
@@ -124,9 +123,7 @@ static const struct power_record *letter_of(const struct view *v, const struct p
 static bool is_counted(const struct view *v, const struct power_record *letter)
 {
 	uint64_t seq = letter->parked ? letter->parked : letter->of_seq;
-	enum ack_chain_id id = letter->parked    ? ACK_PARKED
-			       : letter->of_loss ? ACK_LOSS
-						 : ACK_REC;
+	enum ack_chain_id id = letter->parked ? ACK_PARKED : letter->of_loss ? ACK_LOSS : ACK_REC;
 
 	return v->heeded || ack_covers(&v->ack.chain[id], seq, seq);
 }
@@ -196,7 +193,8 @@ static void check_places(struct view *v)
 		if (waits(v, p) && parked_of(v, p) != p)
 			find(v, "record %" PRIu64 " is parked twice", p->of_seq);
 		if (waits(v, p) && letter && letter->parked != p->seq)
-			find(v, "record %" PRIu64 " is parked, and has a letter as well", p->of_seq);
+			find(v, "record %" PRIu64 " is parked, and has a letter as well",
+				p->of_seq);
 		for (size_t k = 0; k < i; k++)
 			if (p->letter && v->parked.records[k].letter == p->letter)
 				find(v, "letter %" PRIu64 " is parked twice", p->letter);
@@ -242,9 +240,8 @@ static void check_contents(struct view *v, const struct lines *l, const char *na
 {
 	for (size_t i = 0; i < l->count; i++) {
 		const struct power_record *in = &l->records[i];
-		const struct power_record *own =
-			power_known_find(v->l->known, in->of_loss ? POWER_LOSS : POWER_REC,
-				in->of_seq);
+		const struct power_record *own = power_known_find(
+			v->l->known, in->of_loss ? POWER_LOSS : POWER_REC, in->of_seq);
 		/* one that was trimmed before the log began is not known */
 		if (own && (own->run != in->of_run || own->hash != in->of_hash))
 			find(v, "%s: line %" PRIu64 " is not record %" PRIu64, name, in->seq,
@@ -326,8 +323,8 @@ static int append(void *arg, enum ack_chain_id id, const struct buf *text, uint3
 	int err = open_chain(v, id);
 
 	return err ? err
-		   : chain_append_text(v->chains[id],
-			     id == ACK_PARKED ? FRAME_PARKED : FRAME_DEAD, text, count, NULL, NULL);
+		   : chain_append_text(v->chains[id], id == ACK_PARKED ? FRAME_PARKED : FRAME_DEAD,
+			     text, count, NULL, NULL);
 }
 
 static int lose(void *arg, const struct loss *loss)

@@ -526,11 +526,11 @@ int main(int argc, char **argv)
 		     " of them with commits undone behind "
 		     "their ack; %" PRIu64 " recoveries cut in %" PRIu64 " states; %zu records, "
 		     "%zu letters, %zu loss documents, %zu parked; %" PRIu64
-		     " records given up; seed %" PRIu64
-		     ": %" PRIu64 " findings%s\n",
+		     " records given up; seed %" PRIu64 ": %" PRIu64 " findings%s\n",
 		r.number, r.disk.nops, r.ahead, r.shared->seconds, r.shared->second_states,
 		r.known.chain[POWER_REC].count, r.known.chain[POWER_DEAD].count,
-		r.known.chain[POWER_LOSS].count, r.known.chain[POWER_PARKED].count, r.known.given_up, r.seed, findings,
+		r.known.chain[POWER_LOSS].count, r.known.chain[POWER_PARKED].count,
+		r.known.given_up, r.seed, findings,
 		has_enough(&r) ? ", and no further states" : "");
 	power_remove_tree(r.scratch);
 	power_known_free(&r.known);

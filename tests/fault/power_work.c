@@ -11,14 +11,12 @@
 #include <unistd.h>
 
 #include "chain.h"
-#include "dead_work.h"
+#include "power_work.h"
 #include "reader.h"
-#include "window.h"
 #include "writer.h"
 
 enum {
-	SMALL_MAP = 64 << 10, /* of dead and loss */
-	COMMITS = 45,         /* of one life */
+	COMMITS = 45, /* of one life */
 	LIVES = 3,
 	DEAD_EVERY = 10,
 	LOST_EVERY = 37,
@@ -26,7 +24,6 @@ enum {
 	OUTAGE = 15,  /* turns without an uplink, from this one on */
 	LAG_MAX = 50, /* more records unsettled: the oldest segment is given up */
 	FEW = 8,
-	TURNS = 22, /* of one life with retries */
 	LARGE = 60000, /* of some records there: their letters take more than one step */
 	LARGE_FROM = 18,
 	LARGE_TO = 34,
@@ -35,7 +32,7 @@ enum {
 
 /* --- the log --- */
 
-static void mark(const char *text)
+void work_mark(const char *text)
 {
 	union {
 		void *symbol;
@@ -46,7 +43,7 @@ static void mark(const char *text)
 		to.call(text);
 }
 
-__attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
+_Noreturn void work_fail(const char *format, ...)
 {
 	va_list args;
 
@@ -57,28 +54,15 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *for
 	exit(1);
 }
 
-static void must(int err, const char *what)
+void work_must(int err, const char *what)
 {
 	if (err)
-		fail("power_work: %s: %s", what, err_text(err));
+		work_fail("power_work: %s: %s", what, err_text(err));
 }
 
 /* --- both sides of a spool --- */
 
 static const struct event_head head = { .sensor = "power", .now_ns = 1 };
-
-struct work {
-	struct spool spool;
-	size_t map_size;
-	struct chain *rec, *dead, *loss, *parked; /* the last: when it is needed */
-	struct slots acks, firsts;
-	struct first first;
-	struct window window, parked_window;
-	struct ack_chain letters; /* what of dead/ is settled */
-	bool retries;             /* more letters, and large ones among them */
-	struct frame_coder *coder;
-	struct loss reporting; /* given up, and not yet in a loss document */
-};
 
 static void append(
 	struct work *w, struct chain *c, struct chain_frame *f, const char *text, size_t n)
@@ -87,16 +71,16 @@ static void append(
 	struct buf packed;
 
 	buf_init(&packed, FRAME_RAW_MAX);
-	must(frame_compress(w->coder, text, n, &packed, &f->header), "compress");
+	work_must(frame_compress(w->coder, text, n, &packed, &f->header), "compress");
 	f->payload = packed.data;
 	if (chain_append(c, f, 1, &why))
-		fail("power_work: %s", why.text);
+		work_fail("power_work: %s", why.text);
 	buf_done(&packed);
-	mark("commit");
+	work_mark("commit");
 }
 
-static void append_text(
-	struct work *w, struct chain *c, enum frame_kind kind, const struct buf *text, uint32_t count)
+void work_append_text(struct work *w, struct chain *c, enum frame_kind kind, const struct buf *text,
+	uint32_t count)
 {
 	struct chain_frame f = { .header = { .kind = kind, .count = count } };
 
@@ -119,7 +103,7 @@ static int record(const struct work *w, char *out, size_t size, uint64_t seq)
 		large ? LARGE : 0, "");
 }
 
-static void write_records(struct work *w, unsigned count)
+void work_records(struct work *w, unsigned count)
 {
 	static char text[FRAME_RAW_MAX];
 	struct chain_frame f = { .header = { .kind = FRAME_FULL,
@@ -151,7 +135,7 @@ static void report(struct work *w)
 /* The line of a record that is there. */
 static const char *line_of(struct reader *r, uint64_t seq, struct reader_frame *f, size_t *len)
 {
-	must(reader_next(r, seq, f), "a record cannot be read");
+	work_must(reader_next(r, seq, f), "a record cannot be read");
 	const char *line = f->text;
 	for (uint64_t at = f->header.first_seq; at < seq; at++)
 		line = (const char *)memchr(line, '\n', f->header.raw_len) + 1;
@@ -171,13 +155,13 @@ static void bury(struct work *w, uint64_t seq)
 	struct reader *r;
 	struct buf text;
 
-	must(reader_new(&w->spool, "rec", &r), "reader");
+	work_must(reader_new(&w->spool, "rec", &r), "reader");
 	letter.record = line_of(r, seq, &rec, &letter.len);
 	letter.run = rec.header.run;
 	letter.kind = rec.header.kind;
 	buf_init(&text, FRAME_RAW_MAX);
-	must(dead_letter_write(&letter, &text), "letter");
-	append_text(w, w->dead, FRAME_DEAD, &text, 1);
+	work_must(dead_letter_write(&letter, &text), "letter");
+	work_append_text(w, w->dead, FRAME_DEAD, &text, 1);
 	buf_done(&text);
 	reader_free(r);
 }
@@ -196,7 +180,7 @@ static void lose(struct work *w, uint64_t seq)
 }
 
 /* Letters and loss documents come before what they stand for counts as settled (I10). */
-static void settle(struct work *w, uint64_t first, uint64_t last)
+void work_settle(struct work *w, uint64_t first, uint64_t last)
 {
 	for (uint64_t seq = first; seq <= last; seq++) {
 		enum outcome outcome = OUTCOME_INDEXED;
@@ -236,21 +220,21 @@ static void settle_all(struct work *w)
 		if (f.gap.first)
 			window_pass_over(&w->window, f.gap.first, f.gap.last, f.gap.lost);
 		if (!err)
-			settle(w, f.header.first_seq, f.header.first_seq + f.header.count - 1);
+			work_settle(w, f.header.first_seq, f.header.first_seq + f.header.count - 1);
 		(void)window_advance(&w->window);
 	}
 	if (err != ERR_END)
-		fail("power_work: rec cannot be read: %s", err_text(err));
+		work_fail("power_work: rec cannot be read: %s", err_text(err));
 	reader_free(r);
 }
 
 /* As ship does, under trim.lock. */
-static void save(struct work *w)
+void work_save(struct work *w)
 {
 	struct ack ack;
 	struct lock lock;
 
-	must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
+	work_must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
 	give_up(w);
 	ack_read(&w->acks, &ack, NULL);
 	(void)window_advance(&w->window);
@@ -258,18 +242,19 @@ static void save(struct work *w)
 	(void)window_advance(&w->parked_window);
 	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
 	ack.chain[ACK_DEAD] = w->letters;
-	must(ack_write(&w->acks, &ack), "ack");
+	work_must(ack_write(&w->acks, &ack), "ack");
 	lock_drop(&lock);
 }
 
-static void trim(struct work *w)
+void work_trim(struct work *w)
 {
 	struct ack ack, older;
 	struct lock lock;
 
-	must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
+	work_must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
 	ack_read(&w->acks, &ack, &older);
-	must(chain_trim(w->rec, &ack.chain[ACK_REC], &older.chain[ACK_REC], &w->firsts, &w->first),
+	work_must(chain_trim(w->rec, &ack.chain[ACK_REC], &older.chain[ACK_REC], &w->firsts,
+			  &w->first),
 		"trim");
 	lock_drop(&lock);
 }
@@ -280,19 +265,19 @@ static void drop_oldest(struct work *w)
 	struct lock lock;
 	struct loss loss;
 
-	must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
+	work_must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
 	ack_read(&w->acks, &ack, NULL);
 	int err = chain_drop_oldest(w->rec, &ack.chain[ACK_REC], &w->firsts, &w->first, &loss);
 	lock_drop(&lock);
 	if (err != ERR_END)
-		must(err, "drop-oldest");
+		work_must(err, "drop-oldest");
 	if (!err && loss.count)
 		loss_add(&w->reporting, &loss);
 }
 
 /* --- opening --- */
 
-static struct chain *open_chain(struct work *w, const char *name, enum ack_chain_id id, size_t map)
+struct chain *work_open_chain(struct work *w, const char *name, enum ack_chain_id id, size_t map)
 {
 	struct chain_conf conf = { .name = name, .map_size = map };
 	struct err_detail why = { "" };
@@ -304,7 +289,7 @@ static struct chain *open_chain(struct work *w, const char *name, enum ack_chain
 	if (id == ACK_REC && w->first.first_seq - 1 > conf.settled_to)
 		conf.settled_to = w->first.first_seq - 1;
 	if (chain_open(&w->spool, &conf, &c, &why))
-		fail("power_work: %s", why.text);
+		work_fail("power_work: %s", why.text);
 	return c;
 }
 
@@ -326,7 +311,7 @@ static int heed_letter(
 	return 0;
 }
 
-static void open_work(struct work *w, const char *dir, size_t map_size)
+void work_open(struct work *w, const char *dir, size_t map_size)
 {
 	uint64_t missing;
 	struct err_detail why = { "" };
@@ -334,22 +319,22 @@ static void open_work(struct work *w, const char *dir, size_t map_size)
 
 	*w = (struct work){ .map_size = map_size };
 	if (spool_open(&w->spool, dir, true, &why))
-		fail("power_work: %s", why.text);
-	mark("made");
-	must(ack_open(&w->acks, w->spool.dir, w->spool.epoch, true, &why), "ack");
-	must(first_open(&w->firsts, w->spool.dir, w->spool.epoch, true, &why), "first");
+		work_fail("power_work: %s", why.text);
+	work_mark("made");
+	work_must(ack_open(&w->acks, w->spool.dir, w->spool.epoch, true, &why), "ack");
+	work_must(first_open(&w->firsts, w->spool.dir, w->spool.epoch, true, &why), "first");
 	first_read(&w->firsts, &w->first);
 	ack_read(&w->acks, &ack, NULL);
-	must(window_init(&w->window, &ack.chain[ACK_REC]), "window");
-	must(window_init(&w->parked_window, &ack.chain[ACK_PARKED]), "window");
+	work_must(window_init(&w->window, &ack.chain[ACK_REC]), "window");
+	work_must(window_init(&w->parked_window, &ack.chain[ACK_PARKED]), "window");
 	w->letters = ack.chain[ACK_DEAD];
-	must(reader_each_line(
-		     &w->spool, "dead", w->letters.frontier + 1, heed_letter, w, &missing),
+	work_must(reader_each_line(
+			  &w->spool, "dead", w->letters.frontier + 1, heed_letter, w, &missing),
 		"dead");
-	must(frame_coder_new(&w->coder), "coder");
-	w->rec = open_chain(w, "rec", ACK_REC, map_size);
-	w->dead = open_chain(w, "dead", ACK_DEAD, SMALL_MAP);
-	w->loss = open_chain(w, "loss", ACK_LOSS, SMALL_MAP);
+	work_must(frame_coder_new(&w->coder), "coder");
+	w->rec = work_open_chain(w, "rec", ACK_REC, map_size);
+	w->dead = work_open_chain(w, "dead", ACK_DEAD, SMALL_MAP);
+	w->loss = work_open_chain(w, "loss", ACK_LOSS, SMALL_MAP);
 	uint64_t reported = chain_totals(w->rec)->lost[LOSS_TRIMMED];
 	if (w->first.to_tell > reported) {
 		w->reporting = w->first.last;
@@ -370,181 +355,23 @@ static void close_work(struct work *w)
 	frame_coder_free(w->coder);
 }
 
-/* --- letters that are tried again, or given up --- */
-
-static struct chain *parked(struct work *w)
-{
-	if (!w->parked)
-		w->parked = open_chain(w, "parked", ACK_PARKED, SMALL_MAP);
-	return w->parked;
-}
-
-static int put_text(void *work, enum ack_chain_id id, const struct buf *text, uint32_t count)
-{
-	struct work *w = work;
-
-	if (id == ACK_PARKED)
-		append_text(w, parked(w), FRAME_PARKED, text, count);
-	else
-		append_text(w, w->dead, FRAME_DEAD, text, count);
-	return 0;
-}
-
-static int put_loss(void *work, const struct loss *loss)
-{
-	struct work *w = work;
-
-	return chain_append_loss(w->loss, loss, head.sensor, head.now_ns, NULL);
-}
-
-/* False: it was stopped after some steps, with nothing of them acknowledged. */
-static bool do_request(struct work *w, unsigned steps)
-{
-	const struct dead_work_sink sink = { put_text, put_loss, w };
-	struct ack ack = { 0 };
-	struct dead_work *dead;
-
-	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
-	ack.chain[ACK_DEAD] = w->letters;
-	int err = dead_work_begin(&w->spool, &ack, &sink, &dead);
-	if (err == ERR_END)
-		return true;
-	must(err, "request");
-	ack.chain[ACK_REC].frontier = ack.chain[ACK_LOSS].frontier =
-		ack.chain[ACK_PARKED].frontier = UINT64_MAX; /* all were heeded */
-	while (steps-- && !(err = dead_work_step(dead, &ack))) {
-	}
-	dead_work_free(dead);
-	if (err != ERR_END) {
-		must(err, "a step");
-		return false;
-	}
-	w->letters = ack.chain[ACK_DEAD];
-	save(w);
-	must(request_remove(&w->spool), "request");
-	mark("done");
-	return true;
-}
-
-/* Every second letter is named. */
-static int name_letter(
-	void *request, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
-{
-	struct request *r = request;
-	struct dead_line d;
-
-	(void)f;
-	if (seq % 2 == 0 && r->nids < REQUEST_IDS_MAX && !dead_line_read(line, len, &d))
-		r->ids[r->nids++] = (struct request_id){ d.run, d.seq };
-	return 0;
-}
-
-enum which { ALL, SOME_IDS, ONE_TYPE };
-
-static void ask(struct work *w, enum request_action action, enum which which)
-{
-	static struct request r;
-	struct err_detail why = { "" };
-	uint64_t missing;
-
-	r = (struct request){ .action = action,
-		.until = chain_next_seq(w->dead) - 1,
-		.loss_after = chain_next_seq(w->loss) - 1,
-		.before_ns = INT64_MAX };
-	if (which == ONE_TYPE)
-		(void)snprintf(r.type, sizeof(r.type), "u");
-	if (which == SOME_IDS)
-		must(reader_each_line(&w->spool, "dead", w->letters.frontier + 1, name_letter, &r,
-			     &missing),
-			"dead");
-	if (request_put(&w->spool, &r, &why))
-		fail("power_work: %s", why.text);
-}
-
-static void bury_again(struct work *w, uint64_t at, const struct dead_line *d)
-{
-	struct dead_letter letter = { .run = d->run,
-		.seq = d->seq,
-		.chain = d->chain,
-		.kind = d->kind,
-		.flags = d->flags,
-		.parked = at,
-		.index = "i",
-		.status = 400,
-		.type = "t",
-		.reason = "again",
-		.attempts = 1,
-		.record = d->record.p,
-		.len = d->record.len };
-	struct buf text;
-
-	buf_init(&text, FRAME_RAW_MAX);
-	must(dead_letter_write(&letter, &text), "letter");
-	append_text(w, w->dead, FRAME_DEAD, &text, 1);
-	buf_done(&text);
-}
-
-static int ship_one(
-	void *work, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
-{
-	struct work *w = work;
-	enum outcome outcome = seq % 4 == 1 ? OUTCOME_ALREADY : OUTCOME_INDEXED;
-	struct dead_line d;
-
-	(void)f;
-	if (window_get(&w->parked_window, seq) != OUTCOME_UNREAD)
-		return 0;
-	must(dead_line_read(line, len, &d), "a parked record");
-	if (seq % 4 == 3) {
-		bury_again(w, seq, &d);
-		outcome = OUTCOME_DEAD;
-	}
-	window_set(&w->parked_window, seq, outcome);
-	return 0;
-}
-
-/* Nothing of it goes before a request is done. Sequences that were passed over are no records. */
-static void ship_parked(struct work *w)
-{
-	uint64_t missing, from = w->parked_window.state.frontier + 1;
-
-	if (request_is_there(&w->spool))
-		return;
-	must(reader_each_line(&w->spool, "parked", from, ship_one, w, &missing), "parked");
-	for (uint64_t seq = from; seq < w->parked_window.top; seq++)
-		if (window_get(&w->parked_window, seq) == OUTCOME_UNREAD)
-			window_set(&w->parked_window, seq, OUTCOME_SKIPPED);
-}
-
-static void trim_own(struct work *w)
-{
-	struct ack ack, older;
-
-	ack_read(&w->acks, &ack, &older);
-	must(chain_trim(w->dead, &ack.chain[ACK_DEAD], &older.chain[ACK_DEAD], NULL, NULL), "dead");
-	if (w->parked)
-		must(chain_trim(w->parked, &ack.chain[ACK_PARKED], &older.chain[ACK_PARKED], NULL,
-			     NULL),
-			"parked");
-}
-
 /* --- workloads --- */
 
 static void turn(struct work *w, unsigned i)
 {
 	uint64_t last = chain_next_seq(w->rec) - 1, frontier = w->window.state.frontier;
 
-	write_records(w, 1 + i % FEW);
+	work_records(w, 1 + i % FEW);
 	report(w);
 	bool uplink = i < OUTAGE || i >= 2 * OUTAGE;
 	if (uplink && i % 3 == 2)
-		settle(w, frontier + 1, frontier + (last - frontier) / 2);
+		work_settle(w, frontier + 1, frontier + (last - frontier) / 2);
 	if (uplink && i % 7 == 6 && last > frontier + AHEAD)
-		settle(w, last - FEW, last);
+		work_settle(w, last - FEW, last);
 	if (i % 3 == 2)
-		save(w);
+		work_save(w);
 	if (i % 5 == 4)
-		trim(w);
+		work_trim(w);
 	if (last - w->window.state.frontier > LAG_MAX)
 		drop_oldest(w);
 }
@@ -557,7 +384,7 @@ static void live(const char *dir, size_t map_size, unsigned life, unsigned commi
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		open_work(&w, dir, map_size);
+		work_open(&w, dir, map_size);
 		for (unsigned i = 0; i < commits; i++)
 			turn(&w, i);
 		if (life % 2 == 0)
@@ -565,7 +392,7 @@ static void live(const char *dir, size_t map_size, unsigned life, unsigned commi
 		_exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-		fail("power_work: a life ended with %d", status);
+		work_fail("power_work: a life ended with %d", status);
 }
 
 static uint64_t given_up(const char *dir)
@@ -576,8 +403,8 @@ static uint64_t given_up(const char *dir)
 	struct first first;
 
 	if (spool_open(&spool, dir, false, &why))
-		fail("power_work: %s", why.text);
-	must(first_open(&slots, dir, spool.epoch, false, NULL), "first");
+		work_fail("power_work: %s", why.text);
+	work_must(first_open(&slots, dir, spool.epoch, false, NULL), "first");
 	first_read(&slots, &first);
 	slots_close(&slots);
 	return first.trimmed;
@@ -588,60 +415,7 @@ static void work_chain(const char *dir, size_t map_size)
 	for (unsigned life = 0; life < LIVES; life++)
 		live(dir, map_size, life, COMMITS);
 	if (!given_up(dir))
-		fail("power_work: nothing was given up");
-}
-
-static void retry_turn(struct work *w, unsigned i)
-{
-	static const enum which which[] = { SOME_IDS, ALL, ONE_TYPE, ALL, SOME_IDS };
-	enum request_action action = i % 3 == 0 ? REQUEST_PURGE : REQUEST_RETRY;
-
-	write_records(w, 1 + i % 3);
-	settle(w, w->window.state.frontier + 1, chain_next_seq(w->rec) - 1);
-	if (i % 2)
-		save(w);
-	if (i % 4 == 3) {
-		ask(w, action, which[i / 4 % 5]);
-		(void)do_request(w, UINT32_MAX);
-	}
-	ship_parked(w);
-	if (i % 5 == 4)
-		save(w);
-	if (i % 3 == 2) {
-		trim(w);
-		trim_own(w);
-	}
-}
-
-/* The first life ends in the middle of a retry, the second one in that of a purge. */
-static void retry_life(const char *dir, size_t map_size, unsigned life)
-{
-	struct work w;
-
-	open_work(&w, dir, map_size);
-	w.retries = true;
-	if (request_is_there(&w.spool) && !do_request(&w, UINT32_MAX))
-		fail("power_work: a request cannot be finished");
-	for (unsigned i = 0; i < TURNS; i++)
-		retry_turn(&w, i);
-	if (life < 2) {
-		ask(&w, life ? REQUEST_PURGE : REQUEST_RETRY, ALL);
-		(void)do_request(&w, 1);
-	}
-	_exit(0);
-}
-
-static void work_parked(const char *dir, size_t map_size)
-{
-	int status = 0;
-
-	for (unsigned life = 0; life < LIVES; life++) {
-		pid_t pid = fork();
-		if (pid == 0)
-			retry_life(dir, map_size, life);
-		if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-			fail("power_work: a life ended with %d", status);
-	}
+		work_fail("power_work: nothing was given up");
 }
 
 /* The one-shot's spool: filled, settled, taken away. */
@@ -652,13 +426,13 @@ static void work_remove(const char *dir, size_t map_size)
 	struct work w;
 
 	live(dir, map_size, 0, COMMITS / 2);
-	open_work(&w, dir, map_size);
-	settle(&w, w.window.state.frontier + 1, chain_next_seq(w.rec) - 1);
-	save(&w);
+	work_open(&w, dir, map_size);
+	work_settle(&w, w.window.state.frontier + 1, chain_next_seq(w.rec) - 1);
+	work_save(&w);
 	spool = w.spool;
 	close_work(&w);
 	if (spool_remove(&spool, &why))
-		fail("power_work: %s", why.text);
+		work_fail("power_work: %s", why.text);
 }
 
 /* What both services do when they start again: little, but all of it. */
@@ -666,18 +440,18 @@ static void work_recover(const char *dir, size_t map_size)
 {
 	struct work w;
 
-	open_work(&w, dir, map_size);
+	work_open(&w, dir, map_size);
 	report(&w);
-	write_records(&w, 3);
-	if (!do_request(&w, UINT32_MAX))
-		fail("power_work: a request cannot be finished");
+	work_records(&w, 3);
+	if (!retry_request(&w, UINT32_MAX))
+		work_fail("power_work: a request cannot be finished");
 	settle_all(&w);
-	ship_parked(&w);
-	save(&w);
-	save(&w);
-	trim(&w);
-	trim_own(&w);
-	write_records(&w, 3);
+	retry_ship(&w);
+	work_save(&w);
+	work_save(&w);
+	work_trim(&w);
+	retry_trim(&w);
+	work_records(&w, 3);
 	close_work(&w);
 }
 
@@ -695,8 +469,8 @@ static void work_writer(const char *dir)
 	uint64_t x = 1;
 
 	if (spool_open(&spool, dir, true, &why) || writer_open(&spool, &conf, &w, &why))
-		fail("power_work: %s", why.text);
-	mark("made");
+		work_fail("power_work: %s", why.text);
+	work_mark("made");
 	for (int i = 0; i < 30; i++) {
 		char *out;
 		while (!(out = writer_begin(w, FRAME_FULL, FILLING, 7)))
@@ -708,10 +482,10 @@ static void work_writer(const char *dir)
 		writer_end(w, FILLING, i + 1, 7, (uint64_t)i + 1);
 	}
 	if (writer_close(w, &last, &why))
-		fail("power_work: %s", why.text);
+		work_fail("power_work: %s", why.text);
 	if (!last.lost[LOSS_TRIMMED])
-		fail("power_work: nothing was given up");
-	mark("commit");
+		work_fail("power_work: nothing was given up");
+	work_mark("commit");
 }
 
 /* --- damage that the log knows of --- */
@@ -722,10 +496,10 @@ static void flip(const char *path, off_t at)
 	uint8_t byte;
 
 	if (fd < 0 || pread(fd, &byte, 1, at) != 1)
-		fail("power_work: cannot read %s", path);
+		work_fail("power_work: cannot read %s", path);
 	byte ^= 0xff;
 	if (pwrite(fd, &byte, 1, at) != 1 || fdatasync(fd) != 0)
-		fail("power_work: cannot write %s", path);
+		work_fail("power_work: cannot write %s", path);
 	(void)close(fd);
 }
 
@@ -736,8 +510,8 @@ static void work_damage(const char *dir, uint64_t seq)
 	struct frame_header h;
 	uint8_t page[FRAME_HEADER];
 
-	must(paths_segment(path, dir, "rec", seq), "path");
-	must(paths_join(file, path, "data.mdb"), "path");
+	work_must(paths_segment(path, dir, "rec", seq), "path");
+	work_must(paths_join(file, path, "data.mdb"), "path");
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	for (off_t at = 0; fd >= 0 && pread(fd, page, sizeof(page), at) == (ssize_t)sizeof(page);
 		at += 2) {
@@ -745,11 +519,11 @@ static void work_damage(const char *dir, uint64_t seq)
 			continue;
 		(void)snprintf(
 			said, sizeof(said), "damaged %" PRIu64 " %" PRIu64, seq, seq + h.count - 1);
-		mark(said);
+		work_mark(said);
 		flip(file, at + FRAME_HEADER);
 		return;
 	}
-	fail("power_work: there is no frame %" PRIu64 " in %s", seq, file);
+	work_fail("power_work: there is no frame %" PRIu64 " in %s", seq, file);
 }
 
 int main(int argc, char **argv)
@@ -760,9 +534,9 @@ int main(int argc, char **argv)
 	if (strcmp(what, "chain") == 0 && number)
 		work_chain(argv[2], number);
 	else if (strcmp(what, "parked") == 0 && number)
-		work_parked(argv[2], number);
+		retry_workload(argv[2], number);
 	else if (strcmp(what, "mark") == 0 && argc > 3)
-		mark(argv[3]);
+		work_mark(argv[3]);
 	else if (strcmp(what, "remove") == 0 && number)
 		work_remove(argv[2], number);
 	else if (strcmp(what, "recover") == 0 && number)
@@ -772,7 +546,8 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "damage") == 0 && number)
 		work_damage(argv[2], number);
 	else
-		fail("usage: power_work chain|remove|recover|parked DIR MAP | writer DIR | damage "
-		     "DIR SEQ | mark DIR TEXT");
+		work_fail("usage: power_work chain|remove|recover|parked DIR MAP | writer DIR | "
+			  "damage "
+			  "DIR SEQ | mark DIR TEXT");
 	return 0;
 }
