@@ -215,6 +215,15 @@ static void heed_request(struct power_known *k, size_t moment)
 	k->asked[k->nasked++] = moment;
 }
 
+static bool is_request(const struct power_op *op)
+{
+	const char *name = op->kind == POWER_LINK     ? op->name
+			   : op->kind == POWER_RENAME ? op->name2
+						      : "";
+
+	return strcmp(name, "request") == 0;
+}
+
 /* What a log begins with. */
 static void learn_start(struct power_known *k, const char *root)
 {
@@ -357,7 +366,7 @@ void power_known_learn(struct power_known *k, const struct power_disk *disk, con
 			is_text(k, &live, op->name2);
 			heed_rename(k, op, i);
 		}
-		if (op->kind == POWER_LINK && strcmp(op->name, "request") == 0)
+		if (is_request(op))
 			heed_request(k, i);
 		if (op->kind == POWER_MARK)
 			heed_mark(k, op, i);

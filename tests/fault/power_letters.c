@@ -253,12 +253,15 @@ static void check_contents(struct view *v, const struct lines *l, const char *na
 static void check_done(struct view *v)
 {
 	const struct power_done *done = power_known_done(v->l->known, v->l->moment);
+	static struct request r;
 
 	if (done && v->ack.chain[ACK_DEAD].frontier < done->frontier)
 		find(v, "letters up to %" PRIu64 " were done with, now up to %" PRIu64,
 			done->frontier, v->ack.chain[ACK_DEAD].frontier);
-	if (v->requested && !power_known_asked(v->l->known, v->l->moment))
-		find(v, "there is a request that was done");
+	/* who waits for a ship may see that its request is gone before that is durable */
+	if (v->requested && !power_known_asked(v->l->known, v->l->moment) &&
+		(request_read(v->l->spool, &r) || r.until > v->ack.chain[ACK_DEAD].frontier))
+		find(v, "there is a request that was done, and it would be done again");
 }
 
 static void check(struct view *v)

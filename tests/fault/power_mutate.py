@@ -23,9 +23,8 @@ mutate.MUTANTS = {
                          "MDB_NOLOCK | (strstr(s->path, \"/parked/\") ? MDB_NOSYNC : 0), 0660")],
     # a request that is begun again does not look at what is parked already
     "parks_again": [("if (!is_parked(s->w, at)) {", "if (!is_parked(s->w, 0)) {")],
-    # a request that was done comes back
-    "unsynced_request": [("\t\treturn ERR_SPOOL_IO;\n\treturn paths_sync(spool->dir);",
-                          "\t\treturn ERR_SPOOL_IO;\n\treturn 0;")],
+    # a request is worked on that a cut may take away
+    "unsynced_request": [("if (!err && paths_sync(spool->dir))", "if (false)")],
     # ack and first are written and not synced
     "unsynced_slots": [("!err && fdatasync(s->fd) != 0", "!err && false")],
 }

@@ -100,6 +100,18 @@ static void ask(struct work *w, enum request_action action, enum which which)
 		work_fail("power_work: %s", why.text);
 }
 
+/* What an espcap leaves that is killed before it has synced the folder: its request is there, and a cut
+ * can take it away. */
+static void unsync_request(struct work *w)
+{
+	char path[PATHS_MAX], other[PATHS_MAX];
+
+	work_must(paths_join(path, w->spool.dir, "request"), "path");
+	work_must(paths_join(other, w->spool.dir, "request.1"), "path");
+	if (rename(path, other) != 0 || paths_sync(w->spool.dir) || rename(other, path) != 0)
+		work_fail("power_work: %s cannot be renamed", path);
+}
+
 static void bury_again(struct work *w, uint64_t at, const struct dead_line *d)
 {
 	struct dead_letter letter = { .run = d->run,
@@ -181,6 +193,8 @@ static void retry_turn(struct work *w, unsigned i)
 		work_save(w);
 	if (i % 4 == 3) {
 		ask(w, action, which[i / 4 % 5]);
+		if (i % 8 == 3)
+			unsync_request(w);
 		(void)retry_request(w, UINT32_MAX);
 	}
 	retry_ship(w);
