@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "command.h"
 #include "log.h"
+#include "node_url.h"
 #include "oneshot_args.h"
 #include "paths.h"
 #include "progress.h"
@@ -247,35 +248,6 @@ static void watch(struct oneshot *o)
 
 /* --- the end --- */
 
-static void print_quoted(const char *word)
-{
-	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				  "-_./:=,+@%") == strlen(word)) {
-		(void)fprintf(stderr, " %s", word);
-		return;
-	}
-	(void)fputs(" '", stderr);
-	for (; *word; word++)
-		(void)fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
-	(void)fputs("'", stderr);
-}
-
-/* The command that goes on where this one has ended. */
-static void print_resume(const struct oneshot *o)
-{
-	(void)fprintf(stderr, "  espcap --resume --spool");
-	print_quoted(o->dir);
-	for (int i = 1; i < o->argc; i++) {
-		bool spool = strncmp(o->argv[i], "--spool", 7) == 0 ||
-			     strcmp(o->argv[i], "-S") == 0;
-		if (spool && !strchr(o->argv[i], '='))
-			i++;
-		else if (!spool && strcmp(o->argv[i], "--resume") != 0)
-			print_quoted(o->argv[i]);
-	}
-	(void)fputc('\n', stderr);
-}
-
 static int conclude(struct oneshot *o)
 {
 	bool settled = o->ship.status == 0 && !o->interrupted;
@@ -291,7 +263,7 @@ static int conclude(struct oneshot *o)
 	} else if (!settled) {
 		log_error("not everything is indexed; the rest is safe in %s, and this goes on:",
 			o->dir);
-		print_resume(o);
+		oneshot_print_resume(o->dir, o->argc, o->argv);
 	}
 	if (o->interrupted)
 		return EXIT_INTERRUPTED;
@@ -334,6 +306,20 @@ static int index_packets(struct oneshot *o)
 	return conclude(o);
 }
 
+/* Before a spool is made for nothing. */
+static int check_nodes(const struct conf *c)
+{
+	struct node_url url;
+	struct err_detail why;
+
+	for (size_t i = 0; i < conf_count(c, OPT_NODE); i++)
+		if (node_url_parse(conf_item(c, OPT_NODE, i), &url, &why)) {
+			log_error("%s; --help lists the options", why.text);
+			return EXIT_USAGE;
+		}
+	return 0;
+}
+
 static int choose(struct oneshot *o)
 {
 	const struct conf *c = &o->conf;
@@ -349,12 +335,13 @@ static int choose(struct oneshot *o)
 		conf_print(c, stdout);
 		return 0;
 	}
-	if (!packets) {
+	if (!packets && c->rest_count) { /* a filter for nothing is no command either */
+		log_error("\"%s\" is no command; --help lists commands and options", c->rest[0]);
+		return EXIT_USAGE;
+	}
+	if (!packets) { /* the article's sentence and code */
 		(void)fputs("You must specify either a network interface or packet capture file\n",
 			stderr);
-		if (c->rest_count)
-			log_error("\"%s\" is no command; --help lists commands and options",
-				c->rest[0]);
 		return 1;
 	}
 	o->live = conf_text(c, OPT_NIC) != NULL;
@@ -362,8 +349,9 @@ static int choose(struct oneshot *o)
 		log_error("--nic excludes --file and --dir");
 		return EXIT_USAGE;
 	}
-	if (conf_flag(c, OPT_CHECK))
-		return 0;
+	int code = check_nodes(c);
+	if (code || conf_flag(c, OPT_CHECK))
+		return code;
 	if (conf_count(c, OPT_NODE) || conf_text(c, OPT_OUT_FILE))
 		return index_packets(o);
 	if (c->values[OPT_SPOOL].source == CONF_COMMAND_LINE) {

@@ -127,3 +127,32 @@ int oneshot_ship_args(struct child_args *args, const struct conf *c, const char 
 		err = child_args_add(args, "--log-level=warn");
 	return err;
 }
+
+/* --- what a person types to go on --- */
+
+static void print_quoted(const char *word)
+{
+	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				  "-_./:=,+@%") == strlen(word)) {
+		(void)fprintf(stderr, " %s", word);
+		return;
+	}
+	(void)fputs(" '", stderr);
+	for (; *word; word++)
+		(void)fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
+	(void)fputs("'", stderr);
+}
+
+void oneshot_print_resume(const char *dir, int argc, char **argv)
+{
+	(void)fprintf(stderr, "  espcap --resume --spool");
+	print_quoted(dir);
+	for (int i = 1; i < argc; i++) {
+		bool spool = strncmp(argv[i], "--spool", 7) == 0 || strcmp(argv[i], "-S") == 0;
+		if (spool && !strchr(argv[i], '='))
+			i++;
+		else if (!spool && strcmp(argv[i], "--resume") != 0)
+			print_quoted(argv[i]);
+	}
+	(void)fputc('\n', stderr);
+}

@@ -14,4 +14,7 @@ int oneshot_capture_args(struct child_args *args, const struct conf *conf) ERR_W
 int oneshot_ship_args(
 	struct child_args *args, const struct conf *conf, const char *dir) ERR_WARN_UNUSED;
 
+/* On standard error, the command that goes on where this one (argv) has ended, with its spool. */
+void oneshot_print_resume(const char *dir, int argc, char **argv);
+
 #endif

@@ -2,35 +2,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int add(struct hosts *h, const char *node, int64_t backoff_max_ms, uint64_t seed,
 	struct err_detail *why)
 {
 	struct host *host = &h->items[h->count];
-	bool plain = strncmp(node, "http://", 7) == 0, secure = strncmp(node, "https://", 8) == 0;
-	const char *rest = node + (plain ? 7 : secure ? 8 : 0);
-	size_t authority = strcspn(rest, "/");
+	struct node_url url;
 
-	/* first of all, and wherever it stands: a sentence that quotes the node would tell it too */
-	if (strchr(node, '@'))
-		return err_set(why, ERR_USAGE,
-			"credentials do not belong into the URL of a node, where others can see "
-			"them; use --user and --password-file");
-	if (strstr(node, "://") && !plain && !secure)
-		return err_set(
-			why, ERR_USAGE, "node cannot be %s; it wants http:// or https://", node);
-	if (authority == 0 || strpbrk(node, " \t\n\"<>?#"))
-		return err_set(
-			why, ERR_USAGE, "node cannot be \"%s\"; it wants URL or HOST:PORT", node);
-	int n = snprintf(
-		host->url, sizeof(host->url), "%s%s", plain || secure ? "" : "http://", node);
-	if (n < 0 || (size_t)n >= sizeof(host->url))
-		return err_set(why, ERR_USAGE, "the URL of a node is longer than %d characters",
-			HOST_URL_MAX - 1);
-	while (n > 0 && host->url[n - 1] == '/')
-		host->url[--n] = '\0';
+	int err = node_url_parse(node, &url, why);
+	if (err)
+		return err;
+	memcpy(host->url, url.text, sizeof(host->url));
 	backoff_init(&host->backoff, backoff_max_ms, seed + h->count);
 	h->count++;
 	return 0;

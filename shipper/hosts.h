@@ -9,8 +9,9 @@
 
 #include "backoff.h"
 #include "err.h"
+#include "node_url.h"
 
-enum { HOSTS_MAX = 64, HOST_URL_MAX = 512 };
+enum { HOSTS_MAX = 64, HOST_URL_MAX = NODE_URL_MAX };
 
 struct host {
 	char url[HOST_URL_MAX]; /* without a slash at the end */
@@ -23,7 +24,7 @@ struct hosts {
 	size_t count, next;
 };
 
-/* Takes URLs or HOST:PORT. ERR_USAGE with a sentence: bad form, or a password in the URL. */
+/* Takes what node_url_parse() takes. ERR_USAGE with a sentence. */
 int hosts_init(struct hosts *h, const char *const *nodes, size_t count, int64_t backoff_max_ms,
 	uint64_t seed, struct err_detail *why) ERR_WARN_UNUSED;
 

@@ -73,12 +73,18 @@ class BadNode(case.Case):
 
     def test_nodes_that_cannot_be(self):
         for node, sentence in (("ftp://x", "wants http:// or https://"),
-                               ("a b", "URL or HOST:PORT"),
+                               ("a b", "URL or HOST:PORT"), (":9200", "URL or HOST:PORT"),
+                               ("localhost:abc", "its port lies between 1 and 65535"),
+                               ("127.0.0.1:99999", "its port lies between 1 and 65535"),
                                ("http://u:secret@127.0.0.1:1", "credentials do not belong into")):
             with self.subTest(node):
                 done = self.ship(node, code=2)
                 self.check_sentence(done, sentence)
                 self.assertNotIn("secret", done.err)
+                done = self.run_program("espcap", "--file", programs.HTTP, "--node", node, code=2)
+                self.check_sentence(done, sentence)
+                self.assertNotIn("secret", done.err)
+        self.assertFalse(os.path.exists(self.path("state")), "no spool is made")
 
     def test_the_one_shot_keeps_its_spool(self):
         done = self.run_program("espcap", "--file", programs.HTTP, "--node", self.nginx(HTML),

@@ -24,7 +24,12 @@ static void nodes_become_urls(void **state)
 		const char *node, *url;
 	} rows[] = {
 		{ "es1:9200", "http://es1:9200" },
-		{ "es1", "http://es1" },
+		{ "es1", "http://es1:9200" },
+		{ "es1/behind", "http://es1:9200/behind" },
+		{ "[::1]", "http://[::1]:9200" },
+		{ "http://es1", "http://es1" },
+		{ "https://es1", "https://es1" },
+		{ "es1:65535", "http://es1:65535" },
 		{ "10.0.0.4:9200", "http://10.0.0.4:9200" },
 		{ "[2001:db8::1]:9200", "http://[2001:db8::1]:9200" },
 		{ "http://es1:9200", "http://es1:9200" },
@@ -46,7 +51,9 @@ static void what_is_no_node_is_refused_with_a_sentence(void **state)
 {
 	static const char *const bad[] = { "", "/", "http://", "https:///x", "ftp://es1", "es1 es2",
 		"es1\n", "es1\t", "http://es1?x=1", "http://es1#x", "<es1>", "\"es1\"",
-		"unix:///tmp/x" };
+		"unix:///tmp/x", ":9200", "http://:9200", "es1:", "es1:0", "es1:65536", "es1:99999",
+		"es1:4294976496", "es1:abc", "es1:9200x", "es1:-1", "es1:+1", "::1", "fe80::1:9200",
+		"[::1", "[::1]9200", "[]:9200" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -76,12 +83,15 @@ static void the_longest_url_fits_and_one_more_does_not(void **state)
 
 	(void)state;
 	memset(node, 'a', sizeof(node));
-	memcpy(node, "http://", 7);
+	memcpy(node, "http://h/", 9);
 	node[HOST_URL_MAX - 1] = '\0';
 	assert_int_equal(init_one(node), 0);
 	assert_string_equal(hosts.items[0].url, node);
 	node[HOST_URL_MAX - 1] = 'a';
 	node[HOST_URL_MAX] = '\0';
+	assert_int_equal(init_one(node), ERR_USAGE);
+	memcpy(node, "http://haa", 10);
+	node[7 + NODE_HOST_MAX] = '\0'; /* one longer than any name */
 	assert_int_equal(init_one(node), ERR_USAGE);
 }
 
