@@ -85,7 +85,7 @@ const char *conf_nearest(const char *name, unsigned program)
 {
 	const char *best = NULL;
 	size_t len = strlen(name);
-	size_t best_distance = len < 6 ? len / 3 + 2 : 4; /* nearer than this is worth a question */
+	size_t best_distance = len < 6 ? len / 3 + 1 : 4; /* nearer than this is worth a question */
 
 	for (int id = 0; id < CONF_COUNT; id++) {
 		const struct conf_option *o = &conf_options[id];

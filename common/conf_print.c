@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "node_url.h"
+
 enum { HELP_COLUMN = 32, HELP_WIDTH = 80 };
 
 /* Wraps text at blanks into the right-hand column; the cursor stands at `column`. */
@@ -91,16 +93,58 @@ void conf_print_help(unsigned program, FILE *out)
 	}
 }
 
+/* What holds where nothing was given and the table has no value, or the one-shot gives its services
+ * another one (oneshot_args.c); NULL: the value itself. */
+static const char *holds_by_default(const struct conf *c, enum conf_id id)
+{
+	bool cli = c->program == CONF_CLI, nic = conf_text(c, OPT_NIC) != NULL;
+
+	switch (id) {
+	case OPT_FLUSH_INTERVAL:
+		return conf_word(c, OPT_MEDIA) == 1 ? "5s" : "250ms";
+	case OPT_SPOOL_MAX:
+		return "the lesser of 10G and half the free space when the spool is made";
+	case OPT_SPOOL_FREE:
+		return "the greater of 256M and 5 % of the disk";
+	case OPT_WHEN_FULL:
+		return nic ? "drop-oldest" : "block";
+	case OPT_SCHEMA:
+		return cli && conf_flag(c, OPT_LITE) ? "lite" : nic && !cli ? "slim" : "full";
+	case OPT_NAME:
+		return "the host name";
+	case OPT_GIVE_UP_AFTER:
+		return cli && !nic ? "60s" : NULL;
+	default:
+		return cli && (id == OPT_SETUP || id == OPT_LOG_LEVEL)
+			       ? conf_shown_default(c->program, id)
+			       : NULL;
+	}
+}
+
+static void print_item(enum conf_id id, const char *item, FILE *out)
+{
+	char shown[NODE_URL_MAX];
+
+	if (id == OPT_NODE) { /* what is wrong with it is told elsewhere, and a password nowhere */
+		node_url_mask(item, shown);
+		item = shown;
+	}
+	(void)fprintf(out, "%s", item);
+}
+
 static void print_value(const struct conf *c, enum conf_id id, FILE *out)
 {
 	const struct conf_value *v = &c->values[id];
+	const char *held = v->source == CONF_DEFAULT ? holds_by_default(c, id) : NULL;
 
-	if (conf_options[id].type == CONF_FLAG) {
-		(void)fprintf(out, "%s", v->number > 0 ? "true" : "false");
+	if (held || conf_options[id].type == CONF_FLAG) {
+		(void)fprintf(out, "%s", held ? held : v->number > 0 ? "true" : "false");
 		return;
 	}
-	for (size_t i = 0; i < v->count; i++)
-		(void)fprintf(out, "%s%s", i ? " " : "", v->items[i]);
+	for (size_t i = 0; i < v->count; i++) {
+		(void)fprintf(out, "%s", i ? " " : "");
+		print_item(id, v->items[i], out);
+	}
 }
 
 void conf_print(const struct conf *c, FILE *out)

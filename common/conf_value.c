@@ -3,6 +3,7 @@
 #include "conf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,32 +84,68 @@ static int parse_int(const char *text, int64_t *number)
 	return end == text || *end || errno ? ERR_INPUT : 0;
 }
 
-static int wrong(struct err_detail *why, const struct conf_option *o, const char *text)
+/* A value that is refused: its option, as it was written there. */
+struct refused {
+	const struct conf_option *option;
+	const char *dashes, *text;
+};
+
+static int wrong(const struct refused *r, struct err_detail *why)
 {
 	static const char *const wants[] = { "true or false", "a number", "a size such as 64M",
 		"a time such as 250ms or 5s", "text", "", "text" };
+	const struct conf_option *o = r->option;
 
 	if (o->type == CONF_WORD)
-		return err_set(why, ERR_INPUT, "%s cannot be \"%s\"; it is one of %s", o->name,
-			text, o->argument);
-	return err_set(
-		why, ERR_INPUT, "%s cannot be \"%s\"; it wants %s", o->name, text, wants[o->type]);
+		return err_set(why, ERR_INPUT, "%s%s cannot be \"%s\"; it is one of %s", r->dashes,
+			o->name, r->text, o->argument);
+	return err_set(why, ERR_INPUT, "%s%s cannot be \"%s\"; it wants %s", r->dashes, o->name,
+		r->text, wants[o->type]);
 }
 
-static int parse_number(
-	const struct conf_option *o, const char *text, int64_t *number, struct err_detail *why)
+enum { BOUND_TEXT = 32 };
+
+/* As people write it: in the largest unit that fits. */
+static const char *bound_text(enum conf_type type, int64_t n, char out[BOUND_TEXT])
 {
-	int err = o->type == CONF_FLAG   ? parse_flag(text, number)
-		  : o->type == CONF_SIZE ? conf_parse_size(text, number)
-		  : o->type == CONF_TIME ? conf_parse_time(text, number)
-					 : parse_int(text, number);
+	static const struct unit sizes[] = { { "G", KI * KI * KI }, { "M", KI * KI }, { "K", KI },
+		{ "", 1 } };
+	static const struct unit times[] = { { "h", 3600000 }, { "m", 60000 }, { "s", 1000 },
+		{ "ms", 1 } };
+	static const struct unit plain = { "", 1 };
+	const struct unit *u = type == CONF_SIZE ? sizes : type == CONF_TIME ? times : &plain;
+
+	while (n % u->factor != 0)
+		u++;
+	(void)snprintf(out, BOUND_TEXT, "%lld%s", (long long)(n / u->factor), n ? u->suffix : "");
+	return out;
+}
+
+static int out_of_bounds(const struct refused *r, struct err_detail *why)
+{
+	const struct conf_option *o = r->option;
+	char min[BOUND_TEXT], max[BOUND_TEXT];
+
+	if (o->max == INT64_MAX)
+		return err_set(why, ERR_INPUT, "%s%s cannot be %s; it is at least %s", r->dashes,
+			o->name, r->text, bound_text(o->type, o->min, min));
+	return err_set(why, ERR_INPUT, "%s%s cannot be %s; it lies between %s and %s", r->dashes,
+		o->name, r->text, bound_text(o->type, o->min, min),
+		bound_text(o->type, o->max, max));
+}
+
+static int parse_number(const struct refused *r, int64_t *number, struct err_detail *why)
+{
+	const struct conf_option *o = r->option;
+	int err = o->type == CONF_FLAG   ? parse_flag(r->text, number)
+		  : o->type == CONF_SIZE ? conf_parse_size(r->text, number)
+		  : o->type == CONF_TIME ? conf_parse_time(r->text, number)
+					 : parse_int(r->text, number);
 
 	if (err)
-		return wrong(why, o, text);
+		return wrong(r, why);
 	if (o->type != CONF_FLAG && (*number < o->min || *number > o->max))
-		return err_set(why, ERR_INPUT, "%s cannot be %s; it lies between %lld and %lld%s",
-			o->name, text, (long long)o->min, (long long)o->max,
-			o->type == CONF_TIME ? " ms" : "");
+		return out_of_bounds(r, why);
 	return 0;
 }
 
@@ -162,14 +199,15 @@ int conf_set(struct conf *c, enum conf_id id, const char *text, enum conf_source
 		return 0;
 	if (*text == '\0' && o->type != CONF_FLAG && source == CONF_DEFAULT)
 		return store(c, id, text, number, source, where, why);
+	if (o->type == CONF_FLAG && *text == '\0')
+		text = source == CONF_DEFAULT ? "false" : "true";
+	const struct refused r = { o, source == CONF_COMMAND_LINE ? "--" : "", text };
 	if (o->type == CONF_WORD) {
 		number = word_index(o->argument, text);
 		if (number < 0)
-			return wrong(why, o, text);
+			return wrong(&r, why);
 	} else if (o->type != CONF_TEXT && o->type != CONF_LIST) {
-		if (o->type == CONF_FLAG && *text == '\0')
-			text = source == CONF_DEFAULT ? "false" : "true";
-		int err = parse_number(o, text, &number, why);
+		int err = parse_number(&r, &number, why);
 		if (err)
 			return err;
 	}

@@ -184,8 +184,8 @@ static void bounds_are_the_last_values_taken(void **state)
 	loads(CONF_CAPTURE, NULL, "--snaplen 262144");
 	refuses(ERR_USAGE, NULL, "--snaplen 63", "between 64 and 262144");
 	refuses(ERR_USAGE, NULL, "--snaplen 262145", "between 64 and 262144");
-	refuses(ERR_USAGE, NULL, "--flush-interval 61s", "between 0 and 60000 ms");
-	refuses(ERR_USAGE, NULL, "--spool-max 67108863", "67108864");
+	refuses(ERR_USAGE, NULL, "--flush-interval 61s", "between 0 and 1m");
+	refuses(ERR_USAGE, NULL, "--spool-max 67108863", "at least 64M");
 }
 
 static void what_is_wrong_is_said_with_name_and_place(void **state)
@@ -338,6 +338,62 @@ static void print_config_shows_each_value_and_its_source(void **state)
 	assert_null(strstr(text, "once"));
 }
 
+static void print_config_says_what_holds_where_nothing_was_given(void **state)
+{
+	(void)state;
+	loads(CONF_CAPTURE, "{}", "--file x");
+	const char *text = printed(print_conf);
+	assert_non_null(strstr(text, "flush-interval = 250ms\t# default\n"));
+	assert_non_null(strstr(text, "schema = full\t# default\n"));
+	assert_non_null(strstr(text, "when-full = block\t# default\n"));
+	assert_non_null(strstr(text, "spool-max = the lesser of 10G and half the free space"));
+	assert_non_null(strstr(text, "spool-free = the greater of 256M and 5 %"));
+	loads(CONF_CAPTURE, "{}", "--nic lo --media sd --spool-max 1G");
+	text = printed(print_conf);
+	assert_non_null(strstr(text, "flush-interval = 5s\t# default\n"));
+	assert_non_null(strstr(text, "schema = slim\t# default\n"));
+	assert_non_null(strstr(text, "when-full = drop-oldest\t# default\n"));
+	assert_non_null(strstr(text, "spool-max = 1G\t# command line\n"));
+	loads(CONF_CLI, "{}", "--file x");
+	text = printed(print_conf);
+	assert_non_null(strstr(text, "setup = install\t# default\n"));
+	assert_non_null(strstr(text, "give-up-after = 60s\t# default\n"));
+}
+
+static void print_config_hides_credentials(void **state)
+{
+	static const char *const rows[][2] = { { "http://u:s3cret@x:1", "node = http://***@x:1\t" },
+		{ "u:s3cret@x", "node = ***@x\t" }, { "u:a@s3cret@x", "node = ***@x\t" },
+		{ "u:a://s3cret@x", "node = " }, { "https://x:1/p", "node = https://x:1/p\t" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(setenv("ESPCAP_NODE", rows[i][0], 1), 0);
+		loads(CONF_SHIP, "{}", "");
+		const char *text = printed(print_conf);
+		assert_non_null(strstr(text, rows[i][1]));
+		assert_null(strstr(text, "s3cret"));
+	}
+	assert_int_equal(unsetenv("ESPCAP_NODE"), 0);
+}
+
+static void a_value_out_of_bounds_is_told_the_bounds_in_units(void **state)
+{
+	static const struct {
+		const char *words, *sentence;
+	} rows[] = { { "--spool-max 10M", "--spool-max cannot be 10M; it is at least 64M" },
+		{ "--flush-interval 2h",
+			"--flush-interval cannot be 2h; it lies between 0 and 1m" },
+		{ "--snaplen 3", "--snaplen cannot be 3; it lies between 64 and 262144" },
+		{ "--count=-1", "--count cannot be -1; it is at least 0" },
+		{ "--media cd", "--media cannot be \"cd\"; it is one of ssd|sd" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		refuses(ERR_USAGE, NULL, rows[i].words, rows[i].sentence);
+	}
+}
+
 static void help_lists_every_option_within_80_columns_of_text(void **state)
 {
 	const char *text = printed(print_help);
@@ -384,6 +440,9 @@ int main(void)
 		T(a_file_that_is_missing_too_large_or_binary_is_refused),
 		T(random_files_never_harm),
 		T(print_config_shows_each_value_and_its_source),
+		T(print_config_says_what_holds_where_nothing_was_given),
+		T(print_config_hides_credentials),
+		T(a_value_out_of_bounds_is_told_the_bounds_in_units),
 		T(help_lists_every_option_within_80_columns_of_text),
 		T(no_two_options_share_a_name_or_a_letter),
 	};
