@@ -84,16 +84,16 @@ static int print_letters(const char *dir, int (*print)(const char *line, size_t 
 
 static int run_list(int argc, char **argv)
 {
-	if (argc != 2 || argv[1][0] == '-')
-		return command_wrong_usage(&command_dead_list);
-	return print_letters(argv[1], print_line);
+	int code = command_words(&command_dead_list, 1, argc, argv);
+
+	return code ? code : print_letters(argv[1], print_line);
 }
 
 static int run_export(int argc, char **argv)
 {
-	if (argc != 2 || argv[1][0] == '-')
-		return command_wrong_usage(&command_dead_export);
-	return print_letters(argv[1], print_whole);
+	int code = command_words(&command_dead_export, 1, argc, argv);
+
+	return code ? code : print_letters(argv[1], print_whole);
 }
 
 const struct command command_dead_list = { "dead list", "DIR",

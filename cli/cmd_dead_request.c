@@ -38,56 +38,72 @@ struct job {
 
 /* --- what is asked for --- */
 
-static bool take_id(struct job *job, const char *text)
+static int take_id(struct job *job, const char *text)
 {
 	struct request *r = &job->request;
 	struct request_id id;
 
-	if (strlen(text) != RECORD_ID_LEN || record_id_parse(text, &id.run, &id.seq) != 0) {
-		log_error("\"%s\" is no _id of 26 characters", text);
-		return false;
-	}
-	if (r->nids == REQUEST_IDS_MAX) {
-		log_error("at most %d letters can be named at once", REQUEST_IDS_MAX);
-		return false;
-	}
+	if (strlen(text) != RECORD_ID_LEN || record_id_parse(text, &id.run, &id.seq) != 0)
+		return command_refuse(job->command, "\"%s\" is no _id of 26 characters", text);
+	if (r->nids == REQUEST_IDS_MAX)
+		return command_refuse(
+			job->command, "at most %d letters can be named at once", REQUEST_IDS_MAX);
 	r->ids[r->nids++] = id;
-	return true;
+	return 0;
 }
 
-static bool take_option(struct job *job, const char *name, const char *value)
+static int take_option(struct job *job, const char *name, const char *value)
 {
 	struct request *r = &job->request;
 
 	if (strcmp(name, "--type") == 0 && *value && strlen(value) <= DEAD_TYPE_MAX &&
 		!strpbrk(value, "\n\"\\")) {
 		(void)snprintf(r->type, sizeof(r->type), "%s", value);
-		return true;
+		return 0;
 	}
 	if (strcmp(name, "--before") == 0 && looks_time(value, &r->before_ns))
-		return true;
-	log_error("%s cannot be \"%s\"", name, value);
-	return false;
+		return 0;
+	return command_refuse(job->command, "%s cannot be \"%s\"", name, value);
 }
 
-/* False: wrong usage, and for what is not obvious it was said. */
-static bool parse(struct job *job, int argc, char **argv)
+static int check(const struct job *job)
 {
+	const struct request *r = &job->request;
+	bool chosen = r->nids || r->type[0] || r->before_ns != INT64_MAX;
+
+	if (!job->dir)
+		return command_wrong_usage(job->command);
+	if (chosen && job->all)
+		return command_refuse(
+			job->command, "--all and what chooses letters exclude each other");
+	return chosen || job->all ? 0
+				  : command_refuse(job->command,
+					    "this says nothing of which letters are meant");
+}
+
+/* 0, or EXIT_USAGE. */
+static int parse(struct job *job, int argc, char **argv)
+{
+	int code = 0;
+
 	job->request.before_ns = INT64_MAX;
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; i < argc && !code; i++) {
 		bool option = strcmp(argv[i], "--type") == 0 || strcmp(argv[i], "--before") == 0;
 		if (strcmp(argv[i], "--all") == 0)
 			job->all = true;
-		else if (option && i + 1 < argc && take_option(job, argv[i], argv[i + 1]))
-			i++;
-		else if (argv[i][0] == '-' || (job->dir && !take_id(job, argv[i])))
-			return false;
-		else if (!job->dir)
+		else if (option && i + 1 == argc)
+			code = command_refuse(job->command, "%s wants a value", argv[i]);
+		else if (option)
+			code = take_option(job, argv[i], argv[i + 1]);
+		else if (argv[i][0] == '-')
+			code = command_stray(job->command, argv[i]);
+		else if (job->dir)
+			code = take_id(job, argv[i]);
+		else
 			job->dir = argv[i];
+		i += option;
 	}
-	const struct request *r = &job->request;
-	bool chosen = r->nids || r->type[0] || r->before_ns != INT64_MAX;
-	return job->dir && chosen != job->all;
+	return code ? code : check(job);
 }
 
 /* --- what is there --- */
@@ -322,8 +338,9 @@ static int run(struct job *job, int argc, char **argv)
 	bool purge = job->request.action == REQUEST_PURGE;
 	struct err_detail why = { "" };
 
-	if (!parse(job, argc, argv))
-		return command_wrong_usage(job->command);
+	int code = parse(job, argc, argv);
+	if (code)
+		return code;
 	if (looks_open(job->dir, &job->spool) || looks_become_owner(&job->spool))
 		return 1;
 	int err = ask(job, &why);

@@ -34,8 +34,11 @@ static const char *const levels[] = { "core", "detail", "derived" };
 static const char *const classes[] = { "plain", "address", "mac", "name", "user", "content",
 	"secret" };
 
-static void print_fields(const struct decoder *decoder, const char *prefix)
+/* How many there are. */
+static size_t print_fields(const struct decoder *decoder, const char *prefix)
 {
+	size_t printed = 0;
+
 	for (size_t i = 0; i < decoder_field_count(decoder); i++) {
 		const struct proto_field *f = decoder_field_row(decoder, i);
 		if (strncmp(f->name, prefix, strlen(prefix)) != 0)
@@ -43,7 +46,9 @@ static void print_fields(const struct decoder *decoder, const char *prefix)
 		(void)printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f->name, types[f->type],
 			levels[f->level], classes[f->class], f->since, f->ecs ? f->ecs : "-",
 			f->description);
+		printed++;
 	}
+	return printed;
 }
 
 static void print_ecs(const char *prefix)
@@ -82,7 +87,7 @@ static int run(int argc, char **argv)
 	bool schema = strcmp(word, "--json-schema") == 0, ecs = strcmp(word, "--ecs") == 0;
 
 	if (argc > 2 || (*word == '-' && !schema && !ecs))
-		return command_wrong_usage(&command_fields);
+		return command_stray(&command_fields, argv[argc > 2 ? 2 : 1]);
 	if (decoder_new(&conf, &decoder, &why)) {
 		log_error("%s", why.text);
 		return 1;
@@ -91,8 +96,12 @@ static int run(int argc, char **argv)
 		code = print_schema(decoder);
 	else if (ecs)
 		print_ecs("");
-	else
-		print_fields(decoder, word);
+	else if (!print_fields(decoder, word)) {
+		log_error(
+			"there is no field whose name begins with \"%s\"; espcap fields lists all",
+			word);
+		code = 1;
+	}
 	decoder_free(decoder);
 	return code;
 }

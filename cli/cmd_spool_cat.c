@@ -172,7 +172,9 @@ static int run_cat(int argc, char **argv)
 		bool from = strcmp(argv[i], "--from") == 0, to = strcmp(argv[i], "--to") == 0;
 		if (strcmp(argv[i], "--follow") == 0) {
 			c.follow = true;
-		} else if ((from || to) && i + 1 < argc) {
+		} else if ((from || to) && i + 1 == argc) {
+			return command_refuse(&command_spool_cat, "%s wants a value", argv[i]);
+		} else if (from || to) {
 			if (!parse_bound(argv[i], argv[i + 1], from ? &c.from : &c.to))
 				return EXIT_USAGE;
 			c.from_set = c.from_set || from;
@@ -181,7 +183,7 @@ static int run_cat(int argc, char **argv)
 		} else if (!dir && argv[i][0] != '-') {
 			dir = argv[i];
 		} else {
-			return command_wrong_usage(&command_spool_cat);
+			return command_stray(&command_spool_cat, argv[i]);
 		}
 	}
 	if (!dir)

@@ -298,8 +298,9 @@ static int run_check(int argc, char **argv)
 {
 	static struct check c;
 
-	if (argc != 2 || argv[1][0] == '-')
-		return command_wrong_usage(&command_spool_check);
+	int code = command_words(&command_spool_check, 1, argc, argv);
+	if (code)
+		return code;
 	if (looks_open(argv[1], &c.spool))
 		return 1;
 	int err = check_all(&c);

@@ -308,6 +308,7 @@ static int run(struct job *job)
 	if (err) {
 		log_error("cannot export %s to %s: %s", job->spool.dir, job->dir,
 			err == ERR_SYS || err == ERR_SPOOL_IO ? strerror(errno) : err_text(err));
+		export_remove(job->part);
 		return 1;
 	}
 	(void)printf("%s records and %s loss documents of espcap-ship in %s, %s; %s of them were "
@@ -332,7 +333,7 @@ static int run_export(int argc, char **argv)
 		else if (n < 2 && argv[i][0] != '-')
 			words[n++] = argv[i];
 		else
-			return command_wrong_usage(&command_spool_export);
+			return command_stray(&command_spool_export, argv[i]);
 	}
 	if (n != 2)
 		return command_wrong_usage(&command_spool_export);

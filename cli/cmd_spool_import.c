@@ -30,6 +30,7 @@ struct job {
 	struct meter meter;
 	struct export_counts counts;
 	uint64_t done;
+	bool made; /* the spool under its other name: goes when the import fails */
 };
 
 static int commit(struct chain *c, struct group *g, struct err_detail *why)
@@ -161,6 +162,8 @@ static int make(struct job *job, struct err_detail *why)
 		return err_set(why, ERR_INPUT,
 			"%s is there already, from an import that was interrupted; remove it",
 			part);
+	job->made = true;
+	(void)snprintf(job->spool.dir, sizeof(job->spool.dir), "%s", part);
 	return spool_open(&job->spool, part, true, why);
 }
 
@@ -170,17 +173,23 @@ static int run_import(int argc, char **argv)
 	struct err_detail why = { "" };
 	char rec[STATS_TEXT], loss[STATS_TEXT];
 
-	if (argc != 3 || argv[1][0] == '-' || argv[2][0] == '-' || !argv[2][0])
+	int err = command_words(&command_spool_import, 2, argc, argv);
+	if (err)
+		return err;
+	if (!argv[2][0])
 		return command_wrong_usage(&command_spool_import);
 	job.from = argv[1];
 	job.dir = argv[2];
-	int err = export_get_counts(job.from, &job.counts, &why);
+	err = export_get_counts(job.from, &job.counts, &why);
 	if (!err)
 		err = make(&job, &why);
 	if (!err)
 		err = import_all(&job, &why);
 	if (err) {
 		log_error("%s", *why.text ? why.text : err_text(err));
+		if (job.made && spool_remove(&job.spool, &why)) {
+			/* a folder that is named when it is in the way */
+		}
 		return 1;
 	}
 	(void)printf("%s records and %s loss documents in the spool %s\n",

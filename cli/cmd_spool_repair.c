@@ -206,7 +206,8 @@ static int take_locks(struct repair *r)
 			err = lock_take(path, "espcap spool repair", i == 2 ? LOCK_WAIT_MS : 0,
 				locks[i], &why);
 		if (err) {
-			log_error("%s; stop it first, nothing was changed", why.text);
+			log_error("%s; %snothing was changed", why.text,
+				err == ERR_SPOOL_LOCKED ? "stop it first, " : "");
 			return err;
 		}
 	}
@@ -246,7 +247,7 @@ static int run_repair(int argc, char **argv)
 		else if (!dir && argv[i][0] != '-')
 			dir = argv[i];
 		else
-			return command_wrong_usage(&command_spool_repair);
+			return command_stray(&command_spool_repair, argv[i]);
 	}
 	if (!dir)
 		return command_wrong_usage(&command_spool_repair);

@@ -225,7 +225,7 @@ static int run_status(int argc, char **argv)
 		else if (!dir && argv[i][0] != '-')
 			dir = argv[i];
 		else
-			return command_wrong_usage(&command_spool_status);
+			return command_stray(&command_spool_status, argv[i]);
 	}
 	if (!dir)
 		return command_wrong_usage(&command_spool_status);

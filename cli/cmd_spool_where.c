@@ -306,8 +306,9 @@ static int run_where(int argc, char **argv)
 {
 	static struct answer a;
 
-	if (argc != 3 || argv[1][0] == '-')
-		return command_wrong_usage(&command_spool_where);
+	int code = command_words(&command_spool_where, 2, argc, argv);
+	if (code)
+		return code;
 	if (!parse(argv[2], &a.q)) {
 		log_error(
 			"\"%s\" is neither an _id of 26 characters nor a sequence number", argv[2]);
@@ -319,7 +320,7 @@ static int run_where(int argc, char **argv)
 	buf_init(&a.letter, FRAME_RAW_MAX);
 	buf_init(&a.parked, FRAME_RAW_MAX);
 	int err = look(&a);
-	int code = err ? 1 : tell(&a);
+	code = err ? 1 : tell(&a);
 	if (err)
 		log_error("cannot read the spool %s: %s", a.spool.dir, err_text(err));
 	buf_done(&a.record);

@@ -38,7 +38,9 @@ static int run(int argc, char **argv)
 	while (word < WORDS && strcmp(words[word], wanted) != 0)
 		word++;
 	if (argc > 2 || word == WORDS)
-		return command_wrong_usage(&command_template);
+		return command_refuse(&command_template,
+			"there is no template \"%s\"; there are %s", argc > 2 ? argv[2] : wanted,
+			"typed, flattened, flat_object, events and lite");
 	buf_init(&text, TEMPLATE_TEXT_MAX);
 	int err = write_template(word, &text, &why);
 	if (err)

@@ -19,8 +19,15 @@ extern const struct command command_spool_status, command_spool_check, command_s
 	command_dead_list, command_dead_export, command_dead_retry, command_dead_purge,
 	command_fields, command_template, command_doctor;
 
-/* For arguments that do not fit: how the command is called, and EXIT_USAGE. */
+/* For arguments that do not fit, each with one sentence that says where to read more; EXIT_USAGE.
+ * The first for any reason, the second for a word that is too much, the third for arguments that are
+ * missing or exclude each other. */
+int command_refuse(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int command_stray(const struct command *command, const char *word);
 int command_wrong_usage(const struct command *command);
+/* For a command that takes words and no option: 0, or EXIT_USAGE when there are other than `words`. */
+int command_words(const struct command *command, int words, int argc, char **argv);
 
 /* What runs when no subcommand is named. */
 int oneshot_run(int argc, char **argv);

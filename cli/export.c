@@ -3,6 +3,7 @@
 #include "export.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +65,26 @@ int export_get_counts(const char *dir, struct export_counts *c, struct err_detai
 	return parse(text, c) ? 0 : err_set(why, ERR_INPUT, "%s is damaged; copy it again", path);
 }
 
+bool export_is_there(const char *dir)
+{
+	char path[PATHS_MAX];
+
+	return !paths_join(path, dir, "EXPORT") && access(path, F_OK) == 0;
+}
+
 /* --- writing --- */
+
+void export_remove(const char *dir)
+{
+	static const char *const files[] = { "EXPORT.new", "EXPORT", "rec", "loss", "pattern.new",
+		"pattern" };
+	char path[PATHS_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!paths_join(path, dir, files[i]))
+			(void)unlink(path);
+	(void)rmdir(dir);
+}
 
 int export_open(struct export_file *x, const char *dir, const char *name)
 {
@@ -76,9 +96,13 @@ int export_open(struct export_file *x, const char *dir, const char *name)
 	int err = paths_join(path, dir, name);
 	if (!err)
 		err = frame_coder_new(&x->coder);
-	if (!err && !(x->file = fopen(path, "wxe")))
-		err = ERR_SYS;
-	return err;
+	if (err)
+		return err;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	x->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (fd >= 0 && !x->file)
+		(void)close(fd);
+	return x->file ? 0 : ERR_SYS;
 }
 
 static int write_frame(struct export_file *x)

@@ -29,6 +29,12 @@ int export_put_counts(const char *dir, const struct export_counts *c) ERR_WARN_U
 int export_get_counts(
 	const char *dir, struct export_counts *c, struct err_detail *why) ERR_WARN_UNUSED;
 
+/* Takes away an export that failed in the making. */
+void export_remove(const char *dir);
+
+/* Is there an export in this folder, of whatever version? */
+bool export_is_there(const char *dir);
+
 /* A file being written: lines are gathered into large frames. */
 struct export_file {
 	FILE *file;

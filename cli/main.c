@@ -1,5 +1,6 @@
 /* main.c -- espcap, the people's command: a subcommand, or else the one-shot. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,23 +53,50 @@ static void print_usage(void)
 }
 
 /* How the commands are called whose name begins with a word, "" for all. */
-static void print_synopses(FILE *out, const char *word)
+static void print_synopses(const char *word)
 {
 	const char *lead = "Usage:";
 
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strncmp(commands[i]->name, word, strlen(word)) != 0)
 			continue;
-		(void)fprintf(out, "%-6s espcap %s %s\n", lead, commands[i]->name,
-			commands[i]->arguments);
+		(void)printf(
+			"%-6s espcap %s %s\n", lead, commands[i]->name, commands[i]->arguments);
 		lead = "";
 	}
 }
 
+int command_refuse(const struct command *command, const char *format, ...)
+{
+	struct err_detail why;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(why.text, sizeof(why.text), format, args);
+	va_end(args);
+	log_error("%s; try espcap %s --help", why.text, command->name);
+	return EXIT_USAGE;
+}
+
+int command_stray(const struct command *command, const char *word)
+{
+	return command_refuse(command,
+		*word == '-' ? "%s has no option %s" : "%s has no use for the word \"%s\"",
+		command->name, word);
+}
+
 int command_wrong_usage(const struct command *command)
 {
-	print_synopses(stderr, command->name);
-	return EXIT_USAGE;
+	return command_refuse(
+		command, "it is called espcap %s %s", command->name, command->arguments);
+}
+
+int command_words(const struct command *command, int words, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-' || i > words)
+			return command_stray(command, argv[i]);
+	return argc == words + 1 ? 0 : command_wrong_usage(command);
 }
 
 /* How many words of argv name the command, 0 for none. */
@@ -106,7 +134,7 @@ static int run_command(const struct command *c, int argc, char **argv)
 {
 	if (!asks_help(argc, argv))
 		return c->run(argc, argv);
-	print_synopses(stdout, c->name);
+	print_synopses(c->name);
 	(void)printf("\n%s", c->details);
 	return 0;
 }
@@ -114,17 +142,20 @@ static int run_command(const struct command *c, int argc, char **argv)
 /* "espcap spool", or with a second word that is no command. */
 static int half_a_command(int argc, char **argv)
 {
-	bool help = asks_help(argc, argv);
-
-	if (argc > 2 && !help)
-		log_error("there is no command \"%s %s\"", argv[1], argv[2]);
-	print_synopses(help ? stdout : stderr, argv[1]);
-	return help ? 0 : EXIT_USAGE;
+	if (asks_help(argc, argv)) {
+		print_synopses(argv[1]);
+		return 0;
+	}
+	if (argc > 2)
+		log_error("there is no command \"%s %s\"; try espcap %s --help", argv[1], argv[2],
+			argv[1]);
+	else
+		log_error("%s wants one word more; try espcap %s --help", argv[1], argv[1]);
+	return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	log_init("espcap", LOG_LEVEL_INFO);
 	for (size_t i = 0; i < COMMANDS; i++) {
 		int words = words_of(commands[i], argc, argv);
 		if (words)
@@ -136,4 +167,10 @@ int main(int argc, char **argv)
 		return oneshot_run(argc, argv);
 	print_usage();
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	log_init("espcap", LOG_LEVEL_INFO);
+	return program_end(run(argc, argv));
 }

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -54,6 +56,18 @@ static int run(const struct program *program, const struct conf *c, struct err_d
 	return program->start(c, why);
 }
 
+int program_end(int code)
+{
+	errno = 0;
+	bool failed = fflush(stdout) != 0 || ferror(stdout);
+
+	if (code || !failed)
+		return code;
+	log_error("cannot write to standard output%s%s", errno ? ": " : "",
+		errno ? strerror(errno) : "");
+	return 1;
+}
+
 int program_run(const struct program *program, int argc, char **argv)
 {
 	struct err_detail why = { "" };
@@ -70,5 +84,5 @@ int program_run(const struct program *program, int argc, char **argv)
 		code = run(program, &c, &why);
 	}
 	conf_done(&c);
-	return code;
+	return program_end(code);
 }

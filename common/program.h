@@ -19,6 +19,10 @@ struct program {
 	int (*start)(const struct conf *c, struct err_detail *why);
 };
 
+/* What a program gives back: the code, or 1 after a sentence when it was 0 and what was printed could
+ * not be written. */
+int program_end(int code);
+
 /* main() of a service. SIGBUS ends it with a sentence and exit code 1. Returns the exit code. */
 int program_run(const struct program *program, int argc, char **argv);
 

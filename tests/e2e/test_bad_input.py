@@ -162,6 +162,45 @@ class BadUsage(case.Case):
             with self.subTest(sentence):
                 self.check(2, sentence, "espcap", *arguments)
 
+    def test_what_is_not_there_is_an_error(self):
+        for sentence, arguments in (
+                (r'"nosuch" is no command; --help lists commands', ("nosuch",)),
+                (r'"plan" is no command', ("plan", "x")),
+                (r"unknown option --deep; --help lists the options", ("--deep",)),
+                (r'there is no command "spool nosuch"; try espcap spool --help',
+                 ("spool", "nosuch")),
+                (r"spool wants one word more; try espcap spool --help", ("spool",))):
+            with self.subTest(sentence):
+                self.check(2, sentence, "espcap", *arguments)
+        self.check(1, 'no field whose name begins with "nosuch"; espcap fields lists all', "espcap",
+                   "fields", "nosuch")
+
+    def test_wrong_arguments_of_commands(self):
+        for command, sentence, *words in (
+                ("spool status", "spool status has no option --bogus", "a", "--bogus"),
+                ("spool status", 'spool status has no use for the word "b"', "a", "b"),
+                ("spool status", r"it is called espcap spool status DIR \[--json\]"),
+                ("spool check", "spool check has no option --json", "a", "--json"),
+                ("spool repair", 'has no use for the word "b"', "a", "b"),
+                ("spool cat", "--from wants a value", "a", "--from"),
+                ("spool cat", "has no option --bogus", "--bogus"),
+                ("spool where", 'has no use for the word "c"', "a", "b", "c"),
+                ("spool export", "has no option --bogus", "a", "b", "--bogus"),
+                ("spool import", 'has no use for the word "c"', "a", "b", "c"),
+                ("template", 'no template "nosuch"; there are typed, flattened', "nosuch"),
+                ("fields", "has no option --bogus", "--bogus"),
+                ("doctor", 'has no use for the word "x"', "x"),
+                ("dead list", "has no option --json", "d", "--json"),
+                ("dead retry", "--all and what chooses letters exclude each other", "d", "--all",
+                 "--type", "x"),
+                ("dead retry", "says nothing of which letters", "d"),
+                ("dead purge", "has no option --bogus", "d", "--bogus"),
+                ("dead purge", "--type wants a value", "d", "--type"),
+                ("dead purge", '"x" is no _id of 26 characters', "d", "x")):
+            with self.subTest(command=command, words=words):
+                self.check(2, f"{sentence}.*; try espcap {command} --help$", "espcap",
+                           *command.split(), *words)
+
     def test_a_wrong_filter(self):
         self.check(2, r'the filter "tcp prot" does not fit: .*syntax error', "espcap", "--file",
                    programs.HTTP, "--bpf", "tcp prot")
@@ -170,6 +209,29 @@ class BadUsage(case.Case):
         case.need_root()
         self.check(1, r"there is no interface nosuch0; --list shows those there are", "espcap",
                    "--nic", "nosuch0")
+
+
+class FullOutput(case.Case):
+    def check(self, name, *words):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(programs.program(name, *words), stdout=full, env=self.env,
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
+                                  timeout=programs.WAIT_S)
+        self.assertEqual(done.returncode, 1, words)
+        self.assertRegex(done.stderr.decode(), rf"^{name}: cannot write to standard output(: No "
+                         r"space left on device)?\n$", words)
+
+    def test_output_that_is_not_stored_is_an_error(self):
+        for name in ("espcap", "espcap-capture", "espcap-ship"):
+            for words in ("--help", "--version", "--print-config"):
+                self.check(name, words)
+        self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.spool)
+        for words in (("spool", "status", self.spool), ("spool", "status", self.spool, "--json"),
+                      ("spool", "check", self.spool), ("spool", "where", self.spool, "5"),
+                      ("spool", "repair", self.spool), ("template",), ("fields",), ("doctor",),
+                      ("doctor", "--json"), ("spool", "status", "--help"), ("spool", "--help")):
+            self.check("espcap", *words)
+        self.check("espcap-capture", "--list")
 
 
 class BadConfig(case.Case):
