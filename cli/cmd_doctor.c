@@ -58,44 +58,64 @@ static int finish(struct doctor *d)
 }
 
 struct words {
-	const char *spool, *nodes[NODES_MAX];
+	const char *spool;
+	struct node_url nodes[NODES_MAX];
 	size_t nnodes;
-	bool json, wrong;
+	bool json;
 };
 
-static struct words read_words(int argc, char **argv)
+static int add_node(struct words *w, const char *url)
 {
-	struct words w = { .spool = NULL };
+	struct err_detail why;
 
-	for (int i = 1; i < argc; i++) {
-		bool more = i + 1 < argc;
+	if (w->nnodes == NODES_MAX)
+		return command_refuse(&command_doctor, "more than %d nodes", NODES_MAX);
+	if (node_url_parse(url, &w->nodes[w->nnodes], &why))
+		return command_refuse(&command_doctor, "%s", why.text);
+	w->nnodes++;
+	return 0;
+}
+
+/* 0, or EXIT_USAGE. */
+static int read_words(int argc, char **argv, struct words *w)
+{
+	int code = 0;
+
+	for (int i = 1; i < argc && !code; i++) {
+		bool spool = strcmp(argv[i], "--spool") == 0, node = strcmp(argv[i], "--node") == 0;
 		if (strcmp(argv[i], "--json") == 0)
-			w.json = true;
-		else if (strcmp(argv[i], "--spool") == 0 && more && !w.spool)
-			w.spool = argv[++i];
-		else if (strcmp(argv[i], "--node") == 0 && more && w.nnodes < NODES_MAX)
-			w.nodes[w.nnodes++] = argv[++i];
+			w->json = true;
+		else if ((spool || node) && i + 1 == argc)
+			code = command_refuse(&command_doctor, "%s wants a value", argv[i]);
+		else if (spool && w->spool)
+			code = command_refuse(&command_doctor, "only one --spool is looked at");
+		else if (spool)
+			w->spool = argv[++i];
+		else if (node)
+			code = add_node(w, argv[++i]);
 		else
-			w.wrong = true;
+			code = command_stray(&command_doctor, argv[i]);
 	}
-	return w;
+	return code;
 }
 
 static int run(int argc, char **argv)
 {
-	struct words w = read_words(argc, argv);
-	struct doctor d = { .json = w.json };
+	static struct words w;
+	struct doctor d = { .json = false };
 	bool capture_runs = false;
 
-	if (w.wrong)
-		return command_wrong_usage(&command_doctor);
+	int code = read_words(argc, argv, &w);
+	if (code)
+		return code;
+	d.json = w.json;
 	buf_init(&d.lines, LINES_MAX);
 	doctor_clock(&d);
 	if (w.spool)
 		capture_runs = doctor_spool(&d, w.spool, "/sys");
 	doctor_capture(&d, capture_runs, "/sys");
 	for (size_t i = 0; i < w.nnodes; i++)
-		doctor_node(&d, w.nodes[i]);
+		doctor_node(&d, &w.nodes[i]);
 	return finish(&d);
 }
 
@@ -104,5 +124,6 @@ const struct command command_doctor = { "doctor", "[--spool DIR] [--node URL ...
 	"One line a check: ok, warn or fail, what was found, and what to do. Nothing is changed\n"
 	"and nothing is captured. The exit status is 1 when a check failed.\n"
 	"--spool looks at the place of a spool, at its disk and at who works on it; --node at\n"
-	"whether a server answers. --json prints one JSON object on one line.\n",
+	"whether Elasticsearch or OpenSearch answers there. --json prints one JSON object on one "
+	"line.\n",
 	run };

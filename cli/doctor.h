@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "doctor_disk.h"
+#include "node_url.h"
 #include "spool.h"
 
 enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
@@ -32,7 +33,7 @@ void doctor_clock(struct doctor *d);
  * yet. Does espcap-capture run on it? */
 bool doctor_spool(struct doctor *d, const char *dir, const char *sys);
 
-/* Is there one who answers? URL or HOST:PORT, as --node takes it. */
-void doctor_node(struct doctor *d, const char *url);
+/* Is it Elasticsearch or OpenSearch that answers? Asks as espcap-ship does, without a user. */
+void doctor_node(struct doctor *d, const struct node_url *url);
 
 #endif

@@ -17,13 +17,17 @@ MEMORY = "/dev/shm"    # a tmpfs
 LINE = re.compile(r"^(ok  |warn|fail)  (\w[\w ]{10})  (\S.*)$")
 PAGES = 4 * 4096       # that a commit writes
 DAY, HOURS = 86400, 24
+ROOT = '{"name":"a","version":{"number":"8.19.0","build_flavor":"default"}}'
+OPENSEARCH = '{"version":{"distribution":"opensearch","number":"2.19.1"}}'
+NODES = '{"nodes":{"x":{"version":"8.3.0","build_flavor":"default"}}}'
 
 
 class Server:
-    """Answers whoever connects with the same bytes; a context manager that gives its port."""
+    """Answers who connects with the next bytes, and then the last; a context manager that gives its
+    port."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self, *answers):
+        self.answers = list(answers)
 
     def __enter__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -38,10 +42,14 @@ class Server:
                 return
             with there:
                 there.recv(1000)
-                there.sendall(self.answer)
+                there.sendall(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
 
     def __exit__(self, *unused):
         self.socket.close()
+
+
+def answer(status, body):
+    return f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 def closed_port():
@@ -120,24 +128,66 @@ class Doctor(case.Case):
         self.assertEqual(state, "fail")
         self.assertIn("drain it with the version that wrote it", what)
 
-    def test_nodes(self):
-        good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-        with Server(good) as port:
-            state, what = self.state("node", "--node", f"http://127.0.0.1:{port}")
-            self.assertEqual((state, what), ("ok", f"http://127.0.0.1:{port} answers with 200"))
-            self.assertEqual(self.state("node", "--node", f"127.0.0.1:{port}")[0], "ok")
-            self.assertEqual(self.state("node", "--node", f"https://127.0.0.1:{port}/")[0], "ok")
-        for answer, wanted, code in ((b"HTTP/1.1 401 x\r\n\r\n", "ok", 0),
-                                     (b"HTTP/1.1 503 x\r\n\r\n", "warn", 0),
-                                     (b"SSH-2.0-x\r\n", "fail", 1), (b"", "fail", 1)):
-            with Server(answer) as port:
-                self.assertEqual(self.state("node", "--node", f"http://127.0.0.1:{port}",
-                                            code=code)[0], wanted, answer)
+    def node(self, answers, state, sentence, code=0, path=""):
+        """What is said of a server that answers so, in this order of its connections."""
+        with Server(*answers) as port:
+            url = f"http://127.0.0.1:{port}{path}"
+            found = self.state("node", "--node", url, code=code)
+        self.assertEqual(found[0], state, found)
+        self.assertEqual(found[1].split(url, 1)[0], "", found)
+        self.assertRegex(found[1], sentence)
+
+    def test_nodes_that_are_elasticsearch(self):
+        self.node([answer(200, ROOT)], "ok", r":\d+ answers: Elasticsearch 8\.19\.0$")
+        self.node([answer(200, OPENSEARCH)], "ok", r"answers: OpenSearch 2\.19\.1$")
+        # no handler at its root, as the smallest of them; or not for everybody
+        for status in (400, 403, 404, 405):
+            self.node([answer(status, "{}"), answer(200, NODES)], "ok",
+                      r"answers: Elasticsearch 8\.3\.0$")
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part)
+                          for part in (ROOT[:7].encode(), ROOT[7:].encode(), b""))
+        self.node([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks], "ok",
+                  "answers: Elasticsearch 8")
+        self.node([answer(401, "{}")], "ok", r"it wants a user \(status 401\)")
+        self.node([answer(200, ROOT)], "ok", r"/es answers: Elasticsearch", path="/es")
+
+    def test_nodes_that_are_something_else(self):
+        portal = "<html>Log in to our WLAN</html>"
+        self.node([answer(302, "")], "fail", r"is not Elasticsearch: it answers with a redirect "
+                  r"\(status 302\); does a proxy or a portal", 1)
+        self.node([answer(200, portal)], "fail", r"is not Elasticsearch: it does not answer in JSON "
+                  r"\(status 200\); does", 1)
+        self.node([answer(404, portal), answer(404, portal)], "fail", "does not answer in JSON", 1)
+        self.node([answer(200, "{}"), answer(200, "{}")], "warn", "JSON, but not with a version")
+        self.node([answer(403, portal), answer(403, portal)], "warn", r"forbids to ask it \(status "
+                  r"403\); look at the rights")
+        self.node([answer(503, portal)], "warn", r"busy or in trouble \(status 503\)")
+        self.node([b"SSH-2.0-x\r\n"], "fail", "not in HTTP", 1)
+        self.node([b""], "fail", "not in HTTP", 1)
+        self.node([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}"],
+                  "fail", "not answer in JSON", 1)
+
+    def test_nodes_that_are_not_there(self):
+        with Server(answer(200, ROOT)) as port:
+            found = self.state("node", "--node", f"https://127.0.0.1:{port}/")
+        self.assertEqual(found, ("ok", f"https://127.0.0.1:{port} takes connections; TLS was not "
+                                       "tried"))
         state, what = self.state("node", "--node", f"127.0.0.1:{closed_port()}", code=1)
         self.assertEqual(state, "fail")
         self.assertIn("cannot be reached: Connection refused", what)
-        self.assertEqual(self.state("node", "--node", "http://", code=1)[0], "fail")
-        self.assertEqual(self.state("node", "--node", "[::1", code=1)[0], "fail")
+
+    def test_nodes_that_cannot_be(self):
+        for node, sentence in (("http://", "URL or HOST:PORT"), ("[::1", "URL or HOST:PORT"),
+                               (":9200", "URL or HOST:PORT"),
+                               ("ftp://x", "it wants http:// or https://"),
+                               ("localhost:abc", "its port lies between 1 and 65535"),
+                               ("127.0.0.1:99999", "its port lies between 1 and 65535"),
+                               ("http://u:geheim@127.0.0.1:1", "credentials do not belong into the "
+                                "URL of a node")):
+            with self.subTest(node):
+                done = self.run_program("espcap", "doctor", "--node", node, code=2)
+                self.check_sentence(done, sentence + ".*; try espcap doctor --help$")
+                self.assertNotIn("geheim", done.err + done.out)
 
     def test_json_says_the_same(self):
         port = closed_port()
@@ -153,9 +203,13 @@ class Doctor(case.Case):
         self.assertEqual(sorted(refused), ["action", "check", "found", "state"])
 
     def test_wrong_words_are_refused(self):
-        for words in (("--foo",), ("--spool",), ("--node",), ("x",), ("--spool", "a", "--spool", "b")):
-            self.assertIn("espcap doctor [--spool DIR]",
-                          self.run_program("espcap", "doctor", *words, code=2).err)
+        for words, sentence in ((("--foo",), "doctor has no option --foo"),
+                                (("--spool",), "--spool wants a value"),
+                                (("--node",), "--node wants a value"),
+                                (("x",), 'doctor has no use for the word "x"'),
+                                (("--spool", "a", "--spool", "b"), "only one --spool")):
+            self.check_sentence(self.run_program("espcap", "doctor", *words, code=2),
+                                sentence + ".*; try espcap doctor --help$")
 
 
 class Wear(case.Case):
