@@ -94,6 +94,7 @@ int feed_run(struct feed *feed, struct source *source, uint64_t file, const char
 		}
 		err = one_frame(feed, &f, file, why);
 	}
+	feed->stopped = err == ERR_STOPPED;
 	feed->counts.filtered += source_filtered(source);
 	if (feed->tick)
 		feed->tick(feed->tick_arg, feed, source);

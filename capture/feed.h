@@ -34,6 +34,7 @@ struct feed {
 	int64_t last_linktype; /* -1: no frame yet */
 	int64_t next_tick_ms;
 	unsigned since_clock; /* frames since the clock was last read */
+	bool stopped;         /* the last source was not read to its end, since *stop became true */
 };
 
 /* Runs a source to its end. `skip`: frames with numbers up to this are passed over (--resume).

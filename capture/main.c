@@ -6,12 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "conf.h"
-#include "document.h"
 #include "feed.h"
 #include "log.h"
+#include "options.h"
 #include "program.h"
 #include "report.h"
 #include "sink.h"
@@ -22,10 +21,11 @@
 enum { FLUSH_MS = 250, FLUSH_SD_MS = 5000 };
 
 static volatile bool stop;
+static volatile sig_atomic_t ctrl_c; /* a person ended it, not systemd (F8) */
 
 static void on_signal(int signal)
 {
-	(void)signal;
+	ctrl_c = signal == SIGINT;
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED); /* other threads look at it, too */
 }
 
@@ -53,44 +53,6 @@ static void usage(FILE *out)
 	(void)fputs("\nManuals: espcap-capture(8), espcap.conf(5).\n", out);
 }
 
-static enum schema schema_of(const struct conf *c)
-{
-	int word = conf_word(c, OPT_SCHEMA);
-
-	if (word >= 0)
-		return (enum schema)word;
-	return conf_text(c, OPT_NIC) ? SCHEMA_SLIM : SCHEMA_FULL;
-}
-
-static int open_documents(
-	const struct conf *c, struct feed *feed, const char *name, struct err_detail *why)
-{
-	bool article = conf_word(c, OPT_FORMAT) == 1;
-	struct decode_conf decode = {
-		.payload = conf_flag(c, OPT_PAYLOAD),
-		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
-		.verify_checksums = conf_flag(c, OPT_VERIFY_CHECKSUMS),
-		.ports = (const char *const *)c->values[OPT_PORT].items,
-		.nports = conf_count(c, OPT_PORT),
-	};
-	struct document_conf document = {
-		.schema = schema_of(c),
-		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
-		.name = name,
-		.site = conf_text(c, OPT_SITE),
-		.fields = conf_text(c, OPT_FIELDS),
-		.labels = (const char *const *)c->values[OPT_LABEL].items,
-		.nlabels = conf_count(c, OPT_LABEL),
-		.tags = (const char *const *)c->values[OPT_TAG].items,
-		.ntags = conf_count(c, OPT_TAG),
-	};
-
-	int err = decoder_new(&decode, &feed->decoder, why);
-	if (err || article)
-		return err;
-	return document_new(&document, feed->decoder, &feed->document, why);
-}
-
 /* --- sources --- */
 
 struct run {
@@ -103,6 +65,7 @@ struct run {
 	struct report report;
 	char *filter; /* owned: words of the command line, or NULL */
 	int worst;    /* exit code so far */
+	bool resumes; /* the spool knows the file at hand, and how far it was read */
 };
 
 /* Nothing comes for a moment. False: there is no use in waiting for more. */
@@ -157,14 +120,30 @@ static uint64_t already_done(const struct run *run, uint64_t file, const char *p
 	return done;
 }
 
+/* A file that was read before has more packets than it had then, or as many. */
+static void check_length(struct run *run, const char *path, uint64_t done, uint64_t there)
+{
+	char read[STATS_TEXT], holds[STATS_TEXT];
+
+	if (run->feed.stopped || enough(run) || there >= done)
+		return;
+	log_warn("%s was read up to packet %s before and ends behind packet %s now: it was cut, "
+		 "or is another one",
+		path, stats_count(done, read), stats_count(there, holds));
+}
+
 static void one_file(struct run *run, const char *path)
 {
+	const struct feed_counts *counts = &run->feed.counts;
+	struct feed_counts before = *counts;
 	struct err_detail why = { "" };
 	struct source *source = NULL;
 	bool is_stdin = strcmp(path, "-") == 0;
 	const char *name = is_stdin ? "standard input" : path;
 
 	int err = source_open_file(path, &run->source, &source, &why);
+	run->resumes = false;
+	run->feed.stopped = err == ERR_STOPPED;
 	if (err == ERR_STOPPED)
 		return;
 	if (err) {
@@ -173,26 +152,55 @@ static void one_file(struct run *run, const char *path)
 		return;
 	}
 	report_source(&run->report, source, name);
-	uint64_t file = source_identity(source);
-	err = feed_run(&run->feed, source, file, is_stdin ? NULL : path,
-		already_done(run, file, path), &why);
+	uint64_t file = source_identity(source), done = already_done(run, file, path);
+	run->resumes = file && run->writer;
+	err = feed_run(&run->feed, source, file, is_stdin ? NULL : path, done, &why);
 	source_close(source);
+	if (!err)
+		check_length(run, path, done,
+			counts->received - before.received + counts->skipped - before.skipped +
+				counts->filtered - before.filtered);
 	if (err)
 		complain(run, err == ERR_TRUNCATED || err == ERR_INPUT ? name : "", &why);
 }
 
+/* A pipe ends when its people say so; a file has an end of its own. espcap says it itself. */
+static void interrupted(struct run *run, size_t at, size_t count)
+{
+	const char *path = conf_item(run->conf, OPT_FILE, at);
+	char number[STATS_TEXT], rest[STATS_TEXT + 64] = "";
+	size_t left = count - at - 1;
+
+	if (strcmp(path, "-") == 0 && !left)
+		return;
+	if (!run->worst && ctrl_c)
+		run->worst = EXIT_INTERRUPTED;
+	if (run->report.fd >= 0)
+		return;
+	if (left)
+		(void)snprintf(rest, sizeof(rest), ", and %s behind it %s not begun",
+			stats_count(left, number), left == 1 ? "was" : "were");
+	log_warn("interrupted: %s was not read to its end%s%s", path, rest,
+		run->resumes ? "; the same command with --resume goes on" : "");
+}
+
 static void files(struct run *run)
 {
-	size_t count = conf_count(run->conf, OPT_FILE);
+	size_t count = conf_count(run->conf, OPT_FILE), i = 0;
 
-	for (size_t i = 0; i < count && !enough(run); i++)
+	for (; i < count && !enough(run); i++) {
 		one_file(run, conf_item(run->conf, OPT_FILE, i));
+		if (run->feed.stopped)
+			break;
+	}
+	if (stop && i < count)
+		interrupted(run, i, count);
 }
 
 /* Documents are wanted, so the times in them matter. */
 static void start_clock(struct run *run)
 {
-	enum schema schema = schema_of(run->conf);
+	enum schema schema = options_schema(run->conf);
 
 	if (!run->feed.document)
 		return;
@@ -223,45 +231,6 @@ static void live(struct run *run)
 	source_close(source);
 	if (err)
 		complain(run, "", &why);
-}
-
-/* --- options --- */
-
-/* The words behind the options are a filter, as with tcpdump. */
-static int join_filter(struct run *run, struct err_detail *why)
-{
-	const struct conf *c = run->conf;
-	struct buf words;
-
-	run->source.filter = conf_text(c, OPT_FILTER);
-	if (c->rest_count == 0)
-		return 0;
-	if (run->source.filter)
-		return err_set(why, ERR_USAGE,
-			"\"%s\" is no option, and there is a --filter already", c->rest[0]);
-	buf_init(&words, 65536);
-	for (size_t i = 0; i < c->rest_count; i++) {
-		buf_adds(&words, i ? " " : "");
-		buf_adds(&words, c->rest[i]);
-	}
-	run->source.filter = run->filter = words.failed ? NULL : strdup(buf_str(&words));
-	buf_done(&words);
-	return run->filter ? 0 : err_set(why, ERR_USAGE, "the filter is too long");
-}
-
-static int check(const struct conf *c, struct err_detail *why)
-{
-	bool file = conf_count(c, OPT_FILE) > 0, nic = conf_text(c, OPT_NIC);
-
-	if (file == nic)
-		return err_set(why, ERR_USAGE,
-			file ? "--file and --nic exclude each other"
-			     : "one of --file and --nic is needed");
-	if (!conf_flag(c, OPT_STDOUT) == !conf_text(c, OPT_SPOOL))
-		return err_set(why, ERR_USAGE,
-			conf_flag(c, OPT_STDOUT) ? "--stdout and --spool exclude each other"
-						 : "one of --spool and --stdout is needed");
-	return 0;
 }
 
 /* --- the sink --- */
@@ -309,14 +278,14 @@ static int open_all(struct run *run, struct err_detail *why)
 
 	(void)gethostname(host, sizeof(host) - 1);
 	name = name ? name : host;
-	int err = join_filter(run, why);
+	int err = options_filter(c, &run->source.filter, &run->filter, why);
 	if (!err)
-		err = open_documents(c, &run->feed, name, why);
+		err = options_documents(c, &run->feed, name, why);
 	run->report.documents = run->feed.document != NULL;
 	if (!err && conf_flag(c, OPT_STDOUT))
 		return sink_stdout_open(&run->feed.sink, why);
 	if (!err)
-		err = open_spool(run, name, (enum frame_kind)schema_of(c), why);
+		err = open_spool(run, name, (enum frame_kind)options_schema(c), why);
 	run->report.writer = run->writer;
 	return err;
 }
@@ -378,7 +347,7 @@ static int start(const struct conf *c, struct err_detail *why)
 			log_error("%s", why->text);
 		return err ? 1 : 0;
 	}
-	if (check(c, why)) {
+	if (options_check(c, why)) {
 		log_error("%s; --help lists the options", why->text);
 		return EXIT_USAGE;
 	}

@@ -354,6 +354,11 @@ static int choose(struct oneshot *o)
 		return code;
 	if (conf_count(c, OPT_NODE) || conf_text(c, OPT_OUT_FILE))
 		return index_packets(o);
+	if (o->live && conf_flag(c, OPT_RESUME)) {
+		log_error("--resume wants --node or --out-file beside --nic: it ships the rest of "
+			  "an earlier --spool");
+		return EXIT_USAGE;
+	}
 	if (c->values[OPT_SPOOL].source == CONF_COMMAND_LINE) {
 		log_error("--spool wants --node or --out-file beside it; to fill a spool and no "
 			  "more there is espcap-capture");

@@ -17,7 +17,7 @@ enum { GIVE_UP_S = 60, FILES_MAX = 4096, FILTER_MAX = 65536 };
 /* Options that mean something else to the children, or nothing. */
 static const enum conf_id ours[] = { OPT_FILTER, OPT_BPF, OPT_DIR, OPT_LITE, OPT_JSON, OPT_CONFIG,
 	OPT_SPOOL, OPT_FORMAT, OPT_STDOUT, OPT_GIVE_UP_AFTER, OPT_SETUP, OPT_SCHEMA, OPT_REPORT_FD,
-	OPT_CHECK, OPT_PRINT_CONFIG, OPT_HELP, OPT_VERSION, CONF_COUNT };
+	OPT_CHECK, OPT_PRINT_CONFIG, OPT_HELP, OPT_VERSION, OPT_RESUME, CONF_COUNT };
 
 static int add_config(struct child_args *args, const struct conf *c)
 {
@@ -99,6 +99,9 @@ int oneshot_capture_args(struct child_args *args, const struct conf *c)
 		err = child_args_forward(args, c, CONF_CAPTURE, ours);
 	if (!err)
 		err = child_args_add(args, "--schema=%s", schema);
+	if (!err && conf_flag(c, OPT_RESUME) &&
+		!conf_text(c, OPT_NIC)) /* else it goes on shipping */
+		err = child_args_add(args, "--resume");
 	if (!err && conf_text(c, OPT_DIR))
 		err = add_dir(args, conf_text(c, OPT_DIR));
 	return err ? err : add_filter(args, c);

@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 
 import case
@@ -209,6 +210,83 @@ class BadUsage(case.Case):
         case.need_root()
         self.check(1, r"there is no interface nosuch0; --list shows those there are", "espcap",
                    "--nic", "nosuch0")
+
+
+class Interrupted(case.Case):
+    """Ctrl-C while a file is read."""
+    COPIES = 300
+
+    def big(self):
+        with open(programs.HTTP, "rb") as file:
+            head, packets = file.read(24), file.read()
+        path = self.path("big.pcap")
+        with open(path, "wb") as file:
+            file.write(head)
+            for _ in range(self.COPIES):
+                file.write(packets)
+        return path
+
+    def test_what_was_printed_is_not_all(self):
+        big = self.big()
+        for words in (("--json",), ()):
+            with self.subTest(words):
+                shot = subprocess.Popen(programs.program("espcap", "--file", big, *words),
+                                        env=self.env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                shot.stdout.read(1)    # it prints, and the pipe is soon full
+                shot.send_signal(signal.SIGINT)
+                _, err = shot.communicate(timeout=programs.WAIT_S)
+                self.assertEqual(shot.returncode, 130, err)
+                self.assertRegex(err.decode(), r"^espcap-capture: warning: interrupted: \S+big\.pcap "
+                                 r"was not read to its end\n$")
+
+    def test_resume_goes_on_in_a_file(self):
+        big = self.big()
+        words = ("--file", big, "--file", programs.HTTP, "--spool", self.spool)
+        capture = self.start("espcap-capture", *words, "--flush-interval", "10ms")
+        self.committed(1)
+        done = capture.stop(signal.SIGINT)
+        self.assertEqual(done.code, 130, str(done))
+        self.check_sentence(done, r"interrupted: \S+big\.pcap was not read to its end, and 1 "
+                            r"behind it was not begun; the same command with --resume goes on$",
+                            "packets, .* documents committed")
+        capture = self.start("espcap-capture", *words, "--resume", "--flush-interval", "10ms")
+        self.committed(self.status()["committed"] + 1)
+        done = capture.stop(signal.SIGTERM)    # told by systemd: that is no failure
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("big.pcap was not read to its end", done.err)
+        some = self.status()["committed"]
+        self.assertLess(some, self.COPIES * 297)
+        self.run_program("espcap-capture", *words, "--resume")
+        self.check_conservation(self.status(), committed=(self.COPIES + 1) * 297)
+
+    def test_a_file_that_was_cut_since_is_told(self):
+        path = self.path("http.pcap")
+        with open(programs.HTTP, "rb") as file:
+            whole = file.read()
+        with open(path, "wb") as file:
+            file.write(whole)
+        self.capture(path)
+        first = 24 + 16 + int.from_bytes(whole[32:36], "little")
+        os.truncate(path, first)
+        done = self.capture(path, "--resume")
+        self.check_sentence(done, r"/http\.pcap was read up to packet 297 before and ends behind packet "
+                            r"1 now: it was cut, or is another one$")
+        with open(path, "wb") as file:    # the same file again, under a filter
+            file.write(whole)
+        self.assertEqual(self.capture(path, "--resume", "--filter", "port 53").err, "")
+        self.assertEqual(self.status()["committed"], 297)
+
+    def capture(self, path, *words):
+        return self.run_program("espcap-capture", "--file", path, "--spool", self.spool,
+                                "--log-level", "warn", *words)
+
+    def test_an_interface_has_no_place_to_go_on_from(self):
+        self.check_sentence(self.run_program("espcap-capture", "--nic", "lo", "--resume", "--spool",
+                                             self.spool, code=2), "--resume goes on in a file")
+        self.check_sentence(self.run_program("espcap", "--nic", "lo", "--resume", code=2),
+                            "--resume wants --node or --out-file")
+        self.assertFalse(os.path.exists(self.spool))
 
 
 class FullOutput(case.Case):

@@ -252,7 +252,7 @@ class Damaged(spool_case.SpoolCase):
                 done = self.tool("spool", "import", self.path("export"), self.path("copy"), code=1)
                 self.check_sentence(done, "is damaged or cut; copy it again")
                 self.assertFalse(os.path.exists(self.path("copy")))
-            shutil.rmtree(self.path("copy.part"))
+            self.assertFalse(os.path.exists(self.path("copy.part")))
             change(path, at, lambda byte: byte ^ 0x10)
         os.truncate(path, size - 200)
         self.tool("spool", "import", self.path("export"), self.path("copy"), code=1)

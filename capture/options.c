@@ -1,0 +1,86 @@
+/* options.c -- what the options of espcap-capture mean together. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+int options_check(const struct conf *c, struct err_detail *why)
+{
+	bool file = conf_count(c, OPT_FILE) > 0, nic = conf_text(c, OPT_NIC);
+
+	if (file == nic)
+		return err_set(why, ERR_USAGE,
+			file ? "--file and --nic exclude each other"
+			     : "one of --file and --nic is needed");
+	if (nic && c->values[OPT_RESUME].source == CONF_COMMAND_LINE && conf_flag(c, OPT_RESUME))
+		return err_set(why, ERR_USAGE,
+			"--resume goes on in a file, and an interface has no place to go on from");
+	if (!conf_flag(c, OPT_STDOUT) == !conf_text(c, OPT_SPOOL))
+		return err_set(why, ERR_USAGE,
+			conf_flag(c, OPT_STDOUT) ? "--stdout and --spool exclude each other"
+						 : "one of --spool and --stdout is needed");
+	return 0;
+}
+
+/* The words behind the options are a filter, as with tcpdump. */
+int options_filter(const struct conf *c, const char **filter, char **owned, struct err_detail *why)
+{
+	struct buf words;
+
+	*owned = NULL;
+	*filter = conf_text(c, OPT_FILTER);
+	if (c->rest_count == 0)
+		return 0;
+	if (*filter)
+		return err_set(why, ERR_USAGE,
+			"\"%s\" is no option, and there is a --filter already", c->rest[0]);
+	buf_init(&words, 65536);
+	for (size_t i = 0; i < c->rest_count; i++) {
+		buf_adds(&words, i ? " " : "");
+		buf_adds(&words, c->rest[i]);
+	}
+	*filter = *owned = words.failed ? NULL : strdup(buf_str(&words));
+	buf_done(&words);
+	return *owned ? 0 : err_set(why, ERR_USAGE, "the filter is too long");
+}
+
+enum schema options_schema(const struct conf *c)
+{
+	int word = conf_word(c, OPT_SCHEMA);
+
+	if (word >= 0)
+		return (enum schema)word;
+	return conf_text(c, OPT_NIC) ? SCHEMA_SLIM : SCHEMA_FULL;
+}
+
+int options_documents(
+	const struct conf *c, struct feed *feed, const char *name, struct err_detail *why)
+{
+	bool article = conf_word(c, OPT_FORMAT) == 1;
+	struct decode_conf decode = {
+		.payload = conf_flag(c, OPT_PAYLOAD),
+		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
+		.verify_checksums = conf_flag(c, OPT_VERIFY_CHECKSUMS),
+		.ports = (const char *const *)c->values[OPT_PORT].items,
+		.nports = conf_count(c, OPT_PORT),
+	};
+	struct document_conf document = {
+		.schema = options_schema(c),
+		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
+		.name = name,
+		.site = conf_text(c, OPT_SITE),
+		.fields = conf_text(c, OPT_FIELDS),
+		.labels = (const char *const *)c->values[OPT_LABEL].items,
+		.nlabels = conf_count(c, OPT_LABEL),
+		.tags = (const char *const *)c->values[OPT_TAG].items,
+		.ntags = conf_count(c, OPT_TAG),
+	};
+
+	int err = decoder_new(&decode, &feed->decoder, why);
+	if (err || article)
+		return err;
+	return document_new(&document, feed->decoder, &feed->document, why);
+}
