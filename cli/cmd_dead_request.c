@@ -1,6 +1,7 @@
 /* cmd_dead_request.c -- espcap dead retry and purge: letters that are tried again, or given up. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,22 @@
 #include "clock.h"
 #include "command.h"
 #include "dead_index.h"
+#include "dead_words.h"
 #include "dead_work.h"
 #include "log.h"
 #include "looks.h"
 #include "record_id.h"
 #include "stats.h"
 
-enum { POLL_MS = 100 };
+enum { POLL_MS = 100, TELL_AFTER = 15 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
 
 /* One call of the command. */
 struct job {
@@ -29,82 +39,13 @@ struct job {
 	uint64_t found, letters; /* letters that are meant, and all */
 	uint64_t missing;        /* damaged ones: --all takes note of them, too */
 	bool seen[REQUEST_IDS_MAX];
+	unsigned polls; /* of a ship that has to do it */
 	/* while we hold ship.lock */
 	struct chain *chains[ACK_CHAINS];
 	struct ack ack;
 	char sensor[256];
 	bool asked, waits; /* for a ship, which must say first what is settled */
 };
-
-/* --- what is asked for --- */
-
-static int take_id(struct job *job, const char *text)
-{
-	struct request *r = &job->request;
-	struct request_id id;
-
-	if (strlen(text) != RECORD_ID_LEN || record_id_parse(text, &id.run, &id.seq) != 0)
-		return command_refuse(job->command, "\"%s\" is no _id of 26 characters", text);
-	if (r->nids == REQUEST_IDS_MAX)
-		return command_refuse(
-			job->command, "at most %d letters can be named at once", REQUEST_IDS_MAX);
-	r->ids[r->nids++] = id;
-	return 0;
-}
-
-static int take_option(struct job *job, const char *name, const char *value)
-{
-	struct request *r = &job->request;
-
-	if (strcmp(name, "--type") == 0 && *value && strlen(value) <= DEAD_TYPE_MAX &&
-		!strpbrk(value, "\n\"\\")) {
-		(void)snprintf(r->type, sizeof(r->type), "%s", value);
-		return 0;
-	}
-	if (strcmp(name, "--before") == 0 && looks_time(value, &r->before_ns))
-		return 0;
-	return command_refuse(job->command, "%s cannot be \"%s\"", name, value);
-}
-
-static int check(const struct job *job)
-{
-	const struct request *r = &job->request;
-	bool chosen = r->nids || r->type[0] || r->before_ns != INT64_MAX;
-
-	if (!job->dir)
-		return command_wrong_usage(job->command);
-	if (chosen && job->all)
-		return command_refuse(
-			job->command, "--all and what chooses letters exclude each other");
-	return chosen || job->all ? 0
-				  : command_refuse(job->command,
-					    "this says nothing of which letters are meant");
-}
-
-/* 0, or EXIT_USAGE. */
-static int parse(struct job *job, int argc, char **argv)
-{
-	int code = 0;
-
-	job->request.before_ns = INT64_MAX;
-	for (int i = 1; i < argc && !code; i++) {
-		bool option = strcmp(argv[i], "--type") == 0 || strcmp(argv[i], "--before") == 0;
-		if (strcmp(argv[i], "--all") == 0)
-			job->all = true;
-		else if (option && i + 1 == argc)
-			code = command_refuse(job->command, "%s wants a value", argv[i]);
-		else if (option)
-			code = take_option(job, argv[i], argv[i + 1]);
-		else if (argv[i][0] == '-')
-			code = command_stray(job->command, argv[i]);
-		else if (job->dir)
-			code = take_id(job, argv[i]);
-		else
-			job->dir = argv[i];
-		i += option;
-	}
-	return code ? code : check(job);
-}
 
 /* --- what is there --- */
 
@@ -273,14 +214,22 @@ static int work_as_ship(struct job *job)
 
 /* --- with a ship, or without --- */
 
-static void nap(void)
+/* For the ship that holds the lock: one that is stopped or hangs is to be seen. */
+static void wait_for_ship(struct job *job)
 {
 	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+	const struct sigaction action = { .sa_handler = on_signal };
+	char holder[LOCK_HOLDER_MAX];
 
+	if (!job->polls)
+		(void)sigaction(SIGINT, &action, NULL);
+	if (job->polls++ == TELL_AFTER && spool_ship_runs(&job->spool, holder))
+		log_info("waits for espcap-ship (%.*s); Ctrl-C leaves the request to it",
+			(int)strcspn(holder, ","), holder);
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Until there is no request any more: whoever holds ship.lock does it. */
+/* Until there is no request any more: whoever holds ship.lock does it. ERR_STOPPED by Ctrl-C. */
 static int see_through(struct job *job)
 {
 	while (request_is_there(&job->spool)) {
@@ -288,7 +237,9 @@ static int see_through(struct job *job)
 		if (err && err != ERR_SPOOL_LOCKED)
 			return err;
 		if (err)
-			nap();
+			wait_for_ship(job);
+		if (err && interrupted)
+			return ERR_STOPPED;
 	}
 	return 0;
 }
@@ -310,6 +261,17 @@ static int say_undone(const struct job *job, int err, struct err_detail *why)
 		verb, job->dir, err == ERR_SPOOL_IO ? strerror(errno) : err_text(err));
 }
 
+static int leave(const struct job *job)
+{
+	log_error("interrupted; %s",
+		job->asked
+			? "the request stays in the spool, and espcap-ship does it as soon as it "
+			  "goes on"
+			: "nothing was asked for, since what was asked for before still waits for "
+			  "espcap-ship");
+	return EXIT_INTERRUPTED;
+}
+
 /* One that was asked for before is finished first: what there is, is looked at behind it. */
 static int ask(struct job *job, struct err_detail *why)
 {
@@ -317,6 +279,8 @@ static int ask(struct job *job, struct err_detail *why)
 
 	do {
 		err = see_through(job);
+		if (err == ERR_STOPPED)
+			return err;
 		if (err)
 			return say_undone(job, err, why);
 		err = look(job);
@@ -332,24 +296,42 @@ static int ask(struct job *job, struct err_detail *why)
 	return err;
 }
 
+/* --all of nothing is done; letters that were chosen and are not there are a mistake. */
+static int tell_none(const struct job *job)
+{
+	char letters[STATS_TEXT];
+
+	if (job->all) {
+		(void)printf("there are no dead letters in %s\n", job->dir);
+		return 0;
+	}
+	log_error("none of the %s dead letters of %s is meant; nothing was changed",
+		stats_count(job->letters, letters), job->dir);
+	return 1;
+}
+
 static int run(struct job *job, int argc, char **argv)
 {
 	char found[STATS_TEXT], letters[STATS_TEXT];
 	bool purge = job->request.action == REQUEST_PURGE;
 	struct err_detail why = { "" };
 
-	int code = parse(job, argc, argv);
+	int code = dead_words_read(job->command, argc, argv, &job->dir, &job->all, &job->request);
 	if (code)
 		return code;
 	if (looks_open(job->dir, &job->spool) || looks_become_owner(&job->spool))
 		return 1;
 	int err = ask(job, &why);
-	if (!err && (err = see_through(job)))
+	if (!err && (err = see_through(job)) && err != ERR_STOPPED)
 		(void)say_undone(job, err, &why);
+	if (err == ERR_STOPPED)
+		return leave(job);
 	if (err) {
 		log_error("%s", why.text);
 		return 1;
 	}
+	if (!job->asked)
+		return tell_none(job);
 	(void)printf("%s of %s dead letters %s\n", stats_count(job->found, found),
 		stats_count(job->letters, letters),
 		purge ? "purged; a loss document says so" : "go again, by their own _id");

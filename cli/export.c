@@ -65,13 +65,6 @@ int export_get_counts(const char *dir, struct export_counts *c, struct err_detai
 	return parse(text, c) ? 0 : err_set(why, ERR_INPUT, "%s is damaged; copy it again", path);
 }
 
-bool export_is_there(const char *dir)
-{
-	char path[PATHS_MAX];
-
-	return !paths_join(path, dir, "EXPORT") && access(path, F_OK) == 0;
-}
-
 /* --- writing --- */
 
 void export_remove(const char *dir)

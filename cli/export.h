@@ -32,9 +32,6 @@ int export_get_counts(
 /* Takes away an export that failed in the making. */
 void export_remove(const char *dir);
 
-/* Is there an export in this folder, of whatever version? */
-bool export_is_there(const char *dir);
-
 /* A file being written: lines are gathered into large frames. */
 struct export_file {
 	FILE *file;

@@ -15,12 +15,24 @@
 
 enum { SHOW_EVERY_MS = 200 };
 
+/* Of whatever version. */
+static bool is_export(const char *dir)
+{
+	char path[PATHS_MAX];
+
+	return !paths_join(path, dir, "EXPORT") && access(path, F_OK) == 0;
+}
+
 int looks_open(const char *dir, struct spool *spool)
 {
 	struct err_detail why = { "" };
 	int err = spool_open(spool, dir, false, &why);
 
-	if (err)
+	if (err && is_export(dir))
+		log_error("%s is an export and no spool; espcap spool import %s NEWDIR makes a "
+			  "spool of it",
+			dir, dir);
+	else if (err)
 		log_error("%s", why.text);
 	return err;
 }

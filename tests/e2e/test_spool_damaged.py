@@ -281,8 +281,11 @@ class Damaged(spool_case.SpoolCase):
 
     def test_letters_of_another_time_or_type_stay(self):
         letters = self.lines("dead", "export", self.spool)
-        self.tool("dead", "retry", self.spool, "--before", "2001-01-01")
-        self.tool("dead", "purge", self.spool, "--type", "no_such_exception")
+        none = rf"none of the \d+ dead letters of {self.spool} is meant; nothing was changed$"
+        self.check_sentence(self.tool("dead", "retry", self.spool, "--before", "2001-01-01", code=1),
+                            none)
+        self.check_sentence(self.tool("dead", "purge", self.spool, "--type", "no_such_exception",
+                                      code=1), none)
         self.assertEqual(self.lines("dead", "export", self.spool), letters)
         for words in ([], ["--all", letters[0]["_id"]], ["--before", "soon"], ["x"]):
             with self.subTest(words=words):

@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import signal
 import time
 
 import case
@@ -147,6 +148,32 @@ class Live(spool_case.SpoolCase):
         self.assertIn((one, letters[0]["_index"]), self.es.ids())
         self.assertNotIn(other, {name for name, _ in self.es.ids()})
         self.assertEqual(len([i for _, i in self.es.ids() if i.startswith("espcap-events")]), 1)
+
+    def test_a_ship_that_stands_still_is_named(self):
+        self.settled(PACKETS)
+        self.es.script(spool_case.refuse(10))
+        self.more(self.capture)
+        self.committed(2 * PACKETS)
+        programs.wait_for(lambda: self.status()["backlog"] == 0, "backlog 0")
+        dead = self.status()["dead"]
+        self.assertGreater(dead, 0)
+        self.es.script()
+        self.shipping.send(signal.SIGSTOP)
+        self.addCleanup(self.shipping.send, signal.SIGCONT)
+        waits = rf"waits for espcap-ship \(pid {self.shipping.pid}\); Ctrl-C leaves the request to it$"
+        for left in (r"interrupted; the request stays in the spool, and espcap-ship does it as soon as "
+                     "it goes on$", "interrupted; nothing was asked for, since what was asked for "
+                     "before still waits"):
+            retry = self.start("espcap", "dead", "retry", self.spool, "--all")
+            retry.says("waits for espcap-ship")
+            ended = self.interrupt(retry)
+            self.assertEqual(ended.code, 130, str(ended))
+            self.check_sentence(ended, waits, left)
+        self.shipping.send(signal.SIGCONT)
+        self.settled(2 * PACKETS)
+        self.check_conservation(self.status(), dead=0, backlog=0, indexed=2 * PACKETS)
+        done = self.tool("dead", "purge", self.spool, "--all")
+        self.assertEqual(done.out, f"there are no dead letters in {self.spool}\n")
 
     def test_repair_plans_beside_the_services_and_changes_nothing(self):
         self.assertEqual(self.tool("spool", "repair", self.spool).out, "there is nothing to repair\n")

@@ -104,6 +104,47 @@ class Tools(case.Case):
         self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file", "/dev/null")
         self.assertIn("settled", self.tool("spool", "where", self.spool, "5").out)
 
+    def test_an_export_is_no_spool(self):
+        export = self.path("export")
+        self.tool("spool", "export", self.spool, export)
+        for words in (("spool", "status", export), ("spool", "check", export),
+                      ("spool", "cat", export), ("dead", "list", export)):
+            self.check_sentence(self.tool(*words, code=1), rf"{export} is an export and no spool; espcap "
+                                rf"spool import {export} NEWDIR makes a spool of it$")
+        self.assertEqual({name: os.stat(os.path.join(export, name)).st_mode & 0o777
+                          for name in ("rec", "loss", "EXPORT")},
+                         {"rec": 0o640, "loss": 0o640, "EXPORT": 0o640})
+
+    def test_a_failed_export_leaves_nothing(self):
+        case.need_root()
+        disk = self.path("disk")
+        os.mkdir(disk)
+        script = f'mount -t tmpfs -o size=16k none {disk} && {{ "$@"; code=$?; ls -A {disk}; exit $code; }}'
+        done = self.run_command(["unshare", "-m", "sh", "-c", script, "sh", *programs.program(
+            "espcap", "spool", "export", self.spool, os.path.join(disk, "copy"))], 1)
+        self.check_sentence(done, rf"cannot export {self.spool} to {disk}/copy: No space left on device$")
+        self.assertEqual(done.out, "", "nothing lies there")
+
+    def test_a_failed_import_leaves_nothing(self):
+        case.need_root()
+        disk = self.path("disk")
+        os.mkdir(disk)
+        self.tool("spool", "export", self.spool, self.path("export"))
+        script = f'mount -t tmpfs -o size=64k none {disk} && {{ "$@"; code=$?; ls -A {disk}; exit $code; }}'
+        done = self.run_command(["unshare", "-m", "sh", "-c", script, "sh", *programs.program(
+            "espcap", "spool", "import", self.path("export"), os.path.join(disk, "copy"))], 1)
+        self.check_sentence(done, r"/copy\.part has \S+ KiB free, and it takes")
+        self.assertEqual(done.out, "", "nothing lies there")
+
+    def test_who_may_not_repair_is_told_so(self):
+        case.need_root()
+        case.need_program("setpriv")
+        done = self.run_command(["setpriv", "--reuid", "65534", "--clear-groups", *programs.program(
+            "espcap", "spool", "repair", self.spool, "--yes")], 1)
+        self.check_sentence(done, rf"cannot open {self.spool}/capture.lock: Permission denied; .*; nothing "
+                            r"was changed$")
+        self.assertNotIn("stop it first", done.err)
+
     def test_dead_letters_are_listed_and_exported(self):
         self.assertEqual(self.tool("dead", "list", self.spool).out, "")
         with fake_es.FakeEs() as es:
