@@ -253,13 +253,14 @@ static int conclude(struct oneshot *o)
 	bool settled = o->ship.status == 0 && !o->interrupted;
 	struct err_detail why;
 
-	progress_summary(&o->progress);
+	progress_summary(&o->progress, settled);
 	(void)fflush(stdout);
 	if (settled && o->own_spool && spool_remove(&o->spool, &why))
 		log_warn("%s", why.text);
 	if (!settled && o->progress.dead + o->progress.lost > 0 && !o->interrupted &&
 		o->progress.backlog == 0) {
-		log_error("the dead letters are in %s/dead", o->dir);
+		log_error(
+			"the dead letters stay in the spool; espcap dead list %s says why", o->dir);
 	} else if (!settled) {
 		log_error("not everything is indexed; the rest is safe in %s, and this goes on:",
 			o->dir);

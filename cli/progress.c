@@ -103,15 +103,27 @@ void progress_clear(struct progress *p)
 	p->width = 0;
 }
 
-void progress_summary(const struct progress *p)
+/* A shipper that gave up has not seen what capture committed behind it. */
+static uint64_t still_waiting(const struct progress *p)
+{
+	uint64_t settled = p->indexed + p->already_there + p->dead + p->lost;
+	uint64_t left = p->documents > settled ? p->documents - settled : 0;
+
+	return left > p->backlog ? left : p->backlog;
+}
+
+void progress_summary(const struct progress *p, bool settled)
 {
 	char packets[STATS_TEXT], indexed[STATS_TEXT], already[STATS_TEXT], dead[STATS_TEXT],
-		lost[STATS_TEXT], time[STATS_TEXT];
+		lost[STATS_TEXT], time[STATS_TEXT], waiting[STATS_TEXT];
+	uint64_t left = settled ? 0 : still_waiting(p);
 
 	(void)printf("%s packets read, %s documents indexed, %s already there, %s dead, %s lost, "
-		     "in %s\n",
+		     "in %s%s%s%s\n",
 		stats_count(p->packets, packets), stats_count(p->indexed, indexed),
 		stats_count(p->already_there, already), stats_count(p->dead, dead),
 		stats_count(p->lost + p->dropped, lost),
-		stats_duration(clock_ms(clock_monotonic_ns()) - p->start_ms, time));
+		stats_duration(clock_ms(clock_monotonic_ns()) - p->start_ms, time),
+		left ? "; " : "", left ? stats_count(left, waiting) : "",
+		left ? " still waiting" : "");
 }

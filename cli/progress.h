@@ -28,7 +28,7 @@ void progress_ship(void *progress, const char *line);
 void progress_show(struct progress *p, bool capturing);
 void progress_clear(struct progress *p);
 
-/* The last words, on standard output. */
-void progress_summary(const struct progress *p);
+/* The last words, on standard output; `settled`: nothing waits in the spool. */
+void progress_summary(const struct progress *p, bool settled);
 
 #endif

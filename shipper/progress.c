@@ -147,23 +147,28 @@ static struct ack_counts counts_of(const struct queue *q)
 	return counts;
 }
 
+static uint64_t backlog_of(struct ship *s, struct queue *q)
+{
+	uint64_t first_seq, last;
+	struct frame_totals totals;
+	struct first first = { 0 };
+
+	if (reader_extent(q->reader, &first_seq, &last, &totals))
+		return 0;
+	if (q->id == ACK_REC)
+		first_read(&s->first_slots, &first);
+	struct ack_counts counts = counts_of(q);
+	uint64_t done = ack_sum(&counts) + counts.apart + first.trimmed;
+	return totals.committed > done ? totals.committed - done : 0;
+}
+
 /* Committed records that are neither settled nor given up. */
 uint64_t progress_backlog(struct ship *s)
 {
-	uint64_t backlog = 0, first_seq, last;
+	uint64_t backlog = 0;
 
-	for (unsigned i = 0; i < QUEUES; i++) {
-		struct queue *q = &s->queues[i];
-		struct frame_totals totals;
-		struct first first = { 0 };
-		if (reader_extent(q->reader, &first_seq, &last, &totals))
-			continue;
-		if (q->id == ACK_REC)
-			first_read(&s->first_slots, &first);
-		struct ack_counts counts = counts_of(q);
-		uint64_t done = ack_sum(&counts) + counts.apart + first.trimmed;
-		backlog += totals.committed > done ? totals.committed - done : 0;
-	}
+	for (unsigned i = 0; i < QUEUES; i++)
+		backlog += backlog_of(s, &s->queues[i]);
 	return backlog;
 }
 
@@ -176,19 +181,46 @@ static void add_counts(
 	sum->lost += now->lost - start->lost;
 }
 
-void progress_report(struct ship *s, bool end)
+/* What was settled since the start. */
+static struct ack_counts counts_since_start(const struct ship *s)
 {
 	struct ack_counts sum = { 0 };
+
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct ack_counts now = counts_of(&s->queues[i]);
+		add_counts(&sum, &now, &s->at_start[i]);
+	}
+	return sum;
+}
+
+void progress_summary(struct ship *s)
+{
+	char indexed[STATS_TEXT], there[STATS_TEXT], dead[STATS_TEXT], lost[STATS_TEXT],
+		waiting[STATS_TEXT], parked[STATS_TEXT], time[STATS_TEXT];
+	struct ack_counts sum = counts_since_start(s);
+	uint64_t apart = backlog_of(s, &s->queues[QUEUE_PARKED]);
+
+	log_info("%s records indexed, %s already there, %s dead, %s lost, %s still waiting%s%s%s, "
+		 "in "
+		 "%s%s%s%s",
+		stats_count(sum.indexed, indexed), stats_count(sum.already_there, there),
+		stats_count(sum.dead, dead), stats_count(sum.lost, lost),
+		stats_count(progress_backlog(s), waiting), apart ? " (" : "",
+		apart ? stats_count(apart, parked) : "", apart ? " of them parked)" : "",
+		stats_duration(ship_now_ms() - s->start_ms, time),
+		sum.dead ? "; espcap dead list " : "", sum.dead ? s->spool.dir : "",
+		sum.dead ? " says why" : "");
+}
+
+void progress_report(struct ship *s, bool end)
+{
 	char line[LINE_BYTES];
 	struct json j;
 
 	s->report_due_ms = ship_now_ms() + 500;
 	if (s->conf.report_fd < 0)
 		return;
-	for (unsigned i = 0; i < QUEUES; i++) {
-		struct ack_counts now = counts_of(&s->queues[i]);
-		add_counts(&sum, &now, &s->at_start[i]);
-	}
+	struct ack_counts sum = counts_since_start(s);
 	json_init(&j, line, sizeof(line) - 1);
 	json_open(&j, NULL);
 	json_u64(&j, "indexed", sum.indexed);

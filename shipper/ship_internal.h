@@ -49,6 +49,7 @@ struct ship {
 	unsigned flying, limit; /* requests on their way, and how many may be */
 	size_t flying_bytes;
 	struct backoff backoff;
+	int64_t start_ms;
 	int64_t paused_until_ms; /* all batches wait */
 	int64_t fill_after_ms;   /* linger */
 	int64_t ahead_after_ms;  /* there was not enough for a whole body to make ahead */
@@ -103,6 +104,7 @@ void letters_done(struct ship *s);
 int progress_save(struct ship *s);
 void progress_trim(struct ship *s);
 void progress_report(struct ship *s, bool end);
+void progress_summary(struct ship *s);
 uint64_t progress_backlog(struct ship *s);
 /* Says a trouble once, then every ten minutes while it lasts; "" when it is over. */
 void progress_trouble(struct ship *s, const char *text);

@@ -188,7 +188,7 @@ static int start(struct ship *s, struct err_detail *why)
 		err = open_sink(s, why);
 	if (err)
 		return err;
-	s->progress_ms = ship_now_ms();
+	s->progress_ms = s->start_ms = ship_now_ms();
 	(void)uv_signal_start(&s->on_int, on_signal, SIGINT);
 	(void)uv_signal_start(&s->on_term, on_signal, SIGTERM);
 	ship_wake(s);
@@ -253,6 +253,8 @@ static int conclude(struct ship *s)
 			  "next start",
 			(long long)(s->conf.give_up_ms / 1000), (unsigned long long)backlog,
 			s->spool.dir);
+	if (s->conf.report_fd < 0) /* espcap says it itself */
+		progress_summary(s);
 	if (s->stopping) /* a service that is told to stop has done its work */
 		return s->conf.once ? 130 : 0;
 	return s->drained && !s->dead_new && !s->lost_new ? 0 : 1;

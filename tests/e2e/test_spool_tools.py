@@ -104,6 +104,21 @@ class Tools(case.Case):
         self.run_program("espcap-ship", "--spool", self.spool, "--once", "--out-file", "/dev/null")
         self.assertIn("settled", self.tool("spool", "where", self.spool, "5").out)
 
+    def test_ship_once_says_what_it_has_done(self):
+        words = ("--spool", self.spool, "--once", "--out-file", self.path("out"))
+        for indexed in (PACKETS, 0):
+            self.check_sentence(self.run_program("espcap-ship", *words), rf"espcap-ship: {indexed} "
+                                r"records indexed, 0 already there, 0 dead, 0 lost, 0 still waiting, in "
+                                r"\S+ m?s$")
+
+    def test_ship_that_gives_up_says_what_waits(self):
+        away = ("--node", "127.0.0.1:1", "--give-up-after", "500ms")
+        done = self.run_program("espcap-ship", "--spool", self.spool, "--once", *away, code=1)
+        self.check_sentence(done, "trying again$", "gave up after", rf"0 records indexed, .*, {PACKETS} "
+                            "still waiting")
+        done = self.run_program("espcap", "--file", programs.HTTP, *away, code=1)
+        self.assertRegex(done.out, rf"^{PACKETS} packets read, .* in \S+ s; {PACKETS} still waiting\n$")
+
     def test_an_export_is_no_spool(self):
         export = self.path("export")
         self.tool("spool", "export", self.spool, export)
@@ -149,8 +164,12 @@ class Tools(case.Case):
         self.assertEqual(self.tool("dead", "list", self.spool).out, "")
         with fake_es.FakeEs() as es:
             es.script(REFUSE)
-            self.run_program("espcap-ship", "--spool", self.spool, "--once", "--setup", "never",
-                             "--node", f"http://127.0.0.1:{es.port}", code=1)
+            ship = self.run_program("espcap-ship", "--spool", self.spool, "--once", "--setup", "never",
+                                    "--node", f"http://127.0.0.1:{es.port}", code=1)
+        dead = self.status()["dead"]
+        self.check_sentence(ship, rf"{dead} records were refused",
+                            rf"{PACKETS - dead} records indexed, 0 already there, {dead} dead, 0 lost, "
+                            rf"0 still waiting, in \S+ m?s; espcap dead list {self.spool} says why$")
         listed = self.tool("dead", "list", self.spool).out.splitlines()
         letters = [json.loads(line) for line in
                    self.tool("dead", "export", self.spool).out.splitlines()]

@@ -84,10 +84,10 @@ static const char *shown(bool capturing)
 	return catch_end();
 }
 
-static const char *summary(void)
+static const char *summary(bool settled)
 {
 	catch_begin(stdout);
-	progress_summary(&p);
+	progress_summary(&p, settled);
 	return catch_end();
 }
 
@@ -250,9 +250,22 @@ static void the_last_words_name_every_number(void **state)
 	progress_capture(&p, "{\"packets\":1000,\"dropped\":2}");
 	progress_ship(&p, "{\"indexed\":900,\"already_there\":50,\"dead\":40,\"lost\":8}");
 	now_ms += 65000;
-	assert_string_equal(summary(),
+	assert_string_equal(summary(true),
 		"1,000 packets read, 900 documents indexed, 50 already there, "
 		"40 dead, 10 lost, in 1 m 5 s\n");
+}
+
+static void the_last_words_name_what_waits(void **state)
+{
+	(void)state;
+	progress_capture(&p, "{\"packets\":1000,\"documents\":990}");
+	progress_ship(&p, "{\"indexed\":10,\"already_there\":3,\"dead\":1,\"lost\":1,"
+			  "\"backlog\":5}");
+	/* what capture committed behind the last look of the shipper waits, too */
+	assert_non_null(strstr(summary(false), " s; 975 still waiting\n"));
+	progress_ship(&p, "{\"backlog\":2000}");
+	assert_non_null(strstr(summary(false), " s; 2,000 still waiting\n"));
+	assert_null(strstr(summary(true), "waiting"));
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -271,6 +284,7 @@ int main(void)
 		TEST(without_a_terminal_nothing_is_drawn),
 		TEST(a_shorter_line_covers_a_longer_one),
 		TEST(the_last_words_name_every_number),
+		TEST(the_last_words_name_what_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
