@@ -285,6 +285,8 @@ static int open_all(struct run *run, struct err_detail *why)
 	if (!err && conf_flag(c, OPT_STDOUT))
 		return sink_stdout_open(&run->feed.sink, why);
 	if (!err)
+		err = options_try_files(c, &run->source, why);
+	if (!err)
 		err = open_spool(run, name, (enum frame_kind)options_schema(c), why);
 	run->report.writer = run->writer;
 	return err;

@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "buf.h"
+#include "log.h"
 
 int options_check(const struct conf *c, struct err_detail *why)
 {
@@ -83,4 +85,39 @@ int options_documents(
 	if (err || article)
 		return err;
 	return document_new(&document, feed->decoder, &feed->document, why);
+}
+
+/* 0 also for a pipe, which cannot be looked at twice. */
+static int try_file(
+	const struct conf *c, const struct source_conf *how, size_t i, struct err_detail *why)
+{
+	const char *path = conf_item(c, OPT_FILE, i);
+	struct source *source = NULL;
+	struct stat st;
+
+	if (strcmp(path, "-") == 0 ||
+		(stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return 0;
+	struct source_conf conf = *how;
+	conf.idle = NULL; /* there is no sink yet, and nothing to wait for */
+	int err = source_open_file(path, &conf, &source, why);
+	source_close(source);
+	return err;
+}
+
+int options_try_files(const struct conf *c, const struct source_conf *how, struct err_detail *why)
+{
+	size_t count = conf_count(c, OPT_FILE);
+	struct err_detail other;
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		err = try_file(c, how, i, why);
+		if (!err || err == ERR_USAGE)
+			return err;
+	}
+	for (size_t i = 0; i + 1 < count; i++)
+		if (try_file(c, how, i, &other))
+			log_error("%s", other.text);
+	return err;
 }

@@ -20,4 +20,9 @@ enum schema options_schema(const struct conf *c);
 int options_documents(const struct conf *c, struct feed *feed, const char *name,
 	struct err_detail *why) ERR_WARN_UNUSED;
 
+/* Before a spool is made for nothing: can one of the files be opened, and does the filter fit it? If
+ * not, all but the last of the sentences are logged. */
+int options_try_files(const struct conf *c, const struct source_conf *how,
+	struct err_detail *why) ERR_WARN_UNUSED;
+
 #endif

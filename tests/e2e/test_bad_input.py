@@ -28,10 +28,13 @@ class BadFiles(case.Case):
         """Through capture into a spool; the one-shot prints says the same sentence."""
         done = self.capture(path, code=code)
         self.check_sentence(done, sentence)
-        found = self.documents()
+        found = self.documents() if documents else []
         self.assertEqual([document["layers"]["frame.number"] for document in found],
                          list(range(1, documents + 1)))
-        self.check_conservation(self.status(), committed=documents, lost=0)
+        if documents:
+            self.check_conservation(self.status(), committed=documents, lost=0)
+        else:
+            self.assertFalse(os.path.exists(self.spool), "no spool is made for nothing")
         self.check_sentence(self.run_program("espcap", "--file", path, code=code),
                             sentence.replace("its documents.*", "no TCP packets are found in it"))
         return found
@@ -124,6 +127,11 @@ class BadFiles(case.Case):
         self.check_sentence(done, "truncated_packet.pcap ends in", "cannot open .*missing")
         self.check_conservation(self.status(), committed=302, lost=0)
 
+    def test_several_bad_files_are_each_told(self):
+        done = self.capture(self.path("missing"), BAD, os.path.join(BAD, "empty.pcap"), code=1)
+        self.check_sentence(done, "cannot open .*missing", "bad is a folder", "empty.pcap is empty")
+        self.assertFalse(os.path.exists(self.spool))
+
     def test_a_capture_without_packets_is_no_error(self):
         done = self.capture(os.path.join(BAD, "zero_packets.pcap"), code=0)
         self.assertEqual(done.err, "")
@@ -205,6 +213,11 @@ class BadUsage(case.Case):
     def test_a_wrong_filter(self):
         self.check(2, r'the filter "tcp prot" does not fit: .*syntax error', "espcap", "--file",
                    programs.HTTP, "--bpf", "tcp prot")
+
+    def test_a_wrong_filter_makes_no_spool(self):
+        self.check(2, r'the filter "tcp prot" does not fit', "espcap-capture", "--file",
+                   self.path("missing"), "--file", programs.HTTP, "--spool", self.spool, "tcp", "prot")
+        self.assertFalse(os.path.exists(self.spool))
 
     def test_no_such_interface(self):
         case.need_root()
