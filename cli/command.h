@@ -17,7 +17,7 @@ struct command {
 extern const struct command command_spool_status, command_spool_check, command_spool_repair,
 	command_spool_cat, command_spool_where, command_spool_export, command_spool_import,
 	command_dead_list, command_dead_export, command_dead_retry, command_dead_purge,
-	command_fields, command_template, command_doctor;
+	command_fields, command_template, command_doctor, command_audit;
 
 /* For arguments that do not fit, each with one sentence that says where to read more; EXIT_USAGE.
  * The first for any reason, the second for a word that is too much, the third for arguments that are

@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&command_fields,
 	&command_template,
 	&command_doctor,
+	&command_audit,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

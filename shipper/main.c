@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "ask.h"
 #include "conf.h"
 #include "log.h"
 #include "program.h"
@@ -32,7 +33,7 @@ static int check(const struct conf *c, struct err_detail *why)
 
 	if (c->rest_count)
 		return err_set(why, ERR_USAGE, "\"%s\" is no option", c->rest[0]);
-	if (!conf_text(c, OPT_SPOOL))
+	if (!conf_text(c, OPT_SPOOL) && !conf_flag(c, OPT_ASK))
 		return err_set(why, ERR_USAGE, "--spool is needed");
 	if (sinks != 1)
 		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
@@ -42,6 +43,15 @@ static int check(const struct conf *c, struct err_detail *why)
 	if (conf_text(c, OPT_USER) && !conf_text(c, OPT_PASSWORD_FILE))
 		return err_set(why, ERR_USAGE, "--user needs --password-file");
 	return 0;
+}
+
+static int ask(const struct sink_es_conf *conf, struct err_detail *why)
+{
+	int err = ask_run(conf, why);
+
+	if (err)
+		log_error("%s", why->text);
+	return err == ERR_USAGE ? EXIT_USAGE : err == ERR_CONFIG ? EXIT_CONFIG : err ? 1 : 0;
 }
 
 static int ship(const struct conf *c, struct err_detail *why)
@@ -75,7 +85,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 		log_error("cannot start libcurl");
 		return 1;
 	}
-	int code = ship_run(&conf, why);
+	int code = conf_flag(c, OPT_ASK) ? ask(&conf.es, why) : ship_run(&conf, why);
 	curl_global_cleanup();
 	return code;
 }

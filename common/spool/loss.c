@@ -88,6 +88,7 @@ bool loss_read(const char *text, size_t n, struct loss *loss)
 			continue;
 		*loss = (struct loss){ .reason = (enum loss_reason)r,
 			.count = number_of(object, "\"count\":"),
+			.repeated = number_of(object, "\"repeated\":"),
 			.first_seq = number_of(object, "\"first_sequence\":"),
 			.last_seq = number_of(object, "\"last_sequence\":") };
 		return true;

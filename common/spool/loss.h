@@ -37,7 +37,7 @@ enum { LOSS_DOCUMENT_MAX = 4096 };
 size_t loss_document(
 	const struct loss *loss, const struct event_head *head, char out[LOSS_DOCUMENT_MAX]);
 
-/* Reason, count and sequences of a document that loss_document() made; false for any other text. */
+/* Reason, counts and sequences of a document that loss_document() made; false for any other text. */
 bool loss_read(const char *text, size_t n, struct loss *loss);
 
 #endif
