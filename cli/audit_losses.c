@@ -129,7 +129,10 @@ int audit_node_unnumbered(struct audit_node *node, uint64_t *unnumbered, uint64_
 		"{\"bool\":{\"must_not\":{\"exists\":{\"field\":\"event.sequence\"}}}},"
 		"{\"bool\":{\"must_not\":{\"exists\":{\"field\":\"espcap.run\"}}}}]}}";
 
+	bool refused;
 	int err = count_of(node, node->indices, without, unnumbered);
+	if (!err)
+		err = audit_refresh(node, "packets_lite", &refused);
 	if (err)
 		return err;
 	err = count_of(node, "packets_lite", "{\"match_all\":{}}", lite);

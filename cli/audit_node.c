@@ -189,18 +189,23 @@ int audit_node_greet(struct audit_node *node)
 	return known ? 0 : no_server(node);
 }
 
-int audit_node_refresh(struct audit_node *node)
+int audit_refresh(struct audit_node *node, const char *indices, bool *refused)
 {
 	char path[PATH_TEXT_MAX];
 	int status = 0;
 
-	(void)snprintf(path, sizeof(path), "/%s/_refresh?ignore_unavailable=true", node->indices);
+	(void)snprintf(path, sizeof(path), "/%s/_refresh?ignore_unavailable=true", indices);
 	buf_reset(&node->body);
 	int err = audit_ask(&node->ask, "POST", path, NULL, &status, &node->answer);
 	if (err)
 		return transport(node, err);
 	if (!status)
 		return err_set(&node->why, ERR_SYS, "%.400s", buf_str(&node->answer));
-	node->refresh_refused = status != 200;
+	*refused = status != 200;
 	return 0;
+}
+
+int audit_node_refresh(struct audit_node *node)
+{
+	return audit_refresh(node, node->indices, &node->refresh_refused);
 }

@@ -33,6 +33,9 @@ int audit_nonsense(struct audit_node *node);
 /* Sends node->body to _search of these indices. *answer is whole, checked, and the caller's. */
 int audit_search(struct audit_node *node, const char *indices, cJSON **answer);
 
+/* As audit_node_refresh(), of these indices. */
+int audit_refresh(struct audit_node *node, const char *indices, bool *refused);
+
 /* Many searches in one request: begin; next and one line of body for each; then send. */
 void audit_msearch_begin(struct audit_node *node);
 void audit_msearch_next(struct audit_node *node);
