@@ -123,6 +123,8 @@ static void set_ranges(struct audit *a)
 		if (there.last > r->range.last)
 			r->range.last = there.last;
 		r->looked = true;
+		if (!*r->ends.host && r->origin == AUDIT_HELD && r->chain == ACK_REC)
+			(void)memcpy(r->ends.host, a->spool.host, sizeof(r->ends.host));
 	}
 	if (a->nruns)
 		qsort(a->runs, a->nruns, sizeof(*a->runs), by_first);
@@ -132,6 +134,8 @@ static void set_ranges(struct audit *a)
 
 static bool has_host(const struct audit *a, const char *host)
 {
+	if (*host && strcmp(a->spool.host, host) == 0)
+		return true;
 	for (size_t i = 0; i < a->nruns; i++)
 		if (a->runs[i].origin == AUDIT_HELD && a->runs[i].ends.range.first &&
 			strcmp(a->runs[i].ends.host, host) == 0)
@@ -199,10 +203,11 @@ static int take_loss(void *arg, const struct audit_loss *l)
 	return is_known(a, l) ? 0 : audit_add_region(&a->facts, &region);
 }
 
+/* Runs of a shipper's own, which are of its loss documents, do not count. */
 static bool is_anybodys(const struct audit *a, const char *host)
 {
 	for (size_t i = 0; i < a->nruns; i++)
-		if (strcmp(a->runs[i].ends.host, host) == 0)
+		if (a->runs[i].ends.packets && strcmp(a->runs[i].ends.host, host) == 0)
 			return false;
 	return true;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "dead.h"
 #include "looks.h"
 #include "segment_file.h"
@@ -92,6 +94,22 @@ static int note_losses(struct walk *w, const struct frame_header *h)
 	return err;
 }
 
+/* The sensor's name, from the first packet that is held. */
+static void note_host(struct walk *w, const struct frame_header *h)
+{
+	struct reader_frame f;
+
+	if (*w->s->host || w->chain != ACK_REC || h->kind > FRAME_ECS ||
+		reader_next(w->reader, h->first_seq, &f) || f.header.first_seq != h->first_seq)
+		return;
+	const char *end = memchr(f.text, '\n', f.header.raw_len);
+	cJSON *line = cJSON_ParseWithLength(f.text, (size_t)(end - f.text));
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(line, "host"), "name"));
+	(void)snprintf(w->s->host, sizeof(w->s->host), "%s", name ? name : "");
+	cJSON_Delete(line);
+}
+
 static int walk_segment(struct walk *w, struct segment_file *f)
 {
 	struct frame_header h;
@@ -109,6 +127,7 @@ static int walk_segment(struct walk *w, struct segment_file *f)
 			err = note_losses(w, &h);
 		if (err)
 			return err;
+		note_host(w, &h);
 		if (w->chain == ACK_REC && !w->s->held_first)
 			w->s->held_first = h.first_seq;
 		w->s->lite = w->s->lite || h.kind == FRAME_LITE;

@@ -19,6 +19,7 @@ struct audit_spool {
 	size_t nheld, held_cap;
 	uint64_t held_first; /* the first record of rec/ that is held */
 	bool lite;           /* frames of schema lite are among them */
+	char host[AUDIT_HOST_MAX]; /* host.name of a packet that is held; "": not known */
 };
 
 /* Reads ack first, and everything else behind it: what is settled meanwhile counts as waiting. Adds

@@ -53,6 +53,21 @@ def make_newer(spool):
     return struct.unpack_from("<I", header, COUNT_AT)[0]
 
 
+def damage_middle(spool):
+    """Flips a byte in every copy of a frame that is neither the first nor the last: what it held."""
+    found = sorted(frames(spool), key=lambda frame: frame[2][8:16][::-1])
+    middle = found[len(found) // 2][2]
+    assert found[0][2] != middle != found[-1][2]
+    for path, at, header in found:
+        if header == middle:
+            with open(path, "r+b") as file:
+                file.seek(at + HEADER + 20)
+                byte = file.read(1)[0]
+                file.seek(at + HEADER + 20)
+                file.write(bytes([byte ^ 1]))
+    return struct.unpack_from("<I", middle, COUNT_AT)[0]
+
+
 def write_identity(spool, old, new):
     """Changes SPOOL under a right checksum."""
     path = os.path.join(spool, "SPOOL")
