@@ -17,8 +17,8 @@ struct audit_spool {
 	struct status st;
 	struct audit_held *held; /* owned */
 	size_t nheld, held_cap;
-	uint64_t held_first; /* the first record of rec/ that is held */
-	bool lite;           /* frames of schema lite are among them */
+	uint64_t held_first;       /* the first record of rec/ that is held */
+	bool lite;                 /* frames of schema lite are among them */
 	char host[AUDIT_HOST_MAX]; /* host.name of a packet that is held; "": not known */
 };
 
