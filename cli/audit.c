@@ -233,6 +233,16 @@ static uint64_t to_count(const struct audit *a)
 	return all;
 }
 
+/* A run of nothing but losses and clocks, beside documents of schema lite. */
+static void find_lite(struct audit *a)
+{
+	for (size_t i = 0; i < a->nruns; i++) {
+		const struct audit_ends *ends = &a->runs[i].ends;
+		a->runs[i].lite = a->lite && !ends->packets && ends->range.first &&
+				  a->runs[i].origin != AUDIT_HELD;
+	}
+}
+
 static int scan_runs(struct audit *a)
 {
 	bool holes = false;
@@ -309,6 +319,7 @@ int audit_all(struct audit *a)
 	join_losses(a);
 	if (a->has_spool)
 		begin_comparing(a);
+	find_lite(a);
 	err = scan_runs(a);
 	if (!err && a->has_spool && !a->not_compared)
 		compare(a);

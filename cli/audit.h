@@ -29,7 +29,8 @@ struct audit_run {
 	struct audit_range range; /* that should be there: with what the spool knows */
 	enum audit_origin origin;
 	enum ack_chain_id chain;
-	bool looked;                 /* else it was left out, see audit->others */
+	bool lite;   /* its packets may be of schema lite: what is missing says nothing */
+	bool looked; /* else it was left out, see audit->others */
 	uint64_t documents, doubles; /* all; those too many */
 	uint64_t fates[AUDIT_FATES]; /* of numbers without a document */
 	uint64_t settled_missing;    /* of them, those that the spool is done with */

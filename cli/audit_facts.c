@@ -83,8 +83,10 @@ static int by_letter(const void *a, const void *b)
 
 static bool belong_together(const struct audit_region *a, const struct audit_region *b)
 {
-	return a->skips == b->skips && strcmp(a->host, b->host) == 0 &&
-	       b->range.first <= a->range.last;
+	/* frame by frame, for those */
+	uint64_t until = a->range.last + a->skips;
+
+	return a->skips == b->skips && strcmp(a->host, b->host) == 0 && b->range.first <= until;
 }
 
 static void join(struct audit_region *a, const struct audit_region *b)

@@ -18,7 +18,7 @@ enum audit_fate {
 	AUDIT_LOST,    /* a loss document counts it, or the sensor gave it up */
 	AUDIT_DEAD,    /* a dead letter */
 	AUDIT_WAITING, /* not settled, or parked */
-	AUDIT_SKIPPED, /* never a record: its writer passed it over */
+	AUDIT_SKIPPED, /* no document has it: its writer passed it over, or it is of schema lite */
 	AUDIT_FATES
 };
 
@@ -32,7 +32,7 @@ struct audit_region {
 	struct audit_range range;
 	uint64_t count, left; /* numbers it counts, and how many of them are not used up */
 	unsigned reasons;     /* bit r: LOSS_r */
-	bool skips;           /* no loss: a stretch that the spool's writer passed over */
+	bool skips;           /* no loss, but AUDIT_SKIPPED, says the spool */
 	bool anybody;         /* no run of the centre has this host: it may mean any of them, since
 	                       * a shipper says its machine's name and a capture may say another */
 	bool applies;         /* to the run that is looked at */

@@ -99,6 +99,9 @@ static int print_run(struct audit *a, const struct audit_run *r)
 	print_more(twice, r->ntwice);
 	if (a->has_spool && r->origin == AUDIT_FOREIGN)
 		(void)printf("  not of this spool, as far as it can tell\n");
+	if (r->lite && r->fates[AUDIT_SKIPPED])
+		(void)printf("  losses and clock changes only: its packets are of schema lite, it "
+			     "seems, and its numbers say nothing\n");
 	return err;
 }
 

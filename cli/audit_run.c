@@ -32,12 +32,14 @@ static int take_fate(
 	void *arg, enum audit_fate fate, struct audit_range piece, uint64_t count, bool settled)
 {
 	struct looking *l = arg;
+	bool missing = fate == AUDIT_HOLE || fate == AUDIT_UNCLEAR;
+	fate = missing && l->r->lite ? AUDIT_SKIPPED : fate;
 	const struct audit_hole hole = { piece, count, fate == AUDIT_UNCLEAR };
 
 	l->r->fates[fate] += count;
 	if (settled)
 		l->r->settled_missing += count;
-	return fate == AUDIT_HOLE || fate == AUDIT_UNCLEAR ? list_hole(l->r, &hole) : 0;
+	return missing && !l->r->lite ? list_hole(l->r, &hole) : 0;
 }
 
 static int take_hole(void *arg, struct audit_range hole)

@@ -52,18 +52,46 @@ static int note_run(struct walk *w, const struct frame_header *h)
 	return err;
 }
 
+static int add_skips(struct walk *w, uint64_t first, uint64_t last, uint64_t count)
+{
+	const struct audit_region gap = { .range = { first, last }, .count = count, .skips = true };
+
+	return audit_add_region(w->facts, &gap);
+}
+
 /* Numbers between two frames that were never records. */
 static int note_gap(struct walk *w, const struct frame_header *h)
 {
-	uint64_t skipped = h->totals.skipped - w->skipped;
-
 	if (w->chain != ACK_REC || !w->last || h->first_seq <= w->last + 1 ||
 		h->totals.skipped <= w->skipped)
 		return 0;
-	const struct audit_region gap = {
-		.range = { w->last + 1, h->first_seq - 1 }, .count = skipped, .skips = true
-	};
-	return audit_add_region(w->facts, &gap);
+	return add_skips(w, w->last + 1, h->first_seq - 1, h->totals.skipped - w->skipped);
+}
+
+/* Documents of schema lite are there without their numbers. */
+static int note_lite(struct walk *w, const struct frame_header *h)
+{
+	if (h->kind != FRAME_LITE)
+		return 0;
+	w->s->lite = true;
+	return add_skips(w, h->first_seq, h->first_seq + h->count - 1, h->count);
+}
+
+/* A document, if it is one of losses with numbers; run and seq are its own. */
+static int add_loss(
+	struct audit_facts *facts, uint64_t run, uint64_t seq, const char *text, size_t len)
+{
+	struct loss loss;
+
+	if (!loss_read(text, len, &loss) || !loss.first_seq || loss.last_seq < loss.first_seq ||
+		loss.repeated > loss.count)
+		return 0;
+	const struct audit_region region = { .run = run,
+		.seq = seq,
+		.range = { loss.first_seq, loss.last_seq },
+		.count = loss.count - loss.repeated,
+		.reasons = 1U << loss.reason };
+	return audit_add_region(facts, &region);
 }
 
 /* Loss documents that are still on their way to the centre. */
@@ -71,7 +99,6 @@ static int note_losses(struct walk *w, const struct frame_header *h)
 {
 	const struct ack_chain *ack = &w->s->st.ack.chain[w->chain];
 	struct reader_frame f;
-	struct loss loss;
 	int err = 0;
 
 	if (h->kind != FRAME_EVENT || ack_covers(ack, h->first_seq, h->first_seq + h->count - 1) ||
@@ -81,15 +108,8 @@ static int note_losses(struct walk *w, const struct frame_header *h)
 	for (uint64_t seq = h->first_seq; line < end && !err; seq++, line = next) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		next = newline ? newline + 1 : end;
-		if (ack_covers(ack, seq, seq) || !loss_read(line, (size_t)(next - line), &loss) ||
-			!loss.first_seq || loss.repeated > loss.count)
-			continue;
-		const struct audit_region region = { .run = h->run,
-			.seq = seq,
-			.range = { loss.first_seq, loss.last_seq },
-			.count = loss.count - loss.repeated,
-			.reasons = 1U << loss.reason };
-		err = audit_add_region(w->facts, &region);
+		if (!ack_covers(ack, seq, seq))
+			err = add_loss(w->facts, h->run, seq, line, (size_t)(next - line));
 	}
 	return err;
 }
@@ -125,12 +145,13 @@ static int walk_segment(struct walk *w, struct segment_file *f)
 			err = note_run(w, &h);
 		if (!err)
 			err = note_losses(w, &h);
+		if (!err)
+			err = note_lite(w, &h);
 		if (err)
 			return err;
 		note_host(w, &h);
 		if (w->chain == ACK_REC && !w->s->held_first)
 			w->s->held_first = h.first_seq;
-		w->s->lite = w->s->lite || h.kind == FRAME_LITE;
 		w->last = h.first_seq + h.count - 1;
 		w->skipped = h.totals.skipped;
 	}
@@ -182,7 +203,8 @@ static int note_letter(
 	if (dead_line_read(line, len, &d) || ack_covers(l->settled, seq, seq))
 		return 0;
 	const struct audit_letter letter = { d.run, d.seq, l->fate };
-	return audit_add_letter(l->facts, &letter);
+	int err = audit_add_letter(l->facts, &letter);
+	return err ? err : add_loss(l->facts, d.run, d.seq, d.record.p, d.record.len);
 }
 
 static int read_letters(struct audit_spool *s, struct audit_facts *facts)

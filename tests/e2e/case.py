@@ -120,6 +120,14 @@ class NodeCase(Case):
             sequence = value(source, "event.sequence")
             self.assertEqual(hit["_id"], record_id(value(source, "espcap.run"), sequence))
 
+    def check_audit(self, documents, spool=None):
+        """What espcap audit itself says of the server and of this spool: all of it there, once."""
+        command = ("audit", "--json", "--node", self.node.url, "--spool", spool or self.spool)
+        found = json.loads(self.run_program("espcap", *command).out)
+        self.assertEqual(sum(run["documents"] for run in found["runs"]), documents, found)
+        self.assertEqual([found["spool"][key] for key in ("settled", "there", "lacking")],
+                         [documents, documents, 0], found["spool"])
+
     def check_runs(self, index, *sizes):
         """Each run is complete: its sequences have no hole."""
         runs = self.node.runs(index)

@@ -9,7 +9,7 @@ import case
 import pcaps
 import programs
 import spool_files
-from audit_case import AuditCase
+from audit_case import EVENTS, AuditCase, loss
 
 IN_NAMESPACE = "ESPCAP_E2E_MOUNTS"    # a disk of ours is gone with it
 ALL = "espcap-packets-*"
@@ -135,6 +135,25 @@ class Sensor(AuditCase):
             self.check(run, 3 * PACKETS - lost, lost=lost)
             self.assertEqual([(r["reasons"], r["count"]) for r in found["losses"]],
                              [(["corrupt"], lost)])
+
+    def test_schema_lite_has_no_numbers(self):
+        """Lite packets, between two loss documents of the same run at the centre."""
+        self.capture("--schema", "lite")
+        self.ship()
+        found, runs = self.of_spool()
+        self.check(runs[0], 0)
+        self.assertEqual((found["lite"], runs[0]["skipped"]), (PACKETS, PACKETS))
+        self.assertIn("schema lite", found["spool"]["not_compared"])
+        self.templates()
+        for sequence in (1, 299):
+            self.store(EVENTS, case.record_id(runs[0]["run"], sequence),
+                       loss(runs[0]["run"], sequence, 5, reason="kernel_drop"))
+        self.send()
+        _, runs = self.audited()
+        (run,) = runs.values()
+        self.check(run, 2)
+        self.assertEqual(run["skipped"], 297)
+        self.assertIn("its packets are of schema lite, it seems", self.audit().out)
 
     def test_what_a_full_disk_gave_up(self):
         """drop-oldest on a small disk, in the middle of a run."""

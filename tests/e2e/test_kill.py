@@ -106,6 +106,7 @@ class Kill(case.NodeCase):
         for first, last, documents in self.node.runs(ALL).values():
             self.assertEqual(documents, last - first + 1)
         self.assertEqual(len(self.node.runs(ALL)), self.runs)
+        self.check_audit(self.total)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ class Outage(case.NodeCase):
         self.check_ids(hits)
         self.check_runs("espcap-packets-*", self.total)
         self.assertEqual(self.node.count("espcap-events-*"), 0, "nothing was lost")
+        self.check_audit(self.total)
 
 
 class Interrupted(case.NodeCase):
