@@ -148,7 +148,7 @@ class Refused(AuditCase):
     def check_a_document_that_comes_late_is_no_hole(self):
         """It is stored while audit looks: found when the hole is asked for again."""
         def change(path, code, text):
-            if relay.asked.count("_refresh") == 2 and not self.late:
+            if relay.asked.count("_refresh") == 3 and not self.late:
                 self.late = True
                 self.packets(run_name(2), 2)
                 self.send()
