@@ -4,6 +4,7 @@ import json
 import urllib.request
 
 import case
+import node as nodes
 
 DAYS = ("espcap-packets-2026.01.01", "espcap-packets-2026.01.02")
 EVENTS = "espcap-events-2026.01"
@@ -60,7 +61,9 @@ class AuditCase(case.NodeCase):
 
     def templates(self):
         """As ship installs them."""
-        kind = "flat_object" if case.SERVER.startswith("opensearch") else "typed"
+        product, *version = nodes.version(case.SERVER)
+        kind = ("flat_object" if product == "opensearch" else
+                "typed" if version >= [8, 3] else "flattened")
         for name, word in (("espcap-packets", kind), ("espcap-events", "events")):
             text = self.run_program("espcap", "template", word).out
             code, answer = self.node.ask("PUT", f"/_index_template/{name}", json.loads(text))
