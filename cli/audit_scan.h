@@ -19,7 +19,7 @@ struct audit_double {
 };
 
 enum {
-	AUDIT_BLOCK = 50000, /* numbers of one question; below the 65,535 buckets of a server */
+	AUDIT_BLOCK = 20000, /* numbers of one question: also what memory is bounded by */
 	AUDIT_PART = 1000,   /* numbers that are listed one by one */
 	AUDIT_PARTS = AUDIT_BLOCK / AUDIT_PART,
 };

@@ -60,7 +60,8 @@ static int ask_host(struct ask *a, const char *method, const char *path)
 	a->done = false;
 	int err = http_send(a->http, &request);
 	while (!err && !a->done)
-		(void)uv_run(&a->loop, UV_RUN_ONCE);
+		if (uv_run(&a->loop, UV_RUN_ONCE) == 0 && !a->done)
+			err = ERR_NOMEM; /* libcurl could not even be given a socket to watch */
 	return err;
 }
 

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # test_audit.py -- espcap audit finds what was taken away from a real server, and what was added.
 # SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import time
+import unittest
+
 import case
 import programs
 from audit_case import DAYS, EVENTS, AuditCase, loss, packet, run_name
 
-BLOCK = 50_000    # numbers of one question (audit_scan.h)
+BLOCK = 20_000    # numbers of one question (audit_scan.h)
 BEYOND = 2**53    # what a double cannot tell from its neighbour
 
 
@@ -152,6 +157,37 @@ class Made(AuditCase):
                      rf"  2 documents of 50: \S+ {DAYS[1]}/of-somebody-else",
                      r"NOT complete: 12 runs, 6,248 documents, [\d,]+ missing, 5 too many"):
             self.assertRegex(out, f"(?m)^{line}$")
+
+
+@unittest.skipUnless(os.environ.get("ESPCAP_LONG") == "1", "it is long: ESPCAP_LONG=1")
+class Large(AuditCase):
+    DOCUMENTS, DOUBLES, HOLES = 1_000_000, 60_000, 300
+    MEMORY = 44_000    # KiB of address space for each process, most of it libraries
+
+    def bounded(self):
+        """What it finds with so much memory and no more."""
+        ended = self.run_command(["sh", "-c", f'ulimit -v {self.MEMORY}; exec "$@"', "sh",
+                                  *programs.program("espcap", "audit", "--json", "--node",
+                                                    self.node.url)], code=1)
+        return json.loads(ended.out)["runs"]
+
+    def test_memory_is_bounded_and_a_run_is_not_read(self):
+        self.templates()
+        run, wrong = run_name(1), range(self.DOCUMENTS // 2, self.DOCUMENTS // 2 + 2 * self.HOLES, 2)
+        for sequence in range(1, self.DOCUMENTS + 1):
+            if sequence not in wrong:
+                self.packets(run, sequence)
+            if sequence % 50_000 == 0:
+                self.send()
+        begin = time.monotonic()
+        (found,) = self.bounded()
+        print(f"{self.DOCUMENTS} documents: {time.monotonic() - begin:.1f} s")
+        self.check(found, self.DOCUMENTS - self.HOLES, [(n, n, 1) for n in wrong], holes=self.HOLES)
+        for sequence in range(1, self.DOUBLES + 1):
+            self.store(day_of_other(sequence), case.record_id(run, sequence), packet(run, sequence))
+        self.send()
+        (found,) = self.bounded()
+        self.assertEqual((found["doubles"], len(found["twice"])), (self.DOUBLES, 1000))
 
 
 class Refused(AuditCase):
