@@ -162,7 +162,7 @@ class Made(AuditCase):
 @unittest.skipUnless(os.environ.get("ESPCAP_LONG") == "1", "it is long: ESPCAP_LONG=1")
 class Large(AuditCase):
     DOCUMENTS, DOUBLES, HOLES = 1_000_000, 60_000, 300
-    MEMORY = 44_000    # KiB of address space for each process, most of it libraries
+    MEMORY = 32_000    # KiB of address space for each process, most of it libraries
 
     def bounded(self):
         """What it finds with so much memory and no more."""
