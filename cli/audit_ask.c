@@ -144,7 +144,7 @@ static int more(struct audit_ask *a)
 static int read_head(struct audit_ask *a, int *status, size_t *length)
 {
 	const char *newline = NULL;
-	char head[64];
+	char head[64], *end;
 	int err = 0;
 
 	buf_reset(&a->in); /* one question at a time: nothing of an answer is left over */
@@ -161,8 +161,9 @@ static int read_head(struct audit_ask *a, int *status, size_t *length)
 		return ERR_INPUT;
 	(void)snprintf(head, sizeof(head), "%.*s", (int)n, a->in.data);
 	a->used = n + 1;
-	return sscanf(head, "%d %zu", status, length) == 2 && *length < IN_MAX - CHUNK ? 0
-										       : ERR_INPUT;
+	*status = (int)strtol(head, &end, 10);
+	*length = *end == ' ' ? strtoul(end + 1, &end, 10) : IN_MAX;
+	return end > head && *end == '\0' && *length < IN_MAX - CHUNK ? 0 : ERR_INPUT;
 }
 
 int audit_ask(struct audit_ask *a, const char *method, const char *path, const struct buf *body,

@@ -22,17 +22,19 @@ struct walk {
 	uint64_t last, skipped; /* of the frame before; last 0: there was none */
 };
 
-static int grow_held(struct audit_spool *s)
+/* One more, to be filled in; NULL: out of memory. */
+static struct audit_held *new_held(struct audit_spool *s)
 {
-	if (s->nheld < s->held_cap)
-		return 0;
 	size_t cap = s->held_cap ? 2 * s->held_cap : 16;
-	struct audit_held *more = realloc(s->held, cap * sizeof(*more));
-	if (!more)
-		return ERR_NOMEM;
-	s->held = more;
-	s->held_cap = cap;
-	return 0;
+
+	if (s->nheld == s->held_cap) {
+		struct audit_held *more = realloc(s->held, cap * sizeof(*more));
+		if (!more)
+			return NULL;
+		s->held = more;
+		s->held_cap = cap;
+	}
+	return &s->held[s->nheld++];
 }
 
 static int note_run(struct walk *w, const struct frame_header *h)
@@ -45,11 +47,11 @@ static int note_run(struct walk *w, const struct frame_header *h)
 		last->range.last = end;
 		return 0;
 	}
-	int err = grow_held(s);
-	if (!err)
-		s->held[s->nheld++] =
-			(struct audit_held){ h->run, w->chain, { h->first_seq, end } };
-	return err;
+	last = new_held(s);
+	if (!last)
+		return ERR_NOMEM;
+	*last = (struct audit_held){ h->run, w->chain, { h->first_seq, end } };
+	return 0;
 }
 
 static int add_skips(struct walk *w, uint64_t first, uint64_t last, uint64_t count)

@@ -3,6 +3,7 @@
 #include "ask.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,37 +66,50 @@ static int ask_host(struct ask *a, const char *method, const char *path)
 	return err;
 }
 
+/* Each node once, until one answers. */
+static int ask_round(struct ask *a, const char *method, const char *path, bool *good)
+{
+	int err = 0;
+
+	for (size_t n = 0; n < a->hosts.count && !err; n++) {
+		err = ask_host(a, method, path);
+		*good = !err && !may_pass(a->status);
+		if (*good)
+			return 0;
+		a->turn = (a->turn + 1) % a->hosts.count;
+	}
+	return err;
+}
+
 static int ask_all(struct ask *a, const char *method, const char *path)
 {
 	unsigned tries = a->answered ? ASK_TRIES : 1;
+	bool good = false;
 	int err = 0;
 
-	for (unsigned i = 0; i < tries && !err; i++) {
+	for (unsigned i = 0; i < tries && !err && !good; i++) {
 		if (i)
 			(void)sleep(i);
-		for (size_t n = 0; n < a->hosts.count && !err; n++) {
-			err = ask_host(a, method, path);
-			if (!err && !may_pass(a->status)) {
-				a->answered = true;
-				return 0;
-			}
-			if (n + 1 < a->hosts.count || i + 1 < tries)
-				a->turn = (a->turn + 1) % a->hosts.count;
-		}
+		err = ask_round(a, method, path, &good);
 	}
+	a->answered = a->answered || good;
 	return err;
 }
 
 /* ERR_END: no more requests. ERR_INPUT. */
 static int read_request(struct ask *a, char method[METHOD_MAX], char path[LINE_MAX_BYTES])
 {
-	char line[LINE_MAX_BYTES];
-	unsigned long n;
+	char line[LINE_MAX_BYTES], *save = NULL;
 
 	if (!fgets(line, sizeof(line), stdin))
 		return ERR_END;
-	if (sscanf(line, "%7s %8191s %lu", method, path, &n) != 3)
+	const char *word = strtok_r(line, " ", &save), *where = strtok_r(NULL, " ", &save);
+	const char *length = strtok_r(NULL, " \n", &save);
+	if (!length)
 		return ERR_INPUT;
+	(void)snprintf(method, METHOD_MAX, "%s", word);
+	(void)snprintf(path, LINE_MAX_BYTES, "%s", where);
+	size_t n = strtoul(length, NULL, 10);
 	buf_reset(&a->body);
 	int err = buf_reserve(&a->body, n ? n : 1);
 	if (!err && fread(a->body.data, 1, n, stdin) != n)
