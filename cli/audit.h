@@ -77,7 +77,7 @@ int audit_run_scan(struct audit *a, struct audit_run *r) ERR_WARN_UNUSED;
 int audit_run_again(struct audit *a, struct audit_run *r) ERR_WARN_UNUSED;
 
 /* audit_print.c. */
-int audit_print(struct audit *a, const char *node) ERR_WARN_UNUSED;
+int audit_print(struct audit *a) ERR_WARN_UNUSED;
 int audit_print_json(struct audit *a, const char *node) ERR_WARN_UNUSED;
 
 #endif

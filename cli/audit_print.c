@@ -186,11 +186,10 @@ static void print_verdict(const struct audit *a)
 		stats_count(documents, n), stats_count(holes, h), stats_count(doubles, d));
 }
 
-int audit_print(struct audit *a, const char *node)
+int audit_print(struct audit *a)
 {
 	int err = 0;
 
-	(void)node;
 	if (a->nruns)
 		(void)printf("%-13s  %-*s  %13s  %13s  %13s  %9s  %6s  %9s  %9s  %9s\n", "run",
 			SENSOR_SHOWN, "sensor", "first", "last", "documents", "lost", "dead",

@@ -148,7 +148,7 @@ static int failed(const struct audit *a, int err)
 
 static int tell(struct audit *a, const char *node)
 {
-	int err = a->json ? audit_print_json(a, node) : audit_print(a, node);
+	int err = a->json ? audit_print_json(a, node) : audit_print(a);
 
 	if (err)
 		return failed(a, err);

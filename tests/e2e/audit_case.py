@@ -74,7 +74,7 @@ class AuditCase(case.NodeCase):
         keyword, long = {"type": "keyword"}, {"type": "long"}
         code, answer = self.node.ask("PUT", "/_index_template/espcap-packets", {
             "index_patterns": ["espcap-packets-*"], "template": {"mappings": {
-                "dynamic": False, "properties": {
+                "dynamic": False, "_source": {"enabled": False}, "properties": {
                     "@timestamp": {"type": "date_nanos"}, "event.sequence": long,
                     "espcap.run": keyword, "event.dataset": keyword, "host.name": keyword}}}})
         self.assertEqual(code, 200, answer)

@@ -187,7 +187,10 @@ class Sensor(AuditCase):
             self.assertEqual(run["lost"], lost)
             self.check(run, committed - lost, lost=lost)
             self.assertEqual(found["losses"][0]["reasons"], ["trimmed"])
-        self.delete(10, committed - 5)
+        day = pcaps.day(pcaps.packets(self.path("piece.pcap"))[0].time_ns)
+        for sequence in (10, committed - 5):
+            name = case.record_id(run["run"], sequence)
+            self.assertEqual(self.node.ask("DELETE", f"/espcap-packets-{day}/_doc/{name}")[0], 200)
         found, runs = self.of_spool(code=1)
         self.check(runs[0], committed - lost - 2, [(10, 10, 1), (committed - 5,) * 2 + (1,)],
                    lost=lost, holes=2)
