@@ -1,6 +1,5 @@
 /* cmd_audit.c -- espcap audit: is everything at the centre, and nothing twice? */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,10 +54,10 @@ static int check_run(const char *text)
 	if (strlen(text) == RECORD_ID_PART && n == RECORD_ID_LEN &&
 		record_id_parse(id, &run, &seq) == 0)
 		return 0;
-	log_error("\"%s\" is no run: it has %d characters, as in espcap.run and at the beginning "
-		  "of each _id",
+	return command_refuse(&command_audit,
+		"\"%s\" is no run, which has %d characters, as in espcap.run and at the beginning "
+		"of each _id",
 		text, RECORD_ID_PART);
-	return EXIT_USAGE;
 }
 
 static int check(const struct words *w)
@@ -67,17 +66,16 @@ static int check(const struct words *w)
 	int code = 0;
 
 	for (int id = 0; id < CONF_COUNT; id++)
-		if (c->values[id].source == CONF_COMMAND_LINE && !is_ours((enum conf_id)id)) {
-			log_error("audit has no use for --%s", conf_options[id].name);
-			return EXIT_USAGE;
-		}
-	if (w->too_many) {
-		log_error("more than %d runs", RUN_OPTIONS_MAX);
-		return EXIT_USAGE;
-	}
+		if (c->values[id].source == CONF_COMMAND_LINE && !is_ours((enum conf_id)id))
+			return command_refuse(
+				&command_audit, "audit has no use for --%s", conf_options[id].name);
+	if (w->too_many)
+		return command_refuse(&command_audit, "more than %d runs", RUN_OPTIONS_MAX);
 	for (size_t i = 0; i < w->nruns && !code; i++)
 		code = check_run(w->runs[i]);
-	if (!code && (c->rest_count || !conf_count(c, OPT_NODE)))
+	if (!code && c->rest_count)
+		code = command_stray(&command_audit, c->rest[0]);
+	if (!code && !conf_count(c, OPT_NODE))
 		code = command_wrong_usage(&command_audit);
 	return code;
 }
@@ -92,20 +90,17 @@ static int choose_indices(struct audit *a, const struct conf *c)
 
 	if (a->has_spool && !conf_given(c, OPT_INDEX))
 		audit_spool_indices(&a->spool, out, AUDIT_INDICES_MAX);
-	if (index && index[strspn(index, allowed)]) {
-		log_error(
+	if (index && index[strspn(index, allowed)])
+		return command_refuse(&command_audit,
 			"--index cannot be \"%s\": only a-z, 0-9, - _ . + * , and %%Y %%m %%d may "
 			"be in it",
 			index);
-		return EXIT_USAGE;
-	}
 	if (!*out)
 		fits = audit_indices_add(
 			out, AUDIT_INDICES_MAX, index ? index : "espcap-packets-*");
-	if (!fits || !audit_indices_add(out, AUDIT_INDICES_MAX, "espcap-events-*")) {
-		log_error("the index patterns are longer than %d characters", AUDIT_INDICES_MAX);
-		return EXIT_USAGE;
-	}
+	if (!fits || !audit_indices_add(out, AUDIT_INDICES_MAX, "espcap-events-*"))
+		return command_refuse(&command_audit,
+			"the index patterns are longer than %d characters", AUDIT_INDICES_MAX);
 	return 0;
 }
 
@@ -152,10 +147,6 @@ static int tell(struct audit *a, const char *node)
 
 	if (err)
 		return failed(a, err);
-	if (fflush(stdout) != 0) {
-		log_error("cannot print: %s", strerror(errno));
-		return 1;
-	}
 	return audit_complete(a) ? 0 : 1;
 }
 

@@ -199,9 +199,9 @@ class Refused(AuditCase):
                             (("--user", "x"), "--user needs --password-file"),
                             (("--spoon", "x"), "spoon")):
             self.check_sentence(self.audit(*words, code=2), said)
-        for words in ((), ("--node", self.node.url, "more")):
-            self.assertIn("Usage: espcap audit --node URL",
-                          self.run_program("espcap", "audit", *words, code=2).err)
+        self.check_sentence(self.run_program("espcap", "audit", code=2),
+                            "it is called espcap audit --node URL .*; try espcap audit --help$")
+        self.check_sentence(self.audit("more", code=2), 'audit has no use for the word "more"; try')
         self.check_sentence(self.audit("--spool", self.path("none"), code=1), "there is no spool in")
         self.check_sentence(self.audit("--password-file", self.path("none"), "--user", "x", code=78),
                             "cannot read the password file")
