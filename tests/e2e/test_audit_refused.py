@@ -54,7 +54,7 @@ class Relay:
         self.server.handle_error = lambda *unused: None    # an audit that was interrupted
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def __exit__(self, *unused):
