@@ -143,18 +143,17 @@ static int serve(struct ask *a)
 
 int ask_run(const struct sink_es_conf *conf, struct err_detail *why)
 {
-	const struct http_conf http = {
-		.user = conf->user, .password_file = conf->password_file, .ca_file = conf->ca_file
-	};
 	static struct ask a;
 
 	buf_init(&a.body, ASK_BODY_MAX);
 	buf_init(&a.answer, ASK_ANSWER_MAX);
 	int err = hosts_init(&a.hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, 0, why);
+	if (!err && auth_given(&conf->http.auth) && !conf->plain_auth)
+		err = hosts_check_plain(&a.hosts, why);
 	if (!err && uv_loop_init(&a.loop) != 0)
 		err = err_set(why, ERR_SYS, "cannot start an event loop");
 	if (!err)
-		err = http_new(&a.loop, &http, &a.http, why);
+		err = http_new(&a.loop, &conf->http, &a.http, why);
 	if (!err) {
 		err = serve(&a);
 		if (err)

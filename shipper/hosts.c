@@ -2,7 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosts.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static int add(struct hosts *h, const char *node, int64_t backoff_max_ms, uint64_t seed,
 	struct err_detail *why)
@@ -31,6 +35,38 @@ int hosts_init(struct hosts *h, const char *const *nodes, size_t count, int64_t 
 			return err;
 	}
 	h->next = count ? seed % count : 0;
+	return 0;
+}
+
+bool host_is_loopback(const char *url)
+{
+	const char *at = strstr(url, "://");
+	char name[HOST_URL_MAX];
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	at = at ? at + 3 : url;
+	bool literal = *at == '[';
+	at += literal;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, literal ? "]" : ":/"), at);
+	if (literal)
+		return inet_pton(AF_INET6, name, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+	if (inet_pton(AF_INET, name, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	return strcasecmp(name, "localhost") == 0;
+}
+
+int hosts_check_plain(const struct hosts *h, struct err_detail *why)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		const char *url = h->items[i].url;
+		if (strncmp(url, "http://", 7) == 0 && !host_is_loopback(url))
+			return err_set(why, ERR_USAGE,
+				"a password, key or token would go to %.200s readable for all on "
+				"the way; https:// keeps it secret, --allow-plain-auth sends it "
+				"all the same",
+				url);
+	}
 	return 0;
 }
 

@@ -28,6 +28,13 @@ struct hosts {
 int hosts_init(struct hosts *h, const char *const *nodes, size_t count, int64_t backoff_max_ms,
 	uint64_t seed, struct err_detail *why) ERR_WARN_UNUSED;
 
+/* Whether a URL names this machine: localhost, or an address of the loopback. */
+bool host_is_loopback(const char *url);
+
+/* A secret over http can be read on its way, unless it stays on this machine. ERR_USAGE with a
+ * sentence. */
+int hosts_check_plain(const struct hosts *h, struct err_detail *why) ERR_WARN_UNUSED;
+
 /* The next one that does not rest, in turn; NULL when all do, with the time the first is back. */
 struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms);
 

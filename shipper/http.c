@@ -14,6 +14,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "hosts.h"
+
 enum {
 	CONNECT_MS = 10000,
 	STALL_S = 90,
@@ -83,51 +85,30 @@ static void finish(struct transfer *t, int status, const char *error)
 	t->busy = false;
 }
 
-/* " after 12 ms" in a sentence would make each try look like another trouble. */
-static void drop_time(char *text)
+/* The secret may have been replaced since; what cannot be read leaves the one there was. */
+static int refresh(struct http *h, struct err_detail *why)
 {
-	static const char *const units[] = { " milliseconds", " ms" };
-	char *after = strstr(text, " after ");
-	char *end = after ? after + 7 + strspn(after + 7, "0123456789") : NULL;
-
-	for (size_t i = 0; end && i < sizeof(units) / sizeof(units[0]); i++) {
-		size_t n = strlen(units[i]);
-		if (strncmp(end, units[i], n) != 0)
-			continue;
-		memmove(after, end + n, strlen(end + n) + 1);
-		return;
-	}
-}
-
-/* What to do about it, where libcurl's sentence does not say. */
-static void advise(struct transfer *t, CURLcode code)
-{
-	const char *advice = NULL;
-
-	drop_time(t->error);
-	size_t n = strlen(t->error);
-	if (code == CURLE_PEER_FAILED_VERIFICATION && strstr(t->error, "subject name"))
-		advice = "--node has to name the server as its certificate does";
-	else if (code == CURLE_PEER_FAILED_VERIFICATION)
-		advice = "--ca-file names the certificate to trust";
-	else if (code == CURLE_SSL_CONNECT_ERROR && strstr(t->error, "wrong version number"))
-		advice = "the server speaks no TLS there; http:// instead of https://";
-	if (advice)
-		(void)snprintf(t->error + n, sizeof(t->error) - n, " (%s)", advice);
+	return auth_read_again(&h->conf.auth, h->authorization, why);
 }
 
 static void completed(struct transfer *t, CURLcode code)
 {
+	struct err_detail why;
 	long status = 0;
 
-	advise(t, code);
-
+	if (code != CURLE_OK)
+		http_explain(t, code);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
+	const char *tls = http_explain_answer((int)status, t->answer.data, t->answer.len);
 	if (t->too_long)
 		finish(t, 0, "the answer is longer than any answer may be");
 	else if (code != CURLE_OK)
-		finish(t, 0, *t->error ? t->error : curl_easy_strerror(code));
+		finish(t, 0, t->error);
+	else if (tls)
+		finish(t, 0, tls);
+	else if ((status == 401 || status == 403) && refresh(t->http, &why))
+		finish(t, 0, why.text); /* rather than what the server says of the old one */
 	else
 		finish(t, (int)status, NULL);
 }
@@ -168,6 +149,8 @@ static int set_headers(struct transfer *t)
 	}
 	if (!err && t->request.gzip)
 		err = add_header(t, "Content-Encoding: gzip");
+	if (!err && *t->http->authorization)
+		err = add_header(t, t->http->authorization);
 	(void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	return err;
 }
@@ -188,16 +171,11 @@ static void set_method(struct transfer *t)
 		(void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, "PUT");
 }
 
-static void set_security(const struct http *h, CURL *easy)
+/* What goes to this machine goes to no proxy, which is another one. */
+static void set_proxy(struct transfer *t)
 {
-	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (h->conf.ca_file)
-		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, h->conf.ca_file);
-	if (!h->conf.user)
-		return;
-	(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	(void)curl_easy_setopt(easy, CURLOPT_USERNAME, h->conf.user);
-	(void)curl_easy_setopt(easy, CURLOPT_PASSWORD, h->password);
+	if (host_is_loopback(t->request.url))
+		(void)curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 }
 
 static int set_options(struct transfer *t)
@@ -222,7 +200,8 @@ static int set_options(struct transfer *t)
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
 	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_AGE_S);
-	set_security(t->http, easy);
+	http_tls_set(t);
+	set_proxy(t);
 	set_method(t);
 	return set_headers(t);
 }
@@ -238,9 +217,13 @@ static struct transfer *idle_transfer(struct http *h)
 int http_send(struct http *h, const struct http_request *request)
 {
 	struct transfer *t = idle_transfer(h);
+	struct err_detail why;
 
 	if (!t)
 		return ERR_AGAIN;
+	if (refresh(h, &why)) {
+		/* the old one may still be good; if not, the answer to this one says so */
+	}
 	if (!t->easy)
 		t->easy = curl_easy_init();
 	if (!t->easy)

@@ -9,14 +9,19 @@
 
 #include <uv.h>
 
+#include "auth.h"
 #include "buf.h"
 #include "err.h"
 
 struct http_conf {
-	const char *user;          /* basic authentication, NULL: none */
-	const char *password_file; /* read at each request that follows a 401; NULL: none */
-	const char *ca_file;       /* PEM, NULL: the system's */
+	struct auth_conf auth;   /* its file is read again for each request */
+	const char *ca_file;     /* PEM, read for each connection */
+	const char *fingerprint; /* SHA-256 in hex of a CA certificate in the server's chain */
+	const char *cert, *key;  /* ours, PEM; key NULL: in the same file */
+	bool tls13;              /* nothing older than TLS 1.3; else than 1.2 */
 };
+/* With neither ca_file nor fingerprint the system's authorities are trusted; with one of them, or
+ * both, nothing else is. */
 
 /* What came back. Valid during the callback. */
 struct http_answer {
@@ -24,13 +29,13 @@ struct http_answer {
 	const char *body; /* len bytes */
 	size_t len;
 	int64_t retry_after_ms; /* 0: none */
-	const char *error;      /* for status 0: what went wrong, for people */
+	const char *error;      /* for status 0: what went wrong and what to do; NULL: was told */
 };
 
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT", "HEAD"; static */
-	const char *url;
-	const void *body; /* borrowed until done() */
+	const char *url;    /* copied */
+	const void *body;   /* borrowed until done() */
 	size_t len;
 	bool gzip;         /* the body is gzip */
 	const char *type;  /* Content-Type, NULL: none; static */
@@ -41,8 +46,9 @@ struct http_request {
 
 struct http;
 
-/* Reads the password file once, to be sure that it can be read and that nobody else may. ERR_CONFIG
- * or ERR_PERMISSION with a sentence. */
+/* Looks at every file once: that they can be read, hold what they should, and that nobody else may
+ * read the secret ones. ERR_CONFIG with a sentence. A process that holds a secret leaves no core
+ * dump from here on. */
 int http_new(uv_loop_t *loop, const struct http_conf *conf, struct http **out,
 	struct err_detail *why) ERR_WARN_UNUSED;
 

@@ -1,4 +1,4 @@
-/* http_internal.h -- what http.c, http_loop.c and http_files.c share. */
+/* http_internal.h -- what the files of HTTP share. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef ESPCAP_HTTP_INTERNAL_H
 #define ESPCAP_HTTP_INTERNAL_H
@@ -7,7 +7,7 @@
 
 #include "http.h"
 
-enum { HTTP_PASSWORD_MAX = 1024 };
+enum { FINGERPRINT_BYTES = 32 };
 
 struct transfer {
 	struct http *http;
@@ -18,6 +18,7 @@ struct transfer {
 	struct buf answer;
 	int64_t retry_after_ms;
 	bool too_long;
+	bool no_such_ca; /* the server's chain has no certificate of our fingerprint */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -27,16 +28,24 @@ struct http {
 	CURLM *multi;
 	uv_timer_t *timer; /* own memory: it outlives us until the loop has closed it */
 	struct transfer transfers[HTTP_REQUESTS_MAX];
-	char password[HTTP_PASSWORD_MAX];
+	char authorization[AUTH_HEADER_MAX]; /* the header, "" for none */
+	unsigned char fingerprint[FINGERPRINT_BYTES];
 	bool closing;
 };
 
 /* http.c: hands on the answers that libcurl has whole, or has given up. */
 void http_check_completed(struct http *h);
 
-/* http_files.c. ERR_CONFIG with a sentence. */
-int http_read_password(
-	const char *path, char out[HTTP_PASSWORD_MAX], struct err_detail *why) ERR_WARN_UNUSED;
-int http_check_ca_file(const char *path, struct err_detail *why) ERR_WARN_UNUSED;
+/* http_tls.c. The files and the fingerprint: ERR_CONFIG with a sentence. */
+int http_tls_init(struct http *h, struct err_detail *why) ERR_WARN_UNUSED;
+/* The files alone, as they are now. */
+int http_tls_check_files(const struct http_conf *conf, struct err_detail *why) ERR_WARN_UNUSED;
+void http_tls_set(struct transfer *t);
+
+/* http_explain.c: what failed and what to do about it, in one sentence in t->error. */
+void http_explain(struct transfer *t, CURLcode code);
+/* The same of an answer by something in front of the server that is not content with our TLS;
+ * NULL: it is none. */
+const char *http_explain_answer(int status, const char *body, size_t len);
 
 #endif

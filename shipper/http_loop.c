@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 struct socket_watch {
 	uv_poll_t poll;
@@ -99,16 +100,17 @@ int http_new(
 	uv_loop_t *loop, const struct http_conf *conf, struct http **out, struct err_detail *why)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	int err = 0;
+	int err;
 
 	if (!h)
 		return err_set(why, ERR_NOMEM, "out of memory for HTTP");
 	h->conf = *conf;
 	h->loop = loop;
-	if (conf->password_file)
-		err = http_read_password(conf->password_file, h->password, why);
-	if (!err && conf->ca_file)
-		err = http_check_ca_file(conf->ca_file, why);
+	if (auth_given(&conf->auth) || conf->cert)
+		(void)prctl(PR_SET_DUMPABLE, 0);
+	err = auth_read(&conf->auth, h->authorization, why);
+	if (!err)
+		err = http_tls_init(h, why);
 	h->timer = err ? NULL : calloc(1, sizeof(*h->timer));
 	h->multi = h->timer ? curl_multi_init() : NULL;
 	if (!h->multi) {
@@ -149,6 +151,6 @@ void http_free(struct http *h)
 	(void)curl_multi_cleanup(h->multi);
 	(void)uv_timer_stop(h->timer);
 	uv_close((uv_handle_t *)h->timer, free_timer);
-	explicit_bzero(h->password, sizeof(h->password));
+	explicit_bzero(h->authorization, sizeof(h->authorization));
 	free(h);
 }

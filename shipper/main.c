@@ -26,6 +26,31 @@ static void usage(FILE *out)
 	(void)fputs("\nManuals: espcap-ship(8), espcap.conf(5).\n", out);
 }
 
+/* What is given, and where nothing is, what systemd keeps for the service. */
+static struct http_conf http_of(const struct conf *c)
+{
+	static char password[SECRET_PATH_MAX], api_key[SECRET_PATH_MAX], token[SECRET_PATH_MAX],
+		cert[SECRET_PATH_MAX], key[SECRET_PATH_MAX];
+	struct http_conf http = { .auth = { .user = conf_text(c, OPT_USER),
+					  .password_file = conf_text(c, OPT_PASSWORD_FILE),
+					  .api_key_file = conf_text(c, OPT_API_KEY_FILE),
+					  .token_file = conf_text(c, OPT_TOKEN_FILE) },
+		.ca_file = conf_text(c, OPT_CA_FILE),
+		.fingerprint = conf_text(c, OPT_CA_TRUSTED_FINGERPRINT),
+		.tls13 = conf_word(c, OPT_TLS_MIN_VERSION) == 1 };
+	struct auth_conf *a = &http.auth;
+
+	if (a->user && !a->password_file)
+		a->password_file = secret_path(NULL, "password", password);
+	if (!a->user && !a->password_file && !a->api_key_file && !a->token_file) {
+		a->api_key_file = secret_path(NULL, "api-key", api_key);
+		a->token_file = secret_path(NULL, "token", token);
+	}
+	http.cert = secret_path(conf_text(c, OPT_CERT), "cert", cert);
+	http.key = secret_path(conf_text(c, OPT_KEY), "key", key);
+	return http;
+}
+
 static int check(const struct conf *c, struct err_detail *why)
 {
 	int sinks = (conf_count(c, OPT_NODE) > 0) + (conf_text(c, OPT_OUT_FILE) != NULL) +
@@ -38,11 +63,10 @@ static int check(const struct conf *c, struct err_detail *why)
 	if (sinks != 1)
 		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
 			sinks ? "only one" : "one");
-	if (conf_text(c, OPT_PASSWORD_FILE) && !conf_text(c, OPT_USER))
-		return err_set(why, ERR_USAGE, "--password-file needs --user");
-	if (conf_text(c, OPT_USER) && !conf_text(c, OPT_PASSWORD_FILE))
-		return err_set(why, ERR_USAGE, "--user needs --password-file");
-	return 0;
+	struct http_conf http = http_of(c);
+	if (http.key && !http.cert)
+		return err_set(why, ERR_USAGE, "--key needs --cert");
+	return auth_check(&http.auth, why);
 }
 
 static int ask(const struct sink_es_conf *conf, struct err_detail *why)
@@ -62,9 +86,8 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
 		.es = { .nodes = (const char *const *)c->values[OPT_NODE].items,
 			.nnodes = conf_count(c, OPT_NODE),
-			.user = conf_text(c, OPT_USER),
-			.password_file = conf_text(c, OPT_PASSWORD_FILE),
-			.ca_file = conf_text(c, OPT_CA_FILE),
+			.http = http_of(c),
+			.plain_auth = conf_flag(c, OPT_ALLOW_PLAIN_AUTH),
 			.setup = (enum sink_setup)conf_word(c, OPT_SETUP),
 			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
 		.index = conf_text(c, OPT_INDEX),

@@ -353,8 +353,9 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 
 static void outcome_unknown(struct tally *t, const struct http_answer *answer)
 {
-	log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
-		answer->error ? answer->error : "unknown error");
+	if (answer->error)
+		log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
+			answer->error);
 	t->kept = t->batch->count;
 	fewer_requests(t->ship);
 	next_try(t, 0);

@@ -68,7 +68,7 @@ struct ship {
 	struct gap_told *told; /* owned */
 	size_t ntold;
 	bool told_known;   /* the documents that were there before are among them */
-	char trouble[256]; /* what was told last, "" for none */
+	char trouble[512]; /* what was told last, "" for none */
 	struct log_limit limit_trouble, limit_answers, limit_own, limit_ack;
 };
 

@@ -10,12 +10,12 @@
 
 #include "batch.h"
 #include "err.h"
+#include "http.h"
 
 /* What a sink does with the batches it was given; it calls exactly one of these for each, from the
  * loop. ship.c implements them. */
 struct ship;
 /* An HTTP answer came, or (status 0) did not. */
-struct http_answer;
 void ship_answered(struct ship *ship, struct batch *b, const struct http_answer *answer);
 /* All records of the batch are stored, durably. */
 void ship_stored(struct ship *ship, struct batch *b);
@@ -39,7 +39,8 @@ struct sink {
 struct sink_es_conf {
 	const char *const *nodes; /* URLs, or HOST:PORT */
 	size_t nnodes;
-	const char *user, *password_file, *ca_file;
+	struct http_conf http;
+	bool plain_auth;                       /* secrets may go over http */
 	const struct index_patterns *patterns; /* of packet indices; borrowed */
 	size_t first_pattern;                  /* the first one that records need */
 	enum sink_setup { SETUP_NEVER, SETUP_CHECK, SETUP_INSTALL } setup;

@@ -111,6 +111,16 @@ static void touch(struct sink_es *s, const char *index)
 	(void)snprintf(s->touched + n, sizeof(s->touched) - n, "%s%s", n ? "," : "", index);
 }
 
+static bool all_rest(struct sink_es *s)
+{
+	size_t turn = s->hosts.next;
+	int64_t at;
+	bool none = hosts_pick(&s->hosts, now_ms(), &at) == NULL;
+
+	s->hosts.next = turn; /* only a request takes the turn */
+	return none;
+}
+
 static void on_bulk(void *arg, const struct http_answer *answer)
 {
 	struct flight *f = arg;
@@ -130,7 +140,10 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 		s->why[0] = '\0';
 	if (answer->status == 200)
 		touch(s, b->index);
-	ship_answered(s->ship, b, answer);
+	struct http_answer told = *answer;
+	if (all_rest(s)) /* then s->why is told, and one sentence is enough */
+		told.error = NULL;
+	ship_answered(s->ship, b, &told);
 }
 
 static struct flight *idle_flight(struct sink_es *s)
@@ -246,23 +259,9 @@ static void close_sink(struct sink *sink)
 	free(s);
 }
 
-/* A password over plain http is readable on the way, except on the machine itself. */
-static void warn_of_plain(const struct hosts *hosts, const char *user)
-{
-	for (size_t i = 0; i < hosts->count && user; i++) {
-		const char *url = hosts->items[i].url;
-		if (strncmp(url, "http://", 7) == 0 && strncmp(url + 7, "localhost", 9) != 0 &&
-			strncmp(url + 7, "127.", 4) != 0 && strncmp(url + 7, "[::1]", 5) != 0)
-			log_warn("the password goes to %s unencrypted; https keeps it secret", url);
-	}
-}
-
 int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,
 	struct sink **out, struct err_detail *why)
 {
-	struct http_conf http = {
-		.user = conf->user, .password_file = conf->password_file, .ca_file = conf->ca_file
-	};
 	struct sink_es *s = calloc(1, sizeof(*s));
 	uint64_t seed = 0;
 
@@ -273,13 +272,14 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_wall_ns();
 	int err = hosts_init(&s->hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, seed, why);
+	if (!err && auth_given(&conf->http.auth) && !conf->plain_auth)
+		err = hosts_check_plain(&s->hosts, why);
 	if (!err)
-		err = http_new(loop, &http, &s->http, why);
+		err = http_new(loop, &conf->http, &s->http, why);
 	if (err) {
 		free(s);
 		return err;
 	}
-	warn_of_plain(&s->hosts, conf->user);
 	setup_init(&s->setup, conf->setup, conf->patterns, conf->first_pattern);
 	*out = &s->sink;
 	return 0;

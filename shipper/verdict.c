@@ -150,8 +150,8 @@ static const struct {
 	const char *text;
 } requests[] = {
 	{ 200, 200, VERDICT_INDEXED, NULL },
-	{ 401, 401, VERDICT_PAUSE_ALL, "the server does not accept the credentials" },
-	{ 403, 403, VERDICT_PAUSE_ALL, "the server forbids it" },
+	{ 401, 401, VERDICT_PAUSE_ALL, "the server does not accept password, key or token" },
+	{ 403, 403, VERDICT_PAUSE_ALL, "the server forbids it; user, key or token lacks a right" },
 	{ 407, 407, VERDICT_PAUSE_ALL, "a proxy wants credentials" },
 	{ 413, 413, VERDICT_SPLIT, "the request is too large" },
 	{ 400, 400, VERDICT_SPLIT, "the server refuses the request as a whole" },

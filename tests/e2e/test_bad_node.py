@@ -48,7 +48,8 @@ class BadNode(case.Case):
             self.check(f"127.0.0.1:{silent.getsockname()[1]}")
 
     def test_a_listener_that_hangs_up(self):
-        self.check(self.nginx("return 444;"), rf"Empty reply from server; {KEPT}")
+        self.check(self.nginx("return 444;"), r"hangs up without an answer; if it wants "
+                   rf"TLS, --node has to say https://; {KEPT}")
 
     def test_html_with_200(self):
         self.check(self.nginx(HTML), r"this is not Elasticsearch: it does not answer in JSON "
