@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Unit tests of shipper/, capture/ and cli/.
 espcap_unit(ship_answer espcap_shipper)
+espcap_unit(ship_auth espcap_http PkgConfig::CRYPTO)
 espcap_unit(ship_backoff espcap_shipper)
 espcap_unit(ship_batch espcap_shipper PkgConfig::ZLIB SOURCES box.c)
 espcap_unit(ship_hosts espcap_shipper)

@@ -77,6 +77,36 @@ static void credentials_in_a_node_are_refused_and_never_repeated(void **state)
 	}
 }
 
+static void this_machine_is_told_from_names_that_look_like_it(void **state)
+{
+	static const char *const here[] = { "http://localhost", "http://LOCALHOST:9200",
+		"http://127.0.0.1:9200", "http://127.1.2.3/p", "http://[::1]:9200",
+		"https://localhost/" };
+	static const char *const away[] = { "http://localhost.evil.org", "http://127.evil.org",
+		"http://127.0.0.1.evil.org:9200", "http://[::2]:9200", "http://[::ffff:10.0.0.1]",
+		"http://10.0.0.1", "http://es1:9200", "http://0.0.0.0:9200", "http://localhost-1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+		assert_true(host_is_loopback(here[i]));
+	for (size_t i = 0; i < sizeof(away) / sizeof(away[0]); i++)
+		assert_false(host_is_loopback(away[i]));
+}
+
+static void secrets_go_over_https_or_to_this_machine(void **state)
+{
+	static const char *const good[] = { "https://es1", "127.0.0.1:9200", "localhost:9200" };
+	static const char *const bad[] = { "https://es1", "127.0.0.1:9200", "es1:9200" };
+
+	(void)state;
+	assert_int_equal(hosts_init(&hosts, good, 3, MAX_MS, 1, &why), 0);
+	assert_int_equal(hosts_check_plain(&hosts, &why), 0);
+	assert_int_equal(hosts_init(&hosts, bad, 3, MAX_MS, 1, &why), 0);
+	assert_int_equal(hosts_check_plain(&hosts, &why), ERR_USAGE);
+	assert_non_null(strstr(why.text, "http://es1:9200"));
+	assert_non_null(strstr(why.text, "--allow-plain-auth"));
+}
+
 static void the_longest_url_fits_and_one_more_does_not(void **state)
 {
 	char node[HOST_URL_MAX + 8];
@@ -211,6 +241,8 @@ int main(void)
 		cmocka_unit_test(nodes_become_urls),
 		cmocka_unit_test(what_is_no_node_is_refused_with_a_sentence),
 		cmocka_unit_test(credentials_in_a_node_are_refused_and_never_repeated),
+		cmocka_unit_test(this_machine_is_told_from_names_that_look_like_it),
+		cmocka_unit_test(secrets_go_over_https_or_to_this_machine),
 		cmocka_unit_test(the_longest_url_fits_and_one_more_does_not),
 		cmocka_unit_test(as_many_nodes_as_fit_and_not_one_more),
 		cmocka_unit_test(every_node_has_its_turn),
