@@ -96,6 +96,7 @@ static void completed(struct transfer *t, CURLcode code)
 	struct err_detail why;
 	long status = 0;
 
+	t->http->answered = t->http->answered || code == CURLE_OK;
 	if (code != CURLE_OK)
 		http_explain(t, code);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -156,14 +156,16 @@ static bool speaks_tls(struct transfer *t)
 	return url && strncasecmp(url, "https:", 6) == 0;
 }
 
-/* Somebody takes connections at the other end, and the handshake came to no end. */
-static bool was_in_handshake(struct transfer *t, CURLcode code)
+/* It ended before there was an answer: in the handshake, or where a server refuses our certificate
+ * right after it, or since one of us speaks TLS and the other does not. */
+static bool broke_off(struct transfer *t, CURLcode code)
 {
-	curl_off_t connected = 0, handshake = 0;
+	long status = 0;
 
-	(void)curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	(void)curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
-	return code == CURLE_OPERATION_TIMEDOUT && connected > 0 && handshake == 0 && speaks_tls(t);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	return code == CURLE_SSL_CONNECT_ERROR ||
+	       (!status && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+				   code == CURLE_GOT_NOTHING));
 }
 
 void http_explain(struct transfer *t, CURLcode code)
@@ -175,15 +177,18 @@ void http_explain(struct transfer *t, CURLcode code)
 		return;
 	if ((code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE) && explain_files(t))
 		return;
-	if (was_in_handshake(t, code))
-		say(t, "SSL connection timeout");
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		if (!strstr(t->error, causes[i].words))
 			continue;
 		say(t, causes[i].text);
 		return;
 	}
-	if (code == CURLE_GOT_NOTHING && !speaks_tls(t))
+	if (!broke_off(t, code))
+		return;
+	if (speaks_tls(t))
+		say(t, "the TLS connection breaks off before there is an answer; the server's log "
+		       "may tell why");
+	else if (!t->http->answered)
 		say(t, "the server hangs up without an answer; if it wants TLS, --node has to say "
 		       "https://");
 }

@@ -30,6 +30,7 @@ struct http {
 	struct transfer transfers[HTTP_REQUESTS_MAX];
 	char authorization[AUTH_HEADER_MAX]; /* the header, "" for none */
 	unsigned char fingerprint[FINGERPRINT_BYTES];
+	bool answered; /* there was an answer, so that http and https were not confused */
 	bool closing;
 };
 

@@ -19,8 +19,10 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	struct http *h = watch->http;
 	int flags = 0, running;
 
+	/* libuv saw an error on the socket; but what came before it may be an alert of TLS, or the
+	 * answer to a request that was not read to its end: libcurl is to read that first */
 	if (status < 0)
-		flags = CURL_CSELECT_ERR;
+		flags = CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT;
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)

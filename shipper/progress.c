@@ -236,17 +236,27 @@ void progress_report(struct ship *s, bool end)
 		s->conf.report_fd = -1; /* espcap is gone; shipping goes on */
 }
 
+static struct trouble *trouble_of(struct ship *s, const char *text)
+{
+	for (unsigned i = 0; i < TROUBLES; i++)
+		if (strcmp(s->troubles[i].text, text) == 0)
+			return &s->troubles[i];
+	struct trouble *new = &s->troubles[s->next_trouble++ % TROUBLES];
+	*new = (struct trouble){ 0 };
+	(void)snprintf(new->text, sizeof(new->text), "%s", text);
+	return new;
+}
+
 void progress_trouble(struct ship *s, const char *text)
 {
 	if (!*text) {
 		if (*s->trouble)
 			log_info("records are being stored again");
 		s->trouble[0] = '\0';
-		s->limit_trouble = (struct log_limit){ 0 };
+		memset(s->troubles, 0, sizeof(s->troubles));
 		return;
 	}
-	if (strcmp(text, s->trouble) != 0)
-		s->limit_trouble = (struct log_limit){ 0 };
 	(void)snprintf(s->trouble, sizeof(s->trouble), "%s", text);
-	log_limited(&s->limit_trouble, REMIND_MS, "%s; nothing is lost, trying again", text);
+	log_limited(&trouble_of(s, s->trouble)->limit, REMIND_MS,
+		"%s; nothing is lost, trying again", text);
 }

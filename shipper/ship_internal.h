@@ -21,6 +21,13 @@ enum {
 
 struct dead_item; /* settle.c */
 
+/* A sentence that was told, and when it may be told again. */
+enum { TROUBLES = 4, TROUBLE_MAX = 512 };
+struct trouble {
+	char text[TROUBLE_MAX];
+	struct log_limit limit;
+};
+
 /* Damage that a loss document of ours names. */
 struct gap_told {
 	uint64_t first, last, count;
@@ -67,9 +74,11 @@ struct ship {
 	uint64_t dead_new, lost_new;
 	struct gap_told *told; /* owned */
 	size_t ntold;
-	bool told_known;   /* the documents that were there before are among them */
-	char trouble[512]; /* what was told last, "" for none */
-	struct log_limit limit_trouble, limit_answers, limit_own, limit_ack;
+	bool told_known;           /* the documents that were there before are among them */
+	char trouble[TROUBLE_MAX]; /* what was told last, "" for none */
+	struct trouble troubles[TROUBLES];
+	unsigned next_trouble; /* the place that the next new one takes */
+	struct log_limit limit_answers, limit_own, limit_ack;
 };
 
 int64_t ship_now_ms(void);
@@ -106,7 +115,8 @@ void progress_trim(struct ship *s);
 void progress_report(struct ship *s, bool end);
 void progress_summary(struct ship *s);
 uint64_t progress_backlog(struct ship *s);
-/* Says a trouble once, then every ten minutes while it lasts; "" when it is over. */
+/* Says a trouble once, then every ten minutes while it lasts, also when two of them take turns; ""
+ * when it is over. */
 void progress_trouble(struct ship *s, const char *text);
 
 #endif
