@@ -22,23 +22,9 @@ static const struct {
 	{ X509_V_ERR_CERT_NOT_YET_VALID, true,
 		"the server's certificate is not yet valid; set the clock here, unless it is "
 		"right" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, false,
-		"the server's certificate is of an authority that is not trusted here; --ca-file "
-		"names one to trust" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, false,
-		"the server's certificate is of an authority that is not trusted here; --ca-file "
-		"names one to trust" },
-	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, false,
-		"the server's certificate is of an authority that is not trusted here; --ca-file "
-		"names one to trust" },
-	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, false,
-		"the server's certificate is of an authority that is not trusted here; --ca-file "
-		"names one to trust" },
 	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, false,
 		"the server's certificate is self-signed; --ca-file with that certificate trusts "
 		"it" },
-	{ X509_V_ERR_CERT_SIGNATURE_FAILURE, false,
-		"the server's certificate is not signed by the authority that --ca-file names" },
 	{ X509_V_ERR_INVALID_PURPOSE, false,
 		"the server's certificate is not one for servers; it needs another" },
 	{ X509_V_ERR_INVALID_CA, false,
@@ -115,6 +101,15 @@ static void say_with_clock(struct transfer *t, const char *text)
 	(void)snprintf(t->error, sizeof(t->error), "%s (it says %.10s)", text, iso);
 }
 
+static bool is_untrusted(long code)
+{
+	return code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	       code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+	       code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	       code == X509_V_ERR_CERT_SIGNATURE_FAILURE;
+}
+
 static bool explain_certificate(struct transfer *t)
 {
 	long code = X509_V_OK;
@@ -123,6 +118,14 @@ static bool explain_certificate(struct transfer *t)
 	if (t->no_such_ca) {
 		say(t, "the server shows no authority with the fingerprint that "
 		       "--ca-trusted-fingerprint names");
+		return true;
+	}
+	if (is_untrusted(code)) {
+		say(t, t->http->conf.fingerprint ? "the server's certificate is of another "
+						   "authority than --ca-trusted-fingerprint names"
+						 : "the server's certificate is of an authority "
+						   "that is not trusted here; --ca-file names one "
+						   "to trust");
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {

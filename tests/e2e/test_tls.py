@@ -3,62 +3,20 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import re
-import shutil
 import sys
-import tempfile
 
 import case
 import certs
 import programs
-import web
+import tls_case
 
-sys.path += [os.path.join(programs.ROOT, "tests", folder) for folder in ("fake", "fault")]
-import fake_es  # noqa: E402
+sys.path.append(os.path.join(programs.ROOT, "tests", "fault"))
 from time_clock import Clock  # noqa: E402
 
 TRIES = 3
 OTHER_NAME = "the server's certificate is for another name; --node has to name the server"
 BROKEN = "the TLS connection breaks off before there is an answer"
 UNTRUSTED = "of an authority that is not trusted here; --ca-file names one to trust"
-
-
-class TlsCase(case.Case):
-    """Certificates and one nginx with many fronts are made once; each test has its own server."""
-
-    @classmethod
-    def setUpClass(cls):
-        case.need_program("nginx", "openssl")
-        cls.made = tempfile.mkdtemp(prefix="espcap-tls-")
-        cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
-        cls.ca = certs.Authority(cls.made, "ca")
-        cls.good = cls.ca.issue("good")
-
-    def setUp(self):
-        super().setUp()
-        self.es = self.enterContext(fake_es.FakeEs())
-        self.ports = {}
-
-    def front(self, **fronts):
-        """nginx with a port of its own for each (certificate, key, lines)."""
-        servers = []
-        for name, (pem, key, *lines) in fronts.items():
-            self.ports[name] = web.free_port()
-            protocols = "" if "ssl_protocols" in str(lines) else "ssl_protocols TLSv1.2 TLSv1.3;"
-            servers.append((f"127.0.0.1:{self.ports[name]} ssl",
-                            f"{protocols} ssl_certificate {pem}; ssl_certificate_key {key}; {' '.join(lines)} "
-                            + web.proxy(f"http://127.0.0.1:{self.es.port}")))
-        self.nginx = web.Nginx(self, *servers)
-
-    def capture(self, name="spool"):
-        self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.path(name))
-        return self.path(name)
-
-    def once(self, *options, code=0, spool=None):
-        return self.run_program("espcap-ship", "--once", "--spool", spool or self.spool, "--setup",
-                                "install", "--give-up-after", "1s", *options, code=code)
-
-    def stored(self, index):
-        return sum(name == index for _, name in self.es.ids())
 
 
 class Trial:
@@ -108,7 +66,7 @@ class Trial:
                               rf"{re.escape(self.sentence)}.*; nothing is lost, trying again$")
 
 
-class Failures(TlsCase):
+class Failures(tls_case.TlsCase):
     def setUp(self):
         super().setUp()
         other, mine = certs.Authority(self.folder, "other"), self.ca.issue
