@@ -68,7 +68,7 @@ static void on_setup(void *arg, const struct http_answer *answer)
 		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.240s", host->url, s->setup.why);
 		hosts_failed(host, now_ms(), answer->retry_after_ms);
 		bool mend = answer->status >= 200 && answer->status < 500;
-		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : host->rests_until_ms;
+		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : 0; /* another node may do */
 		if (mend && s->setup_at_ms > now_ms() + s->hosts.items[0].backoff.max_ms)
 			s->setup_at_ms = now_ms() + s->hosts.items[0].backoff.max_ms;
 	}
@@ -204,13 +204,12 @@ static bool ready(struct sink *sink, int64_t now, int64_t *at_ms, const char **w
 		return false;
 	}
 	struct host *host = hosts_pick(&s->hosts, now, at_ms);
-	s->hosts.next = turn; /* only a request takes the turn */
-	if (!host)
+	if (host && s->setup.step != SETUP_DONE) {
+		send_setup(s, host);
 		return false;
-	if (s->setup.step == SETUP_DONE)
-		return true;
-	send_setup(s, host);
-	return false;
+	}
+	s->hosts.next = turn; /* only a request takes the turn */
+	return host != NULL;
 }
 
 /* --- the end --- */

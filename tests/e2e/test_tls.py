@@ -137,6 +137,16 @@ class Failures(tls_case.TlsCase):
         self.each(stalled, "mend", self.ports["good"])
         self.each(stalled, "check_mended")
 
+    def test_a_bad_node_holds_up_nobody(self):
+        """Which node is asked first is drawn: most are bad."""
+        nodes = [word for name in ["expired", "unknown", "named", "old"] * 2 + ["good"]
+                 for word in ("--node", f"https://localhost:{self.ports[name]}")]
+        self.capture()
+        ship = self.start("espcap-ship", "--spool", self.spool, "--setup", "install", *nodes,
+                          "--ca-file", self.ca.pem)
+        programs.wait_for(lambda: self.status()["indexed"] == 297, "all indexed by the good one")
+        self.assertEqual(ship.stop().code, 0)
+
     def test_http_to_a_port_of_tls(self):
         self.through([
             Trial(self, "page", "speaks TLS there; --node has to say https://",
