@@ -14,6 +14,27 @@ sys.path.append(os.path.join(programs.ROOT, "tests", "fake"))
 import fake_es  # noqa: E402
 
 
+KEPT = r"nothing is lost, trying again$"
+
+
+def check_refused(test, rows, *common):
+    """espcap-ship with each row's (sentence, options): one sentence, and nothing leaves the spool.
+    All run at the same time."""
+    running = []
+    for number, (sentence, options) in enumerate(rows):
+        spool = test.path(f"spool.{number}")
+        test.run_program("espcap-capture", "--file", programs.HTTP, "--spool", spool)
+        running.append((sentence, spool, test.start(
+            "espcap-ship", "--once", "--spool", spool, "--give-up-after", "2s", *common,
+            *options)))
+    for sentence, spool, ship in running:
+        with test.subTest(sentence):
+            ended = ship.wait()
+            test.assertEqual(ended.code, 1, str(ended))
+            test.check_sentence(ended, f"{sentence}.*; {KEPT}", "gave up")
+            test.check_conservation(test.status(spool), committed=297, backlog=297)
+
+
 class TlsCase(case.Case):
     """Certificates and one nginx with many fronts are made once; each test has its own server."""
 

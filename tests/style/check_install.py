@@ -9,7 +9,7 @@ import tree
 
 WANTED = {
     "bin/espcap", "bin/espcap-capture", "bin/espcap-ship",
-    "share/doc/espcap/espcap.conf",
+    "share/doc/espcap/espcap.conf", "share/doc/espcap/roles/espcap-sensor.json",
     "share/man/man1/espcap.1", "share/man/man5/espcap.conf.5",
     "share/man/man8/espcap-capture.8", "share/man/man8/espcap-ship.8",
 }
