@@ -4,6 +4,7 @@
 import base64
 import os
 import resource
+import shutil
 
 import case
 import certs
@@ -252,6 +253,34 @@ class Fingerprint(AuthCase):
         for text in ("ab" * 31, "ab" * 33, "xy" * 32, "sha256"):
             done = self.to("shown", code=78, fingerprint=text)
             self.check_sentence(done, r"--ca-trusted-fingerprint cannot be .*64 digits in hex")
+
+
+class System(AuthCase):
+    """The system's authorities: those of the file, and of the folder beside it."""
+
+    def test_a_ca_file_takes_their_place(self):
+        case.need_root()
+        case.need_program("unshare")
+        other = certs.Authority(self.folder, "other")
+        self.front(other=other.issue("other"))
+        os.mkdir(self.path("certs"))
+        shutil.copy(other.pem, self.path("certs", "other.pem"))
+        certs.openssl("rehash", self.path("certs"))
+        shutil.copy(self.ca.pem, self.path("certs", "ca-certificates.crt"))
+        inside = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/ssl/certs && exec "$@"',
+                  self.path("certs"), *programs.program(
+                      "espcap-ship", "--once", "--spool", self.spool, "--setup", "install",
+                      "--give-up-after", "1s", "--node",
+                      f"https://localhost:{self.ports['other']}")]
+        done = self.run_command([*inside, "--ca-file", self.ca.pem], 1)
+        self.check_sentence(done, rf"of an authority that is not trusted here.*; {tls_case.KEPT}",
+                            "gave up")
+        done = self.run_command(
+            [*inside, "--ca-trusted-fingerprint", self.ca.fingerprint()], 1)
+        self.check_sentence(done, "shows no authority with the fingerprint", "gave up")
+        self.check_none()
+        self.run_command(inside)
+        self.check_all()
 
 
 if __name__ == "__main__":

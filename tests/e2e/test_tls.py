@@ -14,6 +14,7 @@ sys.path.append(os.path.join(programs.ROOT, "tests", "fault"))
 from time_clock import Clock  # noqa: E402
 
 TRIES = 3
+NO_SETUP = ("--setup", "never")
 OTHER_NAME = "the server's certificate is for another name; --node has to name the server"
 BROKEN = "the TLS connection breaks off before there is an answer"
 UNTRUSTED = "of an authority that is not trusted here; --ca-file names one to trust"
@@ -116,6 +117,10 @@ class Failures(tls_case.TlsCase):
                     *with_cert[0], context=wants, unsaid=BROKEN)
         yield trial("late", "our certificate has expired", self.es.port, *with_cert[1],
                     context=wants, unsaid=BROKEN)
+        # the same in a request of bulk, where a status of 400 would mean the documents
+        yield trial("bulk", "has expired; renew it there", p["expired"], *NO_SETUP)
+        yield trial("bulk_wants", "wants a certificate of ours; --cert and", p["wants"], *NO_SETUP,
+                    unsaid=BROKEN)
         yield trial("late_too", "does not take our certificate", p["wants"], *with_cert[1])
 
     def each(self, trials, *step):
