@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -125,8 +126,10 @@ static int read_fingerprint(const char *text, unsigned char *out, struct err_det
 			"--ca-trusted-fingerprint cannot be \"%.80s\"; it wants the SHA-256 of a "
 			"certificate, 64 digits in hex (openssl x509 -fingerprint -sha256)",
 			text);
-	for (size_t i = 0; i < FINGERPRINT_BYTES; i++)
-		(void)sscanf(hex + 2 * i, "%2hhx", &out[i]);
+	for (size_t i = 0; i < FINGERPRINT_BYTES; i++) {
+		const char two[] = { hex[2 * i], hex[2 * i + 1], '\0' };
+		out[i] = (unsigned char)strtoul(two, NULL, 16);
+	}
 	return 0;
 }
 
