@@ -46,6 +46,9 @@ struct http_request {
 
 struct http;
 
+/* Looks at every file once, and does no more. ERR_CONFIG with a sentence, ERR_NOMEM. */
+int http_check(const struct http_conf *conf, struct err_detail *why) ERR_WARN_UNUSED;
+
 /* Looks at every file once: that they can be read, hold what they should, and that nobody else may
  * read the secret ones. ERR_CONFIG with a sentence. A process that holds a secret leaves no core
  * dump from here on. */

@@ -98,21 +98,36 @@ static int on_timer_wish(CURLM *multi, long timeout_ms, void *arg)
 	return uv_timer_start(h->timer, on_timeout, timeout_ms > 0 ? (uint64_t)timeout_ms : 1, 0);
 }
 
+static int look_at_files(struct http *h, const struct http_conf *conf, struct err_detail *why)
+{
+	h->conf = *conf;
+	if (auth_given(&conf->auth) || conf->cert)
+		(void)prctl(PR_SET_DUMPABLE, 0);
+	int err = auth_read(&conf->auth, h->authorization, why);
+	return err ? err : http_tls_init(h, why);
+}
+
+int http_check(const struct http_conf *conf, struct err_detail *why)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return err_set(why, ERR_NOMEM, "out of memory for HTTP");
+	int err = look_at_files(h, conf, why);
+	explicit_bzero(h->authorization, sizeof(h->authorization));
+	free(h);
+	return err;
+}
+
 int http_new(
 	uv_loop_t *loop, const struct http_conf *conf, struct http **out, struct err_detail *why)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	int err;
 
 	if (!h)
 		return err_set(why, ERR_NOMEM, "out of memory for HTTP");
-	h->conf = *conf;
 	h->loop = loop;
-	if (auth_given(&conf->auth) || conf->cert)
-		(void)prctl(PR_SET_DUMPABLE, 0);
-	err = auth_read(&conf->auth, h->authorization, why);
-	if (!err)
-		err = http_tls_init(h, why);
+	int err = look_at_files(h, conf, why);
 	h->timer = err ? NULL : calloc(1, sizeof(*h->timer));
 	h->multi = h->timer ? curl_multi_init() : NULL;
 	if (!h->multi) {

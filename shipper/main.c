@@ -113,13 +113,23 @@ static int ship(const struct conf *c, struct err_detail *why)
 	return code;
 }
 
+static int check_files(const struct conf *c, struct err_detail *why)
+{
+	struct http_conf http = http_of(c);
+
+	if (!conf_count(c, OPT_NODE) || !http_check(&http, why))
+		return 0;
+	log_error("%s", why->text);
+	return EXIT_CONFIG;
+}
+
 static int start(const struct conf *c, struct err_detail *why)
 {
 	if (check(c, why)) {
 		log_error("%s; --help lists the options", why->text);
 		return EXIT_USAGE;
 	}
-	return conf_flag(c, OPT_CHECK) ? 0 : ship(c, why);
+	return conf_flag(c, OPT_CHECK) ? check_files(c, why) : ship(c, why);
 }
 
 int main(int argc, char **argv)

@@ -134,7 +134,7 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 	else
 		hosts_succeeded(f->host);
 	if (answer->status == 0)
-		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.200s", f->host->url,
+		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.255s", f->host->url,
 			answer->error ? answer->error : "no answer");
 	else
 		s->why[0] = '\0';

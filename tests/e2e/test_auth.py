@@ -100,6 +100,8 @@ class Credentials(AuthCase):
         for code, sentence, options in rows:
             with self.subTest(sentence):
                 self.check_sentence(self.once(*url, *options, code=code), sentence)
+                self.check_sentence(self.once("-n", *url, *options, code=code), sentence)
+        self.once("-n", *url, "--api-key-file", key)
         self.check_none()
 
 
