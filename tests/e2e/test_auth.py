@@ -270,18 +270,14 @@ class System(AuthCase):
         certs.openssl("rehash", self.path("certs"))
         shutil.copy(self.ca.pem, self.path("certs", "ca-certificates.crt"))
         inside = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/ssl/certs && exec "$@"',
-                  self.path("certs"), *programs.program(
-                      "espcap-ship", "--once", "--spool", self.spool, "--setup", "install",
-                      "--give-up-after", "1s", "--node",
-                      f"https://localhost:{self.ports['other']}")]
-        done = self.run_command([*inside, "--ca-file", self.ca.pem], 1)
-        self.check_sentence(done, rf"of an authority that is not trusted here.*; {tls_case.KEPT}",
-                            "gave up")
-        done = self.run_command(
-            [*inside, "--ca-trusted-fingerprint", self.ca.fingerprint()], 1)
-        self.check_sentence(done, "shows no authority with the fingerprint", "gave up")
-        self.check_none()
-        self.run_command(inside)
+                  self.path("certs")]
+        node = ("--node", f"https://localhost:{self.ports['other']}")
+        tls_case.check_refused(self, (
+            ("of an authority that is not trusted here", (*node, "--ca-file", self.ca.pem)),
+            ("shows no authority with the fingerprint",
+             (*node, "--ca-trusted-fingerprint", self.ca.fingerprint()))), before=inside)
+        self.run_command([*inside, *programs.program(
+            "espcap-ship", "--once", "--spool", self.spool, "--setup", "install", *node)])
         self.check_all()
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # test_outage.py -- the server dies while packets come, and comes back: everything is there once.
 # SPDX-License-Identifier: Apache-2.0
+import os
 import signal
 import subprocess
 import unittest
@@ -112,6 +113,7 @@ class Interrupted(case.NodeCase):
     def test_ctrl_c_leaves_the_rest_in_the_spool(self):
         shot = self.start("espcap", "--file", programs.HTTP, "--node", "127.0.0.1:1")
         shot.says("nothing is lost, trying again")
+        self.committed(297, self.path("state", "espcap", *os.listdir(self.path("state", "espcap"))))
         ended = shot.stop(signal.SIGINT)
         self.assertEqual(ended.code, 130, str(ended))
         words = ended.lines()[-1].split()

@@ -17,7 +17,7 @@ import fake_es  # noqa: E402
 KEPT = r"nothing is lost, trying again$"
 
 
-def check_refused(test, rows, *common):
+def check_refused(test, rows, before=()):
     """espcap-ship with each row's (sentence, options): one sentence, and nothing leaves the spool.
     All run at the same time."""
     running = []
@@ -25,8 +25,8 @@ def check_refused(test, rows, *common):
         spool = test.path(f"spool.{number}")
         test.run_program("espcap-capture", "--file", programs.HTTP, "--spool", spool)
         running.append((sentence, spool, test.start(
-            "espcap-ship", "--once", "--spool", spool, "--give-up-after", "2s", *common,
-            *options)))
+            "espcap-ship", "--once", "--spool", spool, "--give-up-after", "1s", *options,
+            before=before)))
     for sentence, spool, ship in running:
         with test.subTest(sentence):
             ended = ship.wait()
