@@ -22,7 +22,7 @@ static int check_form(const char *node, struct err_detail *why)
 	if (strchr(node, '@'))
 		return err_set(why, ERR_USAGE,
 			"credentials do not belong into the URL of a node, where others can see "
-			"them; use --user and --password-file");
+			"them; use --user with --password-file, --api-key-file or --token-file");
 	if (strstr(node, "://") && !scheme)
 		return refuse(node, "it wants http:// or https://", why);
 	if (strpbrk(node, " \t\r\n\"<>?#"))
