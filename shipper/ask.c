@@ -147,9 +147,7 @@ int ask_run(const struct sink_es_conf *conf, struct err_detail *why)
 
 	buf_init(&a.body, ASK_BODY_MAX);
 	buf_init(&a.answer, ASK_ANSWER_MAX);
-	int err = hosts_init(&a.hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, 0, why);
-	if (!err && auth_given(&conf->http.auth) && !conf->plain_auth)
-		err = hosts_check_plain(&a.hosts, why);
+	int err = sink_es_hosts(conf, 0, &a.hosts, why);
 	if (!err && uv_loop_init(&a.loop) != 0)
 		err = err_set(why, ERR_SYS, "cannot start an event loop");
 	if (!err)

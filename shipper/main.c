@@ -115,9 +115,18 @@ static int ship(const struct conf *c, struct err_detail *why)
 
 static int check_files(const struct conf *c, struct err_detail *why)
 {
-	struct http_conf http = http_of(c);
+	const struct sink_es_conf es = { .nodes = (const char *const *)c->values[OPT_NODE].items,
+		.nnodes = conf_count(c, OPT_NODE),
+		.http = http_of(c),
+		.plain_auth = conf_flag(c, OPT_ALLOW_PLAIN_AUTH) };
+	struct hosts hosts;
 
-	if (!conf_count(c, OPT_NODE) || !http_check(&http, why))
+	if (!es.nnodes)
+		return 0;
+	int err = sink_es_hosts(&es, 0, &hosts, why);
+	if (!err)
+		err = http_check(&es.http, why);
+	if (!err)
 		return 0;
 	log_error("%s", why->text);
 	return EXIT_CONFIG;

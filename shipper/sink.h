@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "err.h"
+#include "hosts.h"
 #include "http.h"
 
 /* What a sink does with the batches it was given; it calls exactly one of these for each, from the
@@ -46,6 +47,10 @@ struct sink_es_conf {
 	enum sink_setup { SETUP_NEVER, SETUP_CHECK, SETUP_INSTALL } setup;
 	int64_t backoff_max_ms;
 };
+
+/* The nodes, unless a secret would go to one of them over plain http. ERR_USAGE with a sentence. */
+int sink_es_hosts(const struct sink_es_conf *conf, uint64_t seed, struct hosts *hosts,
+	struct err_detail *why) ERR_WARN_UNUSED;
 
 /* ERR_USAGE, ERR_CONFIG, ERR_PERMISSION with a sentence. */
 int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,

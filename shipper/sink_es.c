@@ -258,6 +258,16 @@ static void close_sink(struct sink *sink)
 	free(s);
 }
 
+int sink_es_hosts(
+	const struct sink_es_conf *conf, uint64_t seed, struct hosts *hosts, struct err_detail *why)
+{
+	int err = hosts_init(hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, seed, why);
+
+	if (!err && auth_given(&conf->http.auth) && !conf->plain_auth)
+		err = hosts_check_plain(hosts, why);
+	return err;
+}
+
 int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,
 	struct sink **out, struct err_detail *why)
 {
@@ -270,9 +280,7 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 	s->ship = ship;
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_wall_ns();
-	int err = hosts_init(&s->hosts, conf->nodes, conf->nnodes, conf->backoff_max_ms, seed, why);
-	if (!err && auth_given(&conf->http.auth) && !conf->plain_auth)
-		err = hosts_check_plain(&s->hosts, why);
+	int err = sink_es_hosts(conf, seed, &s->hosts, why);
 	if (!err)
 		err = http_new(loop, &conf->http, &s->http, why);
 	if (err) {
