@@ -67,7 +67,7 @@ static void current_ack(const struct ship *s, struct ack *ack)
 {
 	*ack = (struct ack){ 0 };
 	for (unsigned i = 0; i < QUEUES; i++)
-		window_ack(&s->queues[i].window, &ack->chain[s->queues[i].id]);
+		window_ack(&s->queues[i].window, NULL, &ack->chain[s->queues[i].id]);
 	ack->chain[ACK_DEAD] = s->letters;
 }
 

@@ -65,7 +65,8 @@ int progress_save(struct ship *s)
 	ack = on_disk;
 	for (unsigned i = 0; i < QUEUES; i++) {
 		(void)window_advance(&s->queues[i].window);
-		window_ack(&s->queues[i].window, &ack.chain[s->queues[i].id]);
+		enum ack_chain_id id = s->queues[i].id;
+		window_ack(&s->queues[i].window, &on_disk.chain[id], &ack.chain[id]);
 	}
 	ack.chain[ACK_DEAD] = s->letters;
 	int err = ack_write(&s->ack_slots, &ack);
@@ -140,7 +141,7 @@ static struct ack_counts counts_of(const struct queue *q)
 	struct ack_chain now;
 	struct ack_counts counts;
 
-	window_ack(&q->window, &now);
+	window_ack(&q->window, NULL, &now);
 	counts = now.counts;
 	for (unsigned i = 0; i < now.nranges; i++)
 		ack_count_range(&counts, &now.ranges[i]);

@@ -218,7 +218,17 @@ static void count_carried(const struct window *w, struct ack_range *r)
 	}
 }
 
-void window_ack(const struct window *w, struct ack_chain *out)
+/* How many ranges of an ack, if there is one, lie in [first, last]. */
+static unsigned ranges_in(const struct ack_chain *ack, uint64_t first, uint64_t last)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; ack && i < ack->nranges; i++)
+		n += ack->ranges[i].first >= first && ack->ranges[i].last <= last;
+	return n;
+}
+
+void window_ack(const struct window *w, const struct ack_chain *before, struct ack_chain *out)
 {
 	uint64_t seq = w->state.frontier + 1;
 
@@ -233,6 +243,9 @@ void window_ack(const struct window *w, struct ack_chain *out)
 		for (; seq <= w->top && *slot(w, seq) >= OUTCOME_SKIPPED; seq++)
 			count_in_range(&r, (enum outcome) * slot(w, seq));
 		r.last = seq - 1;
+		if (!ranges_in(before, r.first, r.last) &&
+			out->nranges + ranges_in(before, seq, UINT64_MAX) >= ACK_RANGES_MAX)
+			continue; /* the room is for those that were told of */
 		count_carried(w, &r);
 		out->ranges[out->nranges++] = r;
 	}

@@ -72,7 +72,9 @@ bool window_advance(struct window *w);
  * ack had settled: answers for those records are late. durable: the ack on the disk. */
 void window_give_up(struct window *w, uint64_t seq, const struct ack_chain *durable);
 
-/* What to write: frontier, counts, and as ranges the settled runs above it. */
-void window_ack(const struct window *w, struct ack_chain *out);
+/* What to write: frontier, counts, and as ranges the settled runs above it: those that *before, the
+ * ack on the disk, has told of, since what lies there may be trimmed by now; then the lowest others.
+ * before may be NULL. */
+void window_ack(const struct window *w, const struct ack_chain *before, struct ack_chain *out);
 
 #endif

@@ -43,7 +43,7 @@ bool retry_request(struct work *w, unsigned steps)
 	struct ack ack = { 0 };
 	struct dead_work *dead;
 
-	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
+	window_ack(&w->parked_window, NULL, &ack.chain[ACK_PARKED]);
 	ack.chain[ACK_DEAD] = w->letters;
 	int err = dead_work_begin(&w->spool, &ack, &sink, &dead);
 	if (err == ERR_END)

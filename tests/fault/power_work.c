@@ -231,16 +231,17 @@ static void settle_all(struct work *w)
 /* As ship does, under trim.lock. */
 void work_save(struct work *w)
 {
-	struct ack ack;
+	struct ack ack, before;
 	struct lock lock;
 
 	work_must(spool_lock_trim(&w->spool, 1000, &lock), "trim.lock");
 	give_up(w);
-	ack_read(&w->acks, &ack, NULL);
+	ack_read(&w->acks, &before, NULL);
+	ack = before;
 	(void)window_advance(&w->window);
-	window_ack(&w->window, &ack.chain[ACK_REC]);
+	window_ack(&w->window, &before.chain[ACK_REC], &ack.chain[ACK_REC]);
 	(void)window_advance(&w->parked_window);
-	window_ack(&w->parked_window, &ack.chain[ACK_PARKED]);
+	window_ack(&w->parked_window, &before.chain[ACK_PARKED], &ack.chain[ACK_PARKED]);
 	ack.chain[ACK_DEAD] = w->letters;
 	work_must(ack_write(&w->acks, &ack), "ack");
 	lock_drop(&lock);

@@ -76,12 +76,12 @@ static void the_frontier_moves_only_when_an_ack_is_about_to_be_written(void **st
 	(void)state;
 	begin(&w, 0);
 	set_all(&w, 1, 5, OUTCOME_INDEXED);
-	window_ack(&w, &ack);
+	window_ack(&w, NULL, &ack);
 	assert_int_equal(w.state.frontier, 0);
 	assert_int_equal(ack.frontier, 0);
 	assert_int_equal(ack.nranges, 1);
 	assert_true(window_advance(&w));
-	window_ack(&w, &ack);
+	window_ack(&w, NULL, &ack);
 	assert_int_equal(ack.frontier, 5);
 	assert_int_equal(ack.counts.indexed, 5);
 	assert_int_equal(ack.nranges, 0);
@@ -99,7 +99,7 @@ static void a_record_without_an_outcome_holds_the_frontier(void **state)
 	set_all(&w, 1, 10, OUTCOME_INDEXED);
 	window_set(&w, 4, OUTCOME_TAKEN);
 	assert_true(window_advance(&w));
-	window_ack(&w, &ack);
+	window_ack(&w, NULL, &ack);
 	assert_int_equal(ack.frontier, 3);
 	assert_int_equal(ack.nranges, 1);
 	assert_int_equal(ack.ranges[0].first, 5);
@@ -107,7 +107,7 @@ static void a_record_without_an_outcome_holds_the_frontier(void **state)
 	assert_int_equal(ack.ranges[0].indexed, 6);
 	window_set(&w, 4, OUTCOME_DEAD);
 	assert_true(window_advance(&w));
-	window_ack(&w, &ack);
+	window_ack(&w, NULL, &ack);
 	assert_int_equal(ack.frontier, 10);
 	assert_int_equal(ack.counts.indexed, 9);
 	assert_int_equal(ack.counts.dead, 1);
@@ -156,12 +156,12 @@ static void ranges_of_an_ack_are_settled_after_a_restart(void **state)
 	assert_int_equal(window_free(&w), 11);
 	assert_int_equal(window_get(&w, 12), OUTCOME_RANGED);
 	assert_int_equal(window_get(&w, 15), OUTCOME_UNREAD);
-	window_ack(&w, &out);
+	window_ack(&w, NULL, &out);
 	assert_memory_equal(&out, &ack, sizeof(ack)); /* nothing is forgotten by a restart */
 	window_set(&w, 11, OUTCOME_INDEXED);
 	assert_int_equal(window_free(&w), 15);
 	assert_true(window_advance(&w));
-	window_ack(&w, &out);
+	window_ack(&w, NULL, &out);
 	assert_int_equal(out.frontier, 14);
 	assert_int_equal(out.counts.indexed, 12);
 	assert_int_equal(out.counts.already_there, 1);
@@ -183,7 +183,7 @@ static void an_ack_names_what_is_settled_above_a_free_record(void **state)
 	set_all(&w, 11, 20, OUTCOME_INDEXED);
 	set_all(&w, 1, 10, OUTCOME_UNREAD);
 	w.free = 1; /* as batch_release() does */
-	window_ack(&w, &out);
+	window_ack(&w, NULL, &out);
 	assert_int_equal(out.nranges, 1);
 	assert_int_equal(out.ranges[0].first, 11);
 	assert_int_equal(out.ranges[0].last, 20);
@@ -199,10 +199,36 @@ static void no_more_ranges_than_an_ack_has_room_for(void **state)
 	begin(&w, 0);
 	for (uint64_t i = 1; i <= 2 * ACK_RANGES_MAX; i++)
 		window_set(&w, 3 * i, OUTCOME_INDEXED);
-	window_ack(&w, &out);
+	window_ack(&w, NULL, &out);
 	assert_int_equal(out.nranges, ACK_RANGES_MAX);
 	for (unsigned i = 0; i < ACK_RANGES_MAX; i++) /* the lowest ones */
 		assert_int_equal(out.ranges[i].first, 3 * (i + 1));
+	window_done(&w);
+}
+
+/* A segment whose records are settled may be gone as soon as two acks say so: an ack that does not
+ * know that any more would make damage of it at the next start. */
+static void an_ack_keeps_what_the_one_before_it_has_told(void **state)
+{
+	struct ack_chain before, out;
+	struct window w;
+
+	(void)state;
+	begin(&w, 0);
+	set_all(&w, 100, 110, OUTCOME_INDEXED);
+	set_all(&w, 200, 220, OUTCOME_ALREADY);
+	window_ack(&w, NULL, &before);
+	for (uint64_t i = 1; i <= ACK_RANGES_MAX;
+		i++) /* then the records before it, every third one */
+		window_set(&w, 3 * i, OUTCOME_INDEXED);
+	set_all(&w, 111, 115, OUTCOME_DEAD);
+	set_all(&w, 300, 310, OUTCOME_INDEXED);
+	window_ack(&w, &before, &out);
+	assert_int_equal(out.nranges, ACK_RANGES_MAX);
+	assert_true(ack_covers(&out, 100, 115));
+	assert_true(ack_covers(&out, 200, 220));
+	assert_true(ack_covers(&out, 3, 3)); /* of the others the lowest */
+	assert_int_equal(out.ranges[ACK_RANGES_MAX - 3].first, 3 * (ACK_RANGES_MAX - 2));
 	window_done(&w);
 }
 
@@ -347,7 +373,7 @@ static void what_a_durable_ack_named_stays_settled_when_it_is_given_up(void **st
 	set_all(&w, 4, 6, OUTCOME_INDEXED);
 	set_all(&w, 7, 7, OUTCOME_DEAD);
 	(void)window_advance(&w);
-	window_ack(&w, &durable);
+	window_ack(&w, NULL, &durable);
 	assert_true(ack_covers(&durable, 4, 7));
 	set_all(&w, 8, 9, OUTCOME_INDEXED); /* after the ack was written */
 	window_give_up(&w, 11, &durable);
@@ -415,6 +441,7 @@ int main(void)
 		cmocka_unit_test(ranges_of_an_ack_are_settled_after_a_restart),
 		cmocka_unit_test(an_ack_names_what_is_settled_above_a_free_record),
 		cmocka_unit_test(no_more_ranges_than_an_ack_has_room_for),
+		cmocka_unit_test(an_ack_keeps_what_the_one_before_it_has_told),
 		cmocka_unit_test(a_gap_is_passed_over_and_its_records_count_as_lost),
 		cmocka_unit_test(a_gap_leaves_what_was_settled_inside_it),
 		cmocka_unit_test(a_gap_longer_than_the_ring_is_passed_in_one_step),

@@ -175,7 +175,7 @@ static void save(struct pair *p)
 
 	(void)window_advance(&p->w);
 	advance(&p->m);
-	window_ack(&p->w, &got);
+	window_ack(&p->w, NULL, &got);
 	model_ack(&p->m, &expected);
 	assert_same_ack(&got, &expected);
 	p->durable = got;
