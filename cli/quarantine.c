@@ -59,28 +59,22 @@ void quarantine_look(const struct spool *spool, struct quarantine *q)
 
 int quarantine_move(const struct spool *spool, const char *name)
 {
-	char from[PATHS_MAX], to[PATHS_MAX], plain[PATHS_MAX];
+	char from[PATHS_MAX], to[PATHS_MAX], as[PATHS_MAX];
 	struct stat st;
-
 	int err = paths_join(from, spool->dir, name);
-	if (!err)
-		err = paths_join(plain, spool->dir, "quarantine");
-	if (err)
-		return err;
-	if (mkdir(plain, 0770) != 0 && errno != EEXIST)
-		return ERR_SPOOL_IO;
-	(void)snprintf(plain, sizeof(plain), "%s", name);
-	for (char *c = plain; *c; c++)
-		*c = *c == '/' ? '-' : *c;
-	for (int i = 1; i < TRIES; i++) {
-		int n = snprintf(to, sizeof(to), "%s/quarantine/%s.%d", spool->dir, plain, i);
-		if (n < 0 || (size_t)n >= sizeof(to))
+
+	for (int i = 1; i < TRIES && !err; i++) {
+		int n = snprintf(as, sizeof(as), "%s.%d", name, i);
+		if (n < 0 || (size_t)n >= sizeof(as))
 			return ERR_TOO_BIG;
-		if (lstat(to, &st) == 0)
+		for (char *c = as; *c; c++)
+			*c = *c == '/' ? '-' : *c;
+		err = spool_quarantine(spool, as, to);
+		if (err || lstat(to, &st) == 0)
 			continue;
 		if (rename(from, to) != 0)
 			return ERR_SPOOL_IO;
 		return paths_sync_parent(to) ? ERR_SPOOL_IO : paths_sync_parent(from);
 	}
-	return ERR_SPOOL_IO;
+	return err ? err : ERR_SPOOL_IO;
 }

@@ -188,7 +188,10 @@ int request_reject(const struct spool *spool)
 {
 	char path[PATHS_MAX], to[PATHS_MAX];
 
-	if (path_of(spool, path) || paths_join(to, spool->dir, "quarantine/request"))
+	if (path_of(spool, path))
 		return ERR_TOO_BIG;
+	int err = spool_quarantine(spool, "request", to);
+	if (err)
+		return err;
 	return rename(path, to) == 0 ? paths_sync(spool->dir) : ERR_SPOOL_IO;
 }

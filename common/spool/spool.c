@@ -183,6 +183,15 @@ bool spool_is_gone(const struct spool *s, const struct lock *lock)
 	return !lock_is_there(lock, capture) && !lock_is_there(lock, ship);
 }
 
+int spool_quarantine(const struct spool *s, const char *name, char out[PATHS_MAX])
+{
+	char folder[PATHS_MAX];
+
+	if (paths_join(folder, s->dir, "quarantine") || paths_join(out, folder, name))
+		return ERR_TOO_BIG;
+	return mkdir(folder, 0770) == 0 || errno == EEXIST ? 0 : ERR_SPOOL_IO;
+}
+
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size)
 {
 	struct statvfs fs;

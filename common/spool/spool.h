@@ -61,6 +61,9 @@ bool spool_trim_runs(const struct spool *s, char holder[LOCK_HOLDER_MAX]);
  * as held by this process. */
 bool spool_is_gone(const struct spool *s, const struct lock *lock);
 
+/* The path of a name in quarantine/; the folder is made if somebody has cleared it away. */
+int spool_quarantine(const struct spool *s, const char *name, char out[PATHS_MAX]) ERR_WARN_UNUSED;
+
 /* Free bytes of the file system that the spool lies on, and its size. */
 int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size) ERR_WARN_UNUSED;
 

@@ -60,14 +60,16 @@ static int gone_name(char out[PATHS_MAX], const struct spool *spool, const char 
 
 int chain_finish_unlink(const struct spool *spool, const char *name, uint64_t seq)
 {
+	static const char *const files[] = { "damaged", "data.mdb" };
 	char gone[PATHS_MAX], file[PATHS_MAX];
 
 	int err = gone_name(gone, spool, name, seq);
 	(void)FAULT_POINT(SEGMENT_RENAMED);
-	if (!err)
-		err = paths_join(file, gone, "data.mdb");
-	if (!err && unlink(file) != 0 && errno != ENOENT)
-		err = ERR_SPOOL_IO;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !err; i++) {
+		err = paths_join(file, gone, files[i]);
+		if (!err && unlink(file) != 0 && errno != ENOENT)
+			err = ERR_SPOOL_IO;
+	}
 	/* with files in it that are not ours the folder stays */
 	if (!err && rmdir(gone) != 0 && errno != ENOENT && errno != ENOTEMPTY)
 		err = ERR_SPOOL_IO;
@@ -90,14 +92,14 @@ int chain_unlink(const struct spool *spool, const char *name, uint64_t seq)
 
 int chain_quarantine(const struct spool *spool, const char *name, uint64_t seq)
 {
-	char from[PATHS_MAX], to[PATHS_MAX];
+	char from[PATHS_MAX], to[PATHS_MAX], as[64];
 
 	int err = paths_segment(from, spool->dir, name, seq);
 	for (int i = 1; i < QUARANTINE_TRIES && !err; i++) {
-		int n = snprintf(to, sizeof(to), "%s/quarantine/%s-%020llu.%d", spool->dir, name,
-			(unsigned long long)seq, i);
-		if (n < 0 || (size_t)n >= sizeof(to))
-			return ERR_TOO_BIG;
+		(void)snprintf(as, sizeof(as), "%s-%020llu.%d", name, (unsigned long long)seq, i);
+		err = spool_quarantine(spool, as, to);
+		if (err)
+			return err;
 		if (rename(from, to) == 0)
 			return paths_sync_parent(to) ? ERR_SPOOL_IO : paths_sync_parent(from);
 		if (errno != EEXIST && errno != ENOTEMPTY)
@@ -216,20 +218,25 @@ static int advance_first(struct slots *slots, struct first *first, uint64_t seq)
 int chain_trim(struct chain *c, const struct ack_chain *ack, const struct ack_chain *older,
 	struct slots *first_slots, struct first *first)
 {
-	int err = 0;
+	int failed = 0;
 
-	for (size_t i = 0; i + 1 < c->count && !err;) {
+	for (size_t i = 0; i + 1 < c->count;) {
 		bool gone = first && last_possible(c, i) < first->first_seq;
 		if (!gone && !is_settled(c, i, ack, older)) {
 			i++;
 			continue;
 		}
-		if (i == 0 && !gone)
-			err = advance_first(first_slots, first, last_possible(c, i) + 1);
+		int err = i == 0 && !gone
+				  ? advance_first(first_slots, first, last_possible(c, i) + 1)
+				  : 0;
 		if (!err)
 			err = remove_at(c, i, true);
+		if (err) { /* it is tried again; those behind it give their space back */
+			failed = err;
+			i++;
+		}
 	}
-	return err;
+	return failed;
 }
 
 int chain_trim_unowned(const struct spool *spool, const char *name, uint64_t newest,

@@ -326,6 +326,47 @@ static void drop_oldest_does_nothing_when_first_cannot_be_written(void **state)
 	assert_int_equal(box_read(t.box, "rec", 1).records, t.start[2] - 1);
 }
 
+/* Somebody clears quarantine/ away, folder and all, while the services run. */
+static void a_missing_quarantine_does_not_stop_trimming(void **state)
+{
+	struct trimming t;
+
+	start(&t, *state, 3);
+	chain_mark_damaged(&t.box->spool, "rec", t.start[0]);
+	assert_int_equal(rmdir(box_path(t.box, "quarantine")), 0);
+	assert_int_equal(trim_to(&t, t.start[2] - 1), 0);
+	assert_int_equal(chain_segments(t.chain), 1);
+	assert_true(box_has(t.box, "quarantine/rec-00000000000000000001.1/data.mdb"));
+	end(&t);
+}
+
+static void a_segment_that_cannot_be_removed_does_not_stop_the_others(void **state)
+{
+	struct trimming t;
+
+	start(&t, *state, 4);
+	disk_fail(DISK_RENAME, 1, 1, EACCES);
+	assert_int_equal(trim_to(&t, t.start[3] - 1), ERR_SPOOL_IO);
+	assert_int_equal(chain_segments(t.chain), 2);
+	assert_int_equal(trim_to(&t, t.start[3] - 1), 0);
+	assert_int_equal(chain_segments(t.chain), 1);
+	assert_int_equal(first_on_disk(t.box), t.start[3]);
+	end(&t);
+}
+
+static void nothing_is_left_of_a_damaged_segment_that_is_given_up(void **state)
+{
+	struct trimming t;
+	struct ack_chain ack = { 0 };
+	struct loss loss;
+
+	start(&t, *state, 2);
+	chain_mark_damaged(&t.box->spool, "rec", t.start[0]);
+	assert_int_equal(chain_drop_oldest(t.chain, &ack, &t.slots, &t.first, &loss), 0);
+	assert_false(box_has(t.box, "rec/00000000000000000001.gone"));
+	end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +381,9 @@ int main(void)
 		BOX_TEST(drop_oldest_loses_nothing_of_a_settled_segment),
 		BOX_TEST(i7_damaged_frames_of_a_dropped_segment_are_counted_too),
 		BOX_TEST(i7_a_damaged_segment_does_not_stop_drop_oldest),
+		BOX_TEST(a_missing_quarantine_does_not_stop_trimming),
+		BOX_TEST(a_segment_that_cannot_be_removed_does_not_stop_the_others),
+		BOX_TEST(nothing_is_left_of_a_damaged_segment_that_is_given_up),
 		BOX_TEST(drop_oldest_does_nothing_when_first_cannot_be_written),
 	};
 
