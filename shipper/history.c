@@ -1,33 +1,24 @@
-/* history.c -- an ack that is lost: what is known without it of records that are settled. */
+/* history.c -- an ack that is lost, or an old one: what is known without it of settled records. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
-#include "record_id.h"
+#include "dead.h"
 #include "segment_file.h"
 #include "ship_internal.h"
 
-/* Letters of records up to a sequence: of what was settled, these were dead. */
-static uint64_t letters_up_to(const struct ship *s, uint64_t last)
-{
-	static const char begin[] = "{\"_id\":\"";
-	struct reader *reader;
-	struct reader_frame f;
-	uint64_t n = 0, run, seq;
+struct letters {
+	uint64_t first, last, count; /* of the records [first, last] */
+};
 
-	if (reader_new(&s->spool, "dead", &reader))
-		return 0;
-	for (uint64_t from = 1; !reader_next_now(reader, from, &f);
-		from = f.header.first_seq + f.header.count) {
-		const char *line = f.text, *end = f.text + f.header.raw_len;
-		for (; line < end;
-			line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1)
-			if (end - line > (long)(sizeof(begin) + RECORD_ID_LEN) &&
-				memcmp(line, begin, sizeof(begin) - 1) == 0 &&
-				!record_id_parse(line + sizeof(begin) - 1, &run, &seq))
-				n += seq <= last;
-	}
-	reader_free(reader);
-	return n;
+static int count_letter(
+	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct letters *x = arg;
+	struct dead_line d;
+
+	(void)f;
+	(void)seq;
+	x->count += !dead_line_read(line, len, &d) && d.chain == ACK_REC && !d.parked &&
+		    d.seq >= x->first && d.seq <= x->last;
+	return 0;
 }
 
 /* What the chain had committed when its oldest segment was made; *from is that one's sequence. */
@@ -47,26 +38,65 @@ static uint64_t committed_before_oldest(const struct ship *s, const struct queue
 	return committed;
 }
 
+/* What of an ack lies below a sequence is counted; what lies above stays. */
+static void cut_ranges(struct ack_chain *ack, uint64_t from)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < ack->nranges; i++) {
+		struct ack_range r = ack->ranges[i];
+		if (r.last < from) {
+			ack_count_range(&ack->counts, &r);
+			continue;
+		}
+		if (r.first < from) /* nobody knows how its counts are divided */
+			r = (struct ack_range){ .first = from,
+				.last = r.last,
+				.already_there = (uint32_t)(r.last - from + 1) };
+		ack->ranges[kept++] = r;
+	}
+	ack->nranges = kept;
+}
+
+/* Records below a sequence are settled, though the ack does not know of so many. */
+static void count_trimmed(const struct ship *s, const struct queue *q, struct ack_chain *ack,
+	uint64_t from, uint64_t settled)
+{
+
+	if (q->id == ACK_PARKED) { /* they count among the records that they are */
+		ack->counts.apart += settled;
+		return;
+	}
+	struct letters letters = { .first = ack->frontier + 1, .last = from - 1 };
+	uint64_t missing;
+	if (q->id == ACK_REC &&
+		reader_each_line(&s->spool, "dead", 1, count_letter, &letters, &missing)) {
+		/* then all count as indexed */
+	}
+	uint64_t dead = letters.count < settled ? letters.count : settled;
+	ack->counts.dead += dead;
+	ack->counts.already_there += settled - dead;
+}
+
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)
 {
 	struct first first = { .first_seq = UINT64_MAX };
 	uint64_t from = 1, committed = committed_before_oldest(s, q, &from);
 
-	if (ack->frontier || ack->nranges || ack_sum(&ack->counts) || !committed)
+	if (!committed || from - 1 <= ack->frontier)
 		return;
 	if (q->id == ACK_REC)
 		first_read(&s->first_slots, &first);
 	if (from > first.first_seq)
 		return; /* more is gone than was settled or given up: a gap, as any other */
+	cut_ranges(ack, from);
+	uint64_t known = ack_sum(&ack->counts) + ack->counts.apart + first.trimmed;
+	if (committed > known) {
+		count_trimmed(s, q, ack, from, committed - known);
+		log_warn("%s/ack is lost, or older than it was; what the spool still holds of %s "
+			 "is sent again, under the same ids",
+			s->spool.dir, q->name);
+	}
 	ack->frontier = from - 1;
-	uint64_t settled = committed > first.trimmed ? committed - first.trimmed : 0;
-	uint64_t dead = q->id == ACK_REC ? letters_up_to(s, from - 1) : 0;
-	ack->counts.dead = dead < settled ? dead : settled;
-	ack->counts.already_there = settled - ack->counts.dead;
-	if (q->id == ACK_PARKED) /* they count among the records that they are */
-		ack->counts = (struct ack_counts){ .apart = settled };
 	s->unsaved = true;
-	log_warn("%s/ack is lost; what the spool still holds of %s is sent again, under the same "
-		 "ids",
-		s->spool.dir, q->name);
 }

@@ -90,8 +90,8 @@ void settle_stored(struct ship *s, struct batch *b);
 /* gap.c: what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
 
-/* history.c: when the ack is blank and the beginning of a chain was trimmed, what was trimmed was
- * settled or given up; *ack then says so. */
+/* history.c: when more of a chain's beginning was trimmed than the ack knows of (it was lost, or its
+ * newer slot was), that was settled or given up; *ack then says so. */
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack);
 
 /* own_chain.c: opens a chain of ours unless it is open, and appends one frame of whole lines, which
