@@ -377,11 +377,7 @@ int batch_record(
 		return err;
 	if (f.header.first_seq > seq)
 		return ERR_END;
-	const char *line = f.text, *end = f.text + f.header.raw_len;
-	for (uint64_t s = f.header.first_seq; s < seq; s++)
-		line = line_end(line, end);
 	*h = f.header;
-	*text = line;
-	*len = (size_t)(line_end(line, end) - line) - 1;
+	*len = reader_line(&f, seq, text);
 	return 0;
 }

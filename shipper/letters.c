@@ -8,15 +8,48 @@ enum { LOOK_MS = 1000, SOON_MS = 100, AGAIN_MS = 5000 };
 
 /* --- at the start --- */
 
-/* A ship that was killed between a letter and the ack would send the record again. */
-static void heed_record(struct ship *s, const struct dead_line *d)
+/* Letters that are being heeded, and the frame of records that was looked at last. */
+struct heeding {
+	struct ship *ship;
+	struct {
+		uint64_t run, first, last;
+	} frames[QUEUES];
+};
+
+/* Is the record at a sequence the one that a letter tells of? A cut may have undone that one, and
+ * its number is another's now, or will be. What is not there any more can only be that one. */
+static bool is_of_letter(struct heeding *x, unsigned queue, uint64_t seq, const struct dead_line *d)
 {
+	struct reader_frame f;
+	struct dead_line parked;
+	const char *line;
+
+	if (seq >= x->frames[queue].first && seq <= x->frames[queue].last)
+		return x->frames[queue].run == d->run;
+	int err = reader_next_now(x->ship->queues[queue].reader, seq, &f);
+	if (err || f.header.first_seq > seq)
+		return err != ERR_END;
+	if (f.header.kind != FRAME_PARKED) {
+		x->frames[queue].run = f.header.run;
+		x->frames[queue].first = f.header.first_seq;
+		x->frames[queue].last = f.header.first_seq + f.header.count - 1;
+		return f.header.run == d->run;
+	}
+	size_t len = reader_line(&f, seq, &line);
+	return dead_line_read(line, len, &parked) || (parked.run == d->run && parked.seq == d->seq);
+}
+
+/* A ship that was killed between a letter and the ack would send the record again. */
+static void heed_record(struct heeding *x, const struct dead_line *d)
+{
+	struct ship *s = x->ship;
 	unsigned queue = d->parked ? QUEUE_PARKED : d->chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
 	struct window *w = &s->queues[queue].window;
 	uint64_t seq = d->parked ? d->parked : d->seq;
 	bool apart = d->parked && d->chain == ACK_LOSS;
 
-	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD)
+	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD ||
+		!is_of_letter(x, queue, seq, d))
 		return;
 	window_set(w, seq, apart ? OUTCOME_APART : OUTCOME_DEAD);
 	s->dead_new += !apart;
@@ -24,24 +57,25 @@ static void heed_record(struct ship *s, const struct dead_line *d)
 }
 
 static int heed_letter(
-	void *ship, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+	void *heeding, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
 {
 	struct dead_line d;
 
 	(void)f;
 	(void)seq;
 	if (!dead_line_read(line, len, &d))
-		heed_record(ship, &d);
+		heed_record(heeding, &d);
 	return 0;
 }
 
 int letters_recover(struct ship *s)
 {
+	struct heeding x = { .ship = s };
 	uint64_t missing;
 
 	s->requested = request_is_there(&s->spool);
 	return reader_each_line(
-		&s->spool, "dead", s->letters.frontier + 1, heed_letter, s, &missing);
+		&s->spool, "dead", s->letters.frontier + 1, heed_letter, &x, &missing);
 }
 
 /* --- requests --- */

@@ -60,6 +60,9 @@ typedef int (*reader_line_fn)(
 int reader_each_line(const struct spool *spool, const char *chain, uint64_t from,
 	reader_line_fn each, void *arg, uint64_t *missing) ERR_WARN_UNUSED;
 
+/* The line of a sequence that a frame holds, without its newline; its length. */
+size_t reader_line(const struct reader_frame *f, uint64_t seq, const char **line);
+
 /* Closes what is open below a sequence, so that a trim gives its space back. */
 void reader_forget(struct reader *r, uint64_t below);
 

@@ -20,6 +20,19 @@ static int each_of_frame(
 	return err;
 }
 
+size_t reader_line(const struct reader_frame *f, uint64_t seq, const char **line)
+{
+	const char *p = f->text, *end = p + f->header.raw_len, *newline;
+
+	for (uint64_t s = f->header.first_seq;; s++, p = newline + 1) {
+		newline = (const char *)memchr(p, '\n', (size_t)(end - p));
+		if (s == seq || !newline || newline + 1 == end)
+			break;
+	}
+	*line = p;
+	return (size_t)((newline ? newline : end) - p);
+}
+
 int reader_each_line(const struct spool *spool, const char *chain, uint64_t from,
 	reader_line_fn each, void *arg, uint64_t *missing)
 {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "box.h"
+#include "dead.h"
 #include "run_ship.h"
 
 static const char *out_file(const struct box *b)
@@ -14,6 +15,53 @@ static const char *out_file(const struct box *b)
 
 	(void)snprintf(path, sizeof(path), "%s/out.ndjson", b->dir);
 	return path;
+}
+
+/* One letter of a record, in a frame of its own. */
+static void bury(struct box *b, uint64_t run, uint64_t seq)
+{
+	const struct chain_conf conf = { .name = "dead", .map_size = CHAIN_MAP_SMALL };
+	const struct dead_letter letter = { .run = run,
+		.seq = seq,
+		.chain = ACK_REC,
+		.kind = FRAME_SLIM,
+		.index = "p",
+		.status = 400,
+		.type = "odd",
+		.reason = "",
+		.attempts = 1,
+		.record = "{\"n\":1}",
+		.len = 7 };
+	struct chain *c;
+	struct buf text;
+
+	buf_init(&text, FRAME_RAW_MAX);
+	assert_int_equal(dead_letter_write(&letter, &text), 0);
+	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
+	assert_int_equal(chain_append_text(c, FRAME_DEAD, &text, 1, NULL, NULL), 0);
+	chain_close(c);
+	buf_done(&text);
+}
+
+/* A cut has undone commits of which a letter was written: other records have their numbers now, and
+ * are not what the letter says. */
+static void a_letter_of_an_undone_commit_buries_nobody_else(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+
+	box_append_ok(c, 8, 10);
+	uint64_t run = chain_run(c);
+	chain_close(c);
+	bury(b, run + 1, 3);
+	bury(b, run, 5);
+	bury(b, run + 1, 9); /* which somebody else will have */
+	(void)run_ship(b, "--out-file", out_file(b));
+	assert_int_equal(run_ship_acked(b).frontier, 8);
+	assert_int_equal(run_ship_acked(b).counts.dead, 1);
+	assert_int_equal(run_ship_acked(b).counts.indexed, 7);
+	assert_true(box_find(out_file(b), "\"n\":3,", 6) >= 0);
+	assert_true(box_find(out_file(b), "\"n\":5,", 6) < 0);
 }
 
 static void write_ack(struct box *b, const struct ack *ack)
@@ -51,6 +99,7 @@ static void an_ack_that_falls_back_behind_a_trim_loses_no_count(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		BOX_TEST(a_letter_of_an_undone_commit_buries_nobody_else),
 		BOX_TEST(an_ack_that_falls_back_behind_a_trim_loses_no_count),
 	};
 
