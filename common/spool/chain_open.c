@@ -123,7 +123,15 @@ static int read_segment(struct chain *c, uint64_t seq, bool worn, struct err_det
 	return err ? err_set(why, err, "cannot read %s: %s", path, err_text(err)) : 0;
 }
 
-/* Nothing of it can be used: it moves away. What may have been in it is passed over. */
+/* What may have been in a segment that cannot be used is passed over. */
+static void pass_over(struct chain *c, uint64_t seq)
+{
+	c->damaged = true;
+	if (seq > c->least_next) /* an older one may follow */
+		c->least_next = seq;
+}
+
+/* Nothing of it can be used: it moves away. */
 static int quarantine_newest(struct chain *c, struct err_detail *why)
 {
 	uint64_t seq = c->list[c->count - 1].first_seq;
@@ -132,32 +140,29 @@ static int quarantine_newest(struct chain *c, struct err_detail *why)
 		return err_set(why, ERR_SPOOL_IO, "cannot move segment %llu to quarantine: %s",
 			(unsigned long long)seq, strerror(errno));
 	c->count--;
-	c->damaged = true;
-	if (seq > c->least_next) /* an older one may follow */
-		c->least_next = seq;
 	return 0;
 }
 
 /* Where the newest segment that can be read ends. One without a birth record is what a kill or a
  * cut leaves of a segment being made: nothing was ever committed to it, but it is kept all the
- * same. One of which the disk would read nothing stays where it is: its readers try again. */
+ * same. One of which the disk would read nothing stays where it is, as does any below it: their
+ * readers try again. */
 static int read_newest(struct chain *c, struct err_detail *why)
 {
+	bool stays = false;
+
 	c->next_seq = 1;
-	while (c->count) {
-		uint64_t seq = c->list[c->count - 1].first_seq;
+	for (size_t i = c->count; i-- > 0;) {
+		uint64_t seq = c->list[i].first_seq;
 		int err = read_segment(c, seq, false, why);
-		bool worn = err == ERR_SPOOL_IO;
-		if (worn)
+		if (err == ERR_SPOOL_IO) {
+			stays = true;
 			err = read_segment(c, seq, true, why);
-		if (worn && err == ERR_SEGMENT_DAMAGED) {
-			c->damaged = true;
-			c->least_next = seq > c->least_next ? seq : c->least_next;
-			return 0;
 		}
 		if (err != ERR_SEGMENT_DAMAGED && err != ERR_END)
 			return err;
-		err = quarantine_newest(c, why);
+		pass_over(c, seq);
+		err = stays ? 0 : quarantine_newest(c, why);
 		if (err)
 			return err;
 	}

@@ -196,6 +196,29 @@ static void a_chain_goes_on_behind_a_page_that_cannot_be_read(void **state)
 	}
 }
 
+/* Nor does it count from nothing, when the disk reads nothing of the newest one. */
+static void a_chain_counts_on_behind_a_segment_that_cannot_be_read(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+	char name[64];
+
+	box_fill(c, 2);
+	uint64_t all = chain_next_seq(c) - 1, second = box_nth(b, 1);
+	chain_close(c);
+	assert_int_equal(unlink(box_path(b, "rec/tail")), 0);
+	(void)snprintf(name, sizeof(name), "%020llu/data.mdb", (unsigned long long)second);
+	disk_bad(name, 0, 1 << 30, ALWAYS);
+	c = box_chain(b, 0);
+	assert_int_equal(chain_totals(c)->committed, second - 1);
+	assert_true(chain_next_seq(c) > all);
+	assert_int_equal(chain_segments(c), 2);
+	box_append_ok(c, 4, 10);
+	chain_close(c);
+	disk_reset(); /* the disk is well again */
+	assert_int_equal(read_all(b).records, all + 4);
+}
+
 static int one_line(
 	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
 {
@@ -296,6 +319,7 @@ int main(void)
 		BOX_TEST(a_want_of_descriptors_is_no_bad_sector),
 		BOX_TEST(the_extent_is_known_when_its_end_cannot_be_read),
 		BOX_TEST(a_chain_goes_on_behind_a_page_that_cannot_be_read),
+		BOX_TEST(a_chain_counts_on_behind_a_segment_that_cannot_be_read),
 		BOX_TEST(a_passing_error_forgets_nothing_that_is_settled),
 		BOX_TEST(espcap_ship_delivers_all_of_a_page_that_can_be_read_after_all),
 		BOX_TEST(espcap_ship_counts_what_lies_on_a_page_that_cannot_be_read),
