@@ -158,7 +158,7 @@ static int lose(void *arg, const struct loss *loss)
 /* All steps; then the ack, and then the request goes. */
 static int work(struct job *job, struct slots *slots)
 {
-	const struct dead_work_sink sink = { append, lose, job };
+	const struct dead_work_sink sink = { append, lose, job, .keeps = false };
 	struct dead_work *w;
 	struct meter meter;
 	struct lock trim;
@@ -310,6 +310,22 @@ static int tell_none(const struct job *job)
 	return 1;
 }
 
+/* A ship keeps letters whose records its ack has no room for (dead_work.h). One that goes again may be
+ * back already, and looks the same. */
+static void heed_those_that_stay(struct job *job)
+{
+	uint64_t found = job->found, letters = job->letters;
+
+	if (look(job))
+		job->found = 0;
+	if (job->found)
+		log_warn("%llu of them stay: their records are not acknowledged yet; ask again "
+			 "later",
+			(unsigned long long)job->found);
+	job->found = found - (job->found < found ? job->found : found);
+	job->letters = letters;
+}
+
 static int run(struct job *job, int argc, char **argv)
 {
 	char found[STATS_TEXT], letters[STATS_TEXT];
@@ -332,6 +348,8 @@ static int run(struct job *job, int argc, char **argv)
 	}
 	if (!job->asked)
 		return tell_none(job);
+	if (purge)
+		heed_those_that_stay(job);
 	(void)printf("%s of %s dead letters %s\n", stats_count(job->found, found),
 		stats_count(job->letters, letters),
 		purge ? "purged; a loss document says so" : "go again, by their own _id");

@@ -96,22 +96,16 @@ static int lose(void *ship, const struct loss *loss)
 	return own_chain_append_loss(ship, loss);
 }
 
-/* What is settled as of now, written or not. */
-static void current_ack(const struct ship *s, struct ack *ack)
-{
-	*ack = (struct ack){ 0 };
-	for (unsigned i = 0; i < QUEUES; i++)
-		window_ack(&s->queues[i].window, NULL, &ack->chain[s->queues[i].id]);
-	ack->chain[ACK_DEAD] = s->letters;
-}
-
+/* The work goes by what the ack on the disk says, which is then as good as it can be. */
 static int begin(struct ship *s)
 {
-	const struct dead_work_sink sink = { append, lose, s };
-	struct ack ack;
+	const struct dead_work_sink sink = { append, lose, s, .keeps = true };
+	int err = progress_save(s);
 
-	current_ack(s, &ack);
-	int err = dead_work_begin(&s->spool, &ack, &sink, &s->work);
+	if (err)
+		return err;
+	ack_read(&s->ack_slots, &s->work_ack, NULL);
+	err = dead_work_begin(&s->spool, &s->work_ack, &sink, &s->work);
 	if (err == ERR_INPUT) {
 		log_warn("%s/request is damaged; it moves to quarantine/, ask again", s->spool.dir);
 		err = request_reject(&s->spool) ? ERR_SPOOL_IO : ERR_END;
@@ -140,10 +134,9 @@ static int conclude(struct ship *s)
 static int step(struct ship *s)
 {
 	int err = s->work ? 0 : begin(s);
-	struct ack ack = { .chain[ACK_DEAD] = s->letters };
+	struct ack ack = s->work_ack;
 
-	for (unsigned i = 0; i < QUEUES; i++) /* every letter was heeded: see letters_recover() */
-		ack.chain[s->queues[i].id].frontier = UINT64_MAX;
+	ack.chain[ACK_DEAD] = s->letters;
 	if (!err)
 		err = dead_work_step(s->work, &ack);
 	s->letters = ack.chain[ACK_DEAD];

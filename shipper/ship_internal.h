@@ -42,6 +42,7 @@ struct ship {
 	struct chain *dead, *loss, *parked; /* our own chains; opened when first needed */
 	struct ack_chain letters;           /* what of dead/ is settled */
 	struct dead_work *work;             /* a request being worked on, or NULL */
+	struct ack work_ack;                /* as it was on the disk when that began */
 	struct index_patterns patterns;
 	struct batch_maker *maker;
 	struct sink *sink;

@@ -186,17 +186,19 @@ static int take_letter(struct step *s, uint64_t at, const char *line, size_t len
 
 	if (readable && !dead_index_is_last(s->w->index, &d, at))
 		return 0;
-	if (!readable || !request_means(&s->w->request, &d)) {
+	bool meant = readable && request_means(&s->w->request, &d);
+	bool settled = meant && is_settled(s, &d);
+	if (meant && !settled && !s->w->sink.keeps) {
+		s->w->sum.waits = true;
+		return ERR_AGAIN;
+	}
+	if (!settled) {
 		err = buf_add(&s->keep, line, len);
 		if (!err)
 			err = buf_adds(&s->keep, "\n");
 		s->nkept++;
 		s->sum.stayed++;
 		return err;
-	}
-	if (!is_settled(s, &d)) {
-		s->w->sum.waits = true;
-		return ERR_AGAIN;
 	}
 	s->sum.meant++;
 	s->counts.apart += d.chain != ACK_REC;

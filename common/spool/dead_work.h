@@ -28,6 +28,7 @@ struct dead_work_sink {
 	int (*append)(void *arg, enum ack_chain_id id, const struct buf *text, uint32_t count);
 	int (*lose)(void *arg, const struct loss *loss);
 	void *arg;
+	bool keeps; /* letters whose records *ack does not call settled stay, as if not meant */
 };
 
 /* Reads the request, which letters there are, and what a stopped one has left behind above the
@@ -40,8 +41,9 @@ void dead_work_free(struct dead_work *w);
 /* One step: the entry of dead/ in *ack moves along. ERR_END when there is nothing left to do: then the
  * caller makes its ack durable, and removes the request. ERR_AGAIN, with `waits` in the sum, when a
  * letter is meant whose record *ack does not call settled yet: a ship was killed between the two, and
- * the next one sees from the letter that the record is dead; nothing was done. After any other error
- * begin again. */
+ * the next one sees from the letter that the record is dead; nothing was done. A ship itself keeps
+ * such letters: its ack may have no room for all that is settled behind records that wait. After any
+ * other error begin again. */
 int dead_work_step(struct dead_work *w, struct ack *ack) ERR_WARN_UNUSED;
 
 struct dead_work_sum {

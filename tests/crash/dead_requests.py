@@ -10,6 +10,8 @@ until the work comes to its own end, in steps of 7, with ESPCAP_LONG of 1. Then 
 is stored once, under its own _id and index, or a dead letter, or counted by loss documents.
 
 mended: the ship that writes the letters is killed, and the server mended before the next one starts.
+stuck: one index takes nothing, so that more runs of records are settled behind the frontier than an
+       ack has room for; all letters are purged, the ship is killed, and the index is mended.
 """
 import argparse
 import json
@@ -17,14 +19,19 @@ import os
 import shutil
 import subprocess
 
-from crash import Site, Wrong, program, run, sha16
+from crash import Site, Wrong, need, program, run, sha16
 from victims import PAYLOADS, killed_at
 
 PACKETS, EVERY, STRIDE = 240, 2, 7
 LARGE = 1400    # bytes of payload: letters that take more than one step
 REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
     "status": 400, "type": "document_parsing_exception", "which": f"seq_mod:{EVERY}:1"}}}
-KINDS = ("retry", "purge", "some", "refused", "mended")
+FILES, IN_FILE = 24, 12    # over midnight: each is a run of records that settle, and one that waits
+REFUSE_ONE = {**REFUSE, "match": {"path": "*/_bulk", "index": "espcap-packets-2025.12.31"}}
+BLOCK = {"match": {"path": "*/_bulk", "index": "espcap-packets-2026.01.01"}, "action": {"items": {
+    "status": 403, "type": "cluster_block_exception", "which": "all",
+    "reason": "index [x] blocked by: [FORBIDDEN/8/index write (api)];"}}}
+KINDS = ("retry", "purge", "some", "refused", "mended", "stuck")
 
 
 class Letters(Site):
@@ -85,7 +92,7 @@ class Letters(Site):
         gone = set(self.letters) - set(letters) - set(stored)
         s, stats = self.status(), self.es.stats()
         wrong = [f"{what}: {value}" for what, value in (
-            ("missing", PACKETS - len(stored) - len(letters) - len(gone)),
+            ("missing", len(self.expected) - len(stored) - len(letters) - len(gone)),
             ("stored and dead", len(set(stored) & set(letters))),
             ("other contents", sum(self.expected.get(sha) != index
                                    for sha, index in stored.values())),
@@ -96,11 +103,12 @@ class Letters(Site):
             ("lost by count", s["lost"] - len(gone)),
             ("named in loss documents", s["losses"]["purged"] - len(gone)),
             ("backlog", s["backlog"] + s["parked"] + s["loss_backlog"] + s["request"]),
-            ("identity", s["committed"] - PACKETS),
+            ("identity", s["committed"] - len(self.expected)),
         ) if value]
         all_of_them = len(self.letters)
         wanted = {"retry": (0, 0), "purge": (0, all_of_them), "refused": (all_of_them, 0),
-                  "mended": (len(letters), 0), "some": (all_of_them - len(self.chosen()), 0)}[self.kind]
+                  "mended": (len(letters), 0), "stuck": (len(letters), len(gone)),
+                  "some": (all_of_them - len(self.chosen()), 0)}[self.kind]
         if (sum(index.startswith("espcap-events") for _, index in self.es.ids()) > 0) != bool(gone):
             wrong.append("loss documents are not what the server has")
         if (len(letters), len(gone)) != wanted:
@@ -153,6 +161,25 @@ def the_others(site):
     site.kind = "some"
 
 
+def stuck(site):
+    """What is purged must not come back, however little the ack has room for."""
+    for _ in range(FILES):
+        site.finish(site.capture([site.add_capture(IN_FILE)]))
+    site.es.script(BLOCK, REFUSE_ONE)
+    ship = site.ship("--chunk", "20")
+    before = sum(index.endswith("2025.12.31") for index in site.expected.values()) // EVERY
+    need(site.wait_for(lambda: len(site.dead_letters()[0]) == before), f"{before} letters")
+    site.letters = site.dead_letters()[0]
+    site.kind = "purge"
+    site.finish(site.ask())
+    need(site.status()["losses"]["purged"], "some are purged")
+    site.kill(ship)
+    site.kind = "stuck"
+    site.es.script(REFUSE_ONE)
+    site.finish(site.ship("--once"), (0, 1))
+    return f"stuck: {site.look()}"
+
+
 def sweep(site, victim):
     """Every step in the long suite; else some, beginning with the seed."""
     stride = 1 if "ESPCAP_LONG" in os.environ else STRIDE
@@ -180,6 +207,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with Letters(args.seed, args.kind) as site:
+        if args.kind == "stuck":
+            return stuck(site)
         site.prepare()
         victims = (writing,) if args.kind == "mended" else (alone, beside)
         return "; ".join(f"{args.kind}, {sweep(site, victim)}" for victim in victims)

@@ -341,7 +341,7 @@ static int lose(void *arg, const struct loss *loss)
 /* All steps of the request, as a ship that has heeded the letters. */
 static void work(struct view *v)
 {
-	const struct dead_work_sink sink = { append, lose, v };
+	const struct dead_work_sink sink = { append, lose, v, .keeps = false };
 	struct dead_work *w;
 	struct ack all = v->ack;
 	int err = dead_work_begin(v->l->spool, &v->ack, &sink, &w);

@@ -39,7 +39,7 @@ static int put_loss(void *work, const struct loss *loss)
 /* False: it was stopped after some steps, with nothing of them acknowledged. */
 bool retry_request(struct work *w, unsigned steps)
 {
-	const struct dead_work_sink sink = { put_text, put_loss, w };
+	const struct dead_work_sink sink = { put_text, put_loss, w, .keeps = false };
 	struct ack ack = { 0 };
 	struct dead_work *dead;
 

@@ -18,6 +18,7 @@ struct site {
 	struct chain *chains[ACK_CHAINS];
 	struct ack ack;
 	int stores_left; /* then a store fails, as if by a kill */
+	bool keeps;
 };
 
 static void open_chain(struct site *t, enum ack_chain_id id)
@@ -109,7 +110,7 @@ static void ask(struct site *t, enum request_action action, const char *type)
 /* What an ack that is durable names, up to an error; the steps it took. */
 static int work(struct site *t, unsigned *steps)
 {
-	const struct dead_work_sink sink = { append, lose, t };
+	const struct dead_work_sink sink = { append, lose, t, t->keeps };
 	struct ack ack = t->ack;
 	struct dead_work *w;
 	int err = dead_work_begin(&t->box->spool, &t->ack, &sink, &w);
@@ -331,6 +332,26 @@ static void a_letter_whose_record_is_not_settled_waits(void **state)
 	}
 }
 
+/* A ship keeps it: its ack may have no room for all that is settled. */
+static void a_ship_keeps_a_letter_whose_record_is_not_settled(void **state)
+{
+	struct site t = begin(state);
+	unsigned steps;
+
+	bury(&t, ACK_REC, 1, 4);
+	ask(&t, REQUEST_RETRY, "");
+	t.ack.chain[ACK_REC].frontier = 3;
+	t.keeps = true;
+	assert_int_equal(work(&t, &steps), ERR_END);
+	assert_int_equal(t.ack.chain[ACK_DEAD].frontier, 4);
+	assert_int_equal(t.ack.chain[ACK_DEAD].counts.indexed, 3);
+	assert_int_equal(look(&t, "parked", 1).lines, 3);
+	struct seen s = look(&t, "dead", 5);
+	assert_int_equal(s.lines, 1);
+	assert_int_equal(s.times[4], 1);
+	end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +363,7 @@ int main(void)
 		BOX_TEST(letters_of_loss_documents_do_not_count_among_the_records),
 		BOX_TEST(a_letter_that_came_later_is_not_meant),
 		BOX_TEST(a_letter_whose_record_is_not_settled_waits),
+		BOX_TEST(a_ship_keeps_a_letter_whose_record_is_not_settled),
 	};
 
 	return TEST_RUN(tests);
