@@ -100,12 +100,21 @@ uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last)
 	return n;
 }
 
+uint64_t window_unsettled(const struct window *w, uint64_t first, uint64_t last)
+{
+	uint64_t seq = first > w->state.frontier ? first : w->state.frontier + 1, n = 0;
+
+	for (; seq <= last && window_holds(w, seq); seq++)
+		n += *slot(w, seq) < OUTCOME_SKIPPED;
+	return seq <= last ? n + (last - seq + 1) : n;
+}
+
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost)
 {
 	if (!window_holds(w, last)) {
 		w->jump.first = first;
 		w->jump.last = last;
-		w->jump.lost = lost + window_settled(w, first, last); /* see jump() */
+		w->jump.lost = lost + window_settled(w, first, last); /* see pass_one() */
 		return;
 	}
 	for (uint64_t seq = first; seq <= last; seq++) {
@@ -125,37 +134,37 @@ bool window_has_passed(const struct window *w, uint64_t first, uint64_t last)
 	return seq > last;
 }
 
-/* Moves the frontier over one slot, and counts it. */
-static enum outcome pass_one(struct window *w)
+/* Moves the frontier over one slot, and counts it. What was settled inside a gap before it became
+ * one is not lost. */
+static void pass_one(struct window *w)
 {
 	uint8_t *s = slot(w, ++w->state.frontier);
 	enum outcome outcome = (enum outcome) * s;
 
 	count(&w->state.counts, outcome);
+	if (w->jump.first && w->state.frontier >= w->jump.first)
+		w->jump.lost -= w->jump.lost > 0 && outcome > OUTCOME_SKIPPED;
 	*s = OUTCOME_UNREAD;
-	return outcome;
 }
 
 static void pass_settled(struct window *w)
 {
 	while (*slot(w, w->state.frontier + 1) >= OUTCOME_SKIPPED)
-		(void)pass_one(w);
+		pass_one(w);
 }
 
-/* What was settled inside the gap before it became one is not lost; what lies behind it stays. */
+/* What lies behind the gap stays. */
 static void jump(struct window *w)
 {
-	uint64_t lost = w->jump.lost, last = w->jump.last;
+	uint64_t last = w->jump.last;
 
 	if (!w->jump.first || w->state.frontier + 1 < w->jump.first)
 		return;
-	for (unsigned i = 0; i < WINDOW_SIZE && w->state.frontier < last; i++) {
-		enum outcome outcome = pass_one(w);
-		lost -= lost > 0 && outcome > OUTCOME_SKIPPED;
-	}
+	for (unsigned i = 0; i < WINDOW_SIZE && w->state.frontier < last; i++)
+		pass_one(w);
 	if (w->state.frontier < last)
 		w->state.frontier = last;
-	w->state.counts.lost += lost;
+	w->state.counts.lost += w->jump.lost;
 	w->jump.first = 0;
 	pass_settled(w);
 }

@@ -58,6 +58,9 @@ uint64_t window_free(struct window *w);
 /* How many records of [first, last] are settled, but not yet behind the frontier. */
 uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last);
 
+/* How many sequences of [first, last] are not, wherever they lie. */
+uint64_t window_unsettled(const struct window *w, uint64_t first, uint64_t last);
+
 /* Sequences [first, last] will never come: `lost` of them were records that are not settled. */
 void window_pass_over(struct window *w, uint64_t first, uint64_t last, uint64_t lost);
 

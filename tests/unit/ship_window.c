@@ -206,6 +206,40 @@ static void no_more_ranges_than_an_ack_has_room_for(void **state)
 	window_done(&w);
 }
 
+/* Records at the beginning of a long gap were settled: the frontier goes over them before it jumps. */
+static void a_gap_longer_than_the_ring_may_begin_with_settled_records(void **state)
+{
+	struct window w;
+
+	(void)state;
+	begin(&w, 0);
+	set_all(&w, 1, 4, OUTCOME_TAKEN);
+	set_all(&w, 5, 8, OUTCOME_INDEXED);
+	window_pass_over(&w, 5, UINT64_C(1) << 33, 10);
+	set_all(&w, 1, 4, OUTCOME_INDEXED);
+	assert_true(window_advance(&w));
+	assert_int_equal(w.state.frontier, UINT64_C(1) << 33);
+	assert_int_equal(w.state.counts.indexed, 8);
+	assert_int_equal(w.state.counts.lost, 10);
+	window_done(&w);
+}
+
+static void what_is_not_settled_is_counted_within_the_ring_and_beyond(void **state)
+{
+	struct window w;
+
+	(void)state;
+	begin(&w, 10);
+	set_all(&w, 12, 20, OUTCOME_INDEXED);
+	window_set(&w, 15, OUTCOME_TAKEN);
+	assert_int_equal(window_unsettled(&w, 1, 10), 0);
+	assert_int_equal(window_unsettled(&w, 5, 20), 2);
+	assert_int_equal(window_unsettled(&w, 12, 14), 0);
+	assert_int_equal(window_unsettled(&w, 12, 10 + WINDOW_SIZE + 5), WINDOW_SIZE - 10 + 1 + 5);
+	assert_int_equal(window_unsettled(&w, 100 + WINDOW_SIZE, 109 + WINDOW_SIZE), 10);
+	window_done(&w);
+}
+
 /* A segment whose records are settled may be gone as soon as two acks say so: an ack that does not
  * know that any more would make damage of it at the next start. */
 static void an_ack_keeps_what_the_one_before_it_has_told(void **state)
@@ -441,6 +475,8 @@ int main(void)
 		cmocka_unit_test(ranges_of_an_ack_are_settled_after_a_restart),
 		cmocka_unit_test(an_ack_names_what_is_settled_above_a_free_record),
 		cmocka_unit_test(no_more_ranges_than_an_ack_has_room_for),
+		cmocka_unit_test(a_gap_longer_than_the_ring_may_begin_with_settled_records),
+		cmocka_unit_test(what_is_not_settled_is_counted_within_the_ring_and_beyond),
 		cmocka_unit_test(an_ack_keeps_what_the_one_before_it_has_told),
 		cmocka_unit_test(a_gap_is_passed_over_and_its_records_count_as_lost),
 		cmocka_unit_test(a_gap_leaves_what_was_settled_inside_it),
