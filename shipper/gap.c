@@ -54,20 +54,48 @@ static int read_told(struct ship *s)
 	return err == ERR_END ? 0 : err;
 }
 
-/* A ship that was killed between the document and the ack meets the gap again. */
-static uint64_t told_inside(const struct ship *s, const struct reader_gap *gap)
+/* Documents are needed as long as the ack does not cover what they tell of: a frontier that stands
+ * still leaves it no room for all that is settled above. */
+bool gap_tells_all(struct ship *s, const struct ack *ack)
 {
-	uint64_t n = 0;
-
+	if (read_told(s))
+		return false;
 	for (size_t i = 0; i < s->ntold; i++)
-		if (s->told[i].first >= gap->first && s->told[i].last <= gap->last)
-			n += s->told[i].count;
-	return n;
+		if (!ack_covers(&ack->chain[ACK_REC], s->told[i].first, s->told[i].last))
+			return false;
+	return true;
+}
+
+/* A ship that was killed between the document and the ack meets the gap again, perhaps as a part of
+ * another one. What the ack knows of is settled, and not among what is missing now. */
+static uint64_t told_inside(
+	const struct ship *s, const struct queue *q, const struct reader_gap *gap)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < s->ntold; i++) {
+		const struct gap_told *t = &s->told[i];
+		uint64_t first = t->first > gap->first ? t->first : gap->first;
+		uint64_t last = t->last < gap->last ? t->last : gap->last;
+		uint64_t n = first <= last ? window_unsettled(&q->window, first, last) : 0;
+		sum += n < t->count ? n : t->count;
+	}
+	return sum;
 }
 
 /* --- gaps --- */
 
-static int report_loss(struct ship *s, const struct reader_gap *gap)
+/* What is missing lies between these two, of which neither is settled. */
+static void narrow(const struct window *w, struct reader_gap *gap)
+{
+	while (gap->first < gap->last_lost && !window_unsettled(w, gap->first, gap->first))
+		gap->first++;
+	while (gap->last_lost > gap->first && !window_unsettled(w, gap->last_lost, gap->last_lost))
+		gap->last_lost--;
+	gap->last = gap->last_lost;
+}
+
+static int report_loss(struct ship *s, const struct queue *q, const struct reader_gap *gap)
 {
 	struct loss loss = { .reason = LOSS_CORRUPT,
 		.count = gap->lost,
@@ -77,7 +105,7 @@ static int report_loss(struct ship *s, const struct reader_gap *gap)
 	int err = read_told(s);
 	if (err)
 		return err;
-	uint64_t told = told_inside(s, gap);
+	uint64_t told = told_inside(s, q, gap);
 	if (told >= loss.count)
 		return 0;
 	loss.count -= told;
@@ -97,6 +125,23 @@ static void mark_damaged(struct ship *s, struct queue *q, const struct reader_ga
 	for (size_t i = 0; i < count && seqs[i] <= gap->last; i++)
 		if (i + 1 == count || seqs[i + 1] > gap->first)
 			chain_mark_damaged(&s->spool, q->name, seqs[i]);
+}
+
+static int lose(struct ship *s, struct queue *q, struct reader_gap gap)
+{
+	narrow(&q->window, &gap);
+	int err = report_loss(s, q, &gap);
+	if (err)
+		return err;
+	(void)FAULT_POINT(LOSS_DURABLE);
+	s->lost_new += gap.lost;
+	mark_damaged(s, q, &gap);
+	log_warn(
+		"records %llu to %llu: %llu are damaged on the disk and lost; a loss document says "
+		"so",
+		(unsigned long long)gap.first, (unsigned long long)gap.last_lost,
+		(unsigned long long)gap.lost);
+	return 0;
 }
 
 /* Sequences without a frame: given up by the writer, passed over, or damaged. */
@@ -123,17 +168,8 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 	/* a segment all of whose records are settled may go before an older one has */
 	uint64_t settled = window_settled(&q->window, g.first, g.last);
 	g.lost -= settled < g.lost ? settled : g.lost;
-	if (g.lost) {
-		if (report_loss(s, &g))
-			return; /* tried again when the gap is met again */
-		(void)FAULT_POINT(LOSS_DURABLE);
-		s->lost_new += g.lost;
-		mark_damaged(s, q, &g);
-		log_warn("records %llu to %llu: %llu are damaged on the disk and lost; a loss "
-			 "document says so",
-			(unsigned long long)g.first, (unsigned long long)g.last_lost,
-			(unsigned long long)g.lost);
-	}
+	if (g.lost && lose(s, q, g))
+		return; /* tried again when the gap is met again */
 	window_pass_over(&q->window, g.first, g.last, g.lost);
 	s->unsaved = true;
 }

@@ -124,7 +124,8 @@ void progress_trim(struct ship *s)
 	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
 	ballast_tend(s->spool.dir);
 	ack_read(&s->ack_slots, &ack, &older);
-	trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
+	if (gap_tells_all(s, &older))
+		trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
 	trim_own(s, "dead", ACK_DEAD, s->dead, &ack, &older);
 	trim_own(s, "parked", ACK_PARKED, s->parked, &ack, &older);
 	if (spool_lock_idle(&s->spool, &capture))

@@ -90,6 +90,8 @@ void settle_stored(struct ship *s, struct batch *b);
 
 /* gap.c: what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
+/* Does the ack cover all that our loss documents tell of? Then they may be trimmed. */
+bool gap_tells_all(struct ship *s, const struct ack *ack);
 
 /* history.c: when more of a chain's beginning was trimmed than the ack knows of (it was lost, or its
  * newer slot was), that was settled or given up; *ack then says so. */

@@ -7,6 +7,7 @@ That nothing new ever meets an old `_id` is judged over everything that the serv
 of each request, also one that it answered with 409, has its hash in the server's log.
 """
 import os
+import re
 import shutil
 import subprocess
 
@@ -15,6 +16,7 @@ from fake_es import FakeEs
 from victims import FEW, LITTLE, MUCH, PAYLOADS, SEGMENT
 
 BULK = {"path": "*/_bulk"}
+FILES, IN_FILE, EVENING = 20, 12, 8    # over midnight: each has a run of records that wait
 
 
 def copy(site, name):
@@ -212,9 +214,50 @@ def another_name_another_index(site):
     return site.judge()
 
 
+def damage_behind_a_stuck_frontier(site):
+    """F41, F92: while an index takes nothing, more runs of records are settled than an ack has room
+    for. What a loss document has told of stays told, however often a ship starts."""
+    def damage():
+        rec = os.path.join(site.spool, "rec")
+        segment = sorted(name for name in os.listdir(rec) if name.isdigit())[-2]
+        with open(os.path.join(rec, segment, "data.mdb"), "r+b") as f:
+            content = f.read()
+            for frame in re.finditer(b"ESPF\x01", content):    # LMDB's older pages hold copies
+                f.seek(frame.start() + 170)
+                f.write(bytes([content[frame.start() + 170] ^ 1]))
+
+    def told():
+        site.read_log()
+        return len(site.losses)
+
+    waits = "espcap-packets-2026.01.01"
+    blocked = {"status": 403, "type": "cluster_block_exception", "which": "all",
+               "reason": "index [x] blocked by: [FORBIDDEN/8/index write (api)];"}
+    site.es.script({"match": {**BULK, "index": waits}, "action": {"items": blocked}})
+    for n in (1, 2):    # each of these ships writes a segment of loss/
+        for _ in range(FILES):
+            site.finish(site.capture([site.add_capture(IN_FILE)]))
+        damage()
+        ship = site.ship("--chunk", "20")
+        need(site.wait_for(lambda n=n: told() == n), f"{n} losses are told of")
+        ship.terminate()
+        site.finish(ship)
+    site.finish(site.capture([site.add_capture(FEW)]))
+    stored = sum(index != waits for index in site.expected.values()) - 2 * EVENING
+    ship = site.ship("--chunk", "20")
+    need(site.wait_for(lambda: sum(name.startswith("espcap-packets") for _, name in site.es.ids())
+                       == stored), f"it has seen all there is: {stored}")
+    site.es.script()
+    need(site.wait_for(lambda: site.status()["backlog"] == 0), "all is delivered")
+    ship.terminate()
+    site.finish(ship)
+    need(site.lost() == site.status()["lost"] == 2 * IN_FILE, f"{site.lost()} are told of")
+    return site.judge(lossy=True)
+
+
 PLAYS = (two_sensors_from_one_image, yesterdays_copy, a_commit_that_was_sent_is_undone,
          only_the_tail_knows_of_it, ack_deleted, middle_segments_go_first,
-         a_second_server, another_name_another_index)
+         a_second_server, another_name_another_index, damage_behind_a_stuck_frontier)
 
 if __name__ == "__main__":
     play_one_of(PLAYS, PAYLOADS)

@@ -96,10 +96,85 @@ static void an_ack_that_falls_back_behind_a_trim_loses_no_count(void **state)
 	assert_int_equal(ack_sum(&now.counts), all);
 }
 
+static void tell(struct box *b, uint64_t first, uint64_t last, uint64_t count)
+{
+	const struct chain_conf conf = { .name = "loss", .map_size = CHAIN_MAP_SMALL };
+	const struct loss loss = {
+		.reason = LOSS_CORRUPT, .count = count, .first_seq = first, .last_seq = last
+	};
+	struct chain *c;
+
+	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
+	assert_int_equal(chain_append_loss(c, &loss, "box", 1, NULL), 0);
+	chain_close(c);
+}
+
+/* Frames of four records, of which some are damaged; the ack knows of 4, and of those from 5 up to
+ * `known`. A loss document tells of `count` of [first, last]. How many more are told of then? */
+static uint64_t told_in_the_end(
+	struct box *b, const uint64_t *damaged, uint64_t known, uint64_t first, uint64_t last)
+{
+	struct ack ack = { .chain[ACK_REC] = { .frontier = 3, .counts.indexed = 3, .nranges = 1 } };
+	struct chain *c = box_chain(b, 0);
+	struct slots slots;
+
+	for (int i = 0; i < 6; i++)
+		box_append_ok(c, 4, 4000);
+	chain_close(c);
+	for (; *damaged; damaged++)
+		box_poke(box_data(b, 1), box_frame(b, 1, *damaged) + FRAME_HEADER + 99, "\xff\xff",
+			2);
+	ack.chain[ACK_REC].ranges[0] = (struct ack_range){
+		.first = 5, .last = known, .indexed = (uint32_t)(known - 8), .lost = 4
+	};
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	assert_int_equal(ack_write(&slots, &ack), 0);
+	slots_close(&slots);
+	tell(b, first, last, 4);
+	(void)run_ship(b, "--out-file", out_file(b));
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, 24);
+	assert_int_equal(ack_sum(&now.counts), 24);
+	return now.counts.lost;
+}
+
+static unsigned documents(struct box *b)
+{
+	char line[4096];
+	unsigned n = 0;
+	FILE *f = fopen(out_file(b), "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		n += strstr(line, "\"reason\":\"corrupt\",\"count\":4,") != NULL;
+	assert_int_equal(fclose(f), 0);
+	return n;
+}
+
+/* Damage beside damage that was told of, and that the ack knows of. */
+static void damage_is_told_beside_what_is_known(void **state)
+{
+	static const uint64_t damaged[] = { 9, 13, 0 };
+
+	assert_int_equal(told_in_the_end(*state, damaged, 12, 9, 12), 8);
+	assert_int_equal(documents(*state), 2);
+}
+
+/* A gap that was told of as a whole, of which the ack knows a part. */
+static void damage_is_told_once_though_its_gap_has_become_smaller(void **state)
+{
+	static const uint64_t damaged[] = { 9, 13, 0 };
+
+	assert_int_equal(told_in_the_end(*state, damaged, 12, 5, 16), 8);
+	assert_int_equal(documents(*state), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(a_letter_of_an_undone_commit_buries_nobody_else),
+		BOX_TEST(damage_is_told_beside_what_is_known),
+		BOX_TEST(damage_is_told_once_though_its_gap_has_become_smaller),
 		BOX_TEST(an_ack_that_falls_back_behind_a_trim_loses_no_count),
 	};
 
