@@ -100,3 +100,18 @@ void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)
 	ack->frontier = from - 1;
 	s->unsaved = true;
 }
+
+/* Segments of dead/ are trimmed only when all their letters were tried again or purged. */
+void history_recover_letters(struct ship *s)
+{
+	struct reader *reader;
+	const uint64_t *seqs;
+
+	if (reader_new(&s->spool, "dead", &reader))
+		return;
+	if (reader_segments(reader, &seqs) && seqs[0] > s->letters.frontier + 1) {
+		s->letters.frontier = seqs[0] - 1;
+		s->unsaved = true;
+	}
+	reader_free(reader);
+}

@@ -96,6 +96,8 @@ bool gap_tells_all(struct ship *s, const struct ack *ack);
 /* history.c: when more of a chain's beginning was trimmed than the ack knows of (it was lost, or its
  * newer slot was), that was settled or given up; *ack then says so. */
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack);
+/* The same for letters, when the ack is lost. */
+void history_recover_letters(struct ship *s);
 
 /* own_chain.c: opens a chain of ours unless it is open, and appends one frame of whole lines, which
  * is durable when this returns 0. People are told why it is not. */

@@ -61,6 +61,15 @@ static int deny_segments(struct ship *s, struct err_detail *why)
 	return err_set(why, ERR_PERMISSION, "cannot read the spool %s", s->spool.dir);
 }
 
+static bool is_blank(const struct ack *ack)
+{
+	bool blank = true;
+
+	for (unsigned i = 0; i < ACK_CHAINS; i++)
+		blank = blank && !ack->chain[i].frontier && !ack->chain[i].nranges;
+	return blank;
+}
+
 static int open_spool(struct ship *s, struct err_detail *why)
 {
 	struct ack ack;
@@ -83,6 +92,7 @@ static int open_spool(struct ship *s, struct err_detail *why)
 			 "it is",
 			s->spool.dir);
 	ack_read(&s->ack_slots, &ack, NULL);
+	bool lost = is_blank(&ack);
 	err = open_queue(s, QUEUE_REC, "rec", ACK_REC, &ack);
 	if (!err)
 		err = open_queue(s, QUEUE_LOSS, "loss", ACK_LOSS, &ack);
@@ -91,6 +101,8 @@ static int open_spool(struct ship *s, struct err_detail *why)
 	if (err)
 		return err_set(why, err, "out of memory for the spool");
 	s->letters = ack.chain[ACK_DEAD];
+	if (lost)
+		history_recover_letters(s);
 	err = letters_recover(s);
 	if (err && err != ERR_PERMISSION)
 		return err_set(why, err, "cannot read the dead letters of %s: %s", s->spool.dir,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "box.h"
@@ -72,6 +73,30 @@ static void write_ack(struct box *b, const struct ack *ack)
 	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
 	assert_int_equal(ack_write(&slots, ack), 0);
 	slots_close(&slots);
+}
+
+/* Letters that were tried again are gone; then the ack is lost. */
+static void a_lost_ack_makes_no_damage_of_letters_that_are_settled(void **state)
+{
+	struct box *b = *state;
+	const char *const words[] = { "dead", "purge", b->spool.dir, "--all", NULL };
+	struct chain *c = box_chain(b, 0);
+	int status = -1;
+
+	box_append_ok(c, 4, 10);
+	bury(b, chain_run(c), 1);
+	bury(b, chain_run(c), 2);
+	bury(b, chain_run(c), 3);
+	chain_close(c);
+	box_remove_tree(box_path(b, "dead/00000000000000000001"));
+	box_remove_tree(box_path(b, "dead/00000000000000000002"));
+	(void)run_ship(b, "--out-file", out_file(b));
+	pid_t espcap = run_start("espcap", words);
+	assert_int_equal(waitpid(espcap, &status, 0), espcap);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 0);
+	assert_true(box_find(out_file(b), "purged", 6) >= 0);
+	assert_true(box_find(out_file(b), "corrupt", 7) < 0);
 }
 
 /* The newer slot is damaged, or a cut took it: what was trimmed meanwhile was settled. */
@@ -175,6 +200,7 @@ int main(void)
 		BOX_TEST(a_letter_of_an_undone_commit_buries_nobody_else),
 		BOX_TEST(damage_is_told_beside_what_is_known),
 		BOX_TEST(damage_is_told_once_though_its_gap_has_become_smaller),
+		BOX_TEST(a_lost_ack_makes_no_damage_of_letters_that_are_settled),
 		BOX_TEST(an_ack_that_falls_back_behind_a_trim_loses_no_count),
 	};
 
