@@ -67,21 +67,6 @@ static int count_letter(
 	return 0;
 }
 
-static int last_of(const struct spool *spool, const char *chain, uint64_t *last)
-{
-	struct reader *r;
-	struct frame_totals totals;
-	uint64_t first;
-	int err = reader_new(spool, chain, &r);
-
-	*last = 0;
-	if (err)
-		return err;
-	err = reader_extent(r, &first, last, &totals);
-	reader_free(r);
-	return err == ERR_END ? 0 : err;
-}
-
 static int look(struct job *job)
 {
 	uint64_t frontier;
@@ -89,9 +74,9 @@ static int look(struct job *job)
 	job->found = job->letters = 0;
 	looks_settled(&job->spool, &job->ack, NULL);
 	frontier = job->ack.chain[ACK_DEAD].frontier;
-	int err = last_of(&job->spool, "dead", &job->request.until);
+	int err = looks_last(&job->spool, "dead", &job->request.until);
 	if (!err)
-		err = last_of(&job->spool, "loss", &job->request.loss_after);
+		err = looks_last(&job->spool, "loss", &job->request.loss_after);
 	if (!err)
 		err = dead_index_new(&job->spool, frontier, &job->index);
 	if (!err)
@@ -348,11 +333,17 @@ static int run(struct job *job, int argc, char **argv)
 	}
 	if (!job->asked)
 		return tell_none(job);
+	uint64_t missing = job->missing;
 	if (purge)
 		heed_those_that_stay(job);
-	(void)printf("%s of %s dead letters %s\n", stats_count(job->found, found),
-		stats_count(job->letters, letters),
-		purge ? "purged; a loss document says so" : "go again, by their own _id");
+	if (job->found || !missing)
+		(void)printf("%s of %s dead letters %s\n", stats_count(job->found, found),
+			stats_count(job->letters, letters),
+			purge ? "purged; a loss document says so" : "go again, by their own _id");
+	if (missing)
+		log_warn("%llu dead letters were damaged on the disk and are lost; a loss document "
+			 "says so",
+			(unsigned long long)missing);
 	return 0;
 }
 

@@ -11,7 +11,9 @@
 
 #include "clock.h"
 #include "log.h"
+#include "reader.h"
 #include "stats.h"
+#include "tail.h"
 
 enum { SHOW_EVERY_MS = 200 };
 
@@ -163,4 +165,28 @@ void meter_end(struct meter *m)
 	if (m->width)
 		(void)fprintf(stderr, "\r%*s\r", m->width, "");
 	m->width = 0;
+}
+
+int looks_last(const struct spool *spool, const char *chain, uint64_t *last)
+{
+	struct reader *r;
+	struct frame_totals totals;
+	uint64_t first;
+	int err = reader_new(spool, chain, &r);
+
+	*last = 0;
+	if (err)
+		return err;
+	err = reader_extent(r, &first, last, &totals);
+	reader_free(r);
+	if (err != ERR_END)
+		return err;
+	/* its segments are gone: the tail tells how far they went */
+	struct slots slots;
+	struct tail tail;
+	tail_open(&slots, spool->dir, chain, spool->epoch, false);
+	tail_read(&slots, &tail);
+	slots_close(&slots);
+	*last = tail.last_seq;
+	return 0;
 }

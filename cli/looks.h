@@ -27,6 +27,9 @@ struct ack_counts looks_counts(const struct ack_chain *chain);
 /* Records that are dead: neither retried nor given up since. */
 uint64_t looks_letters(const struct ack *ack);
 
+/* The last sequence that a chain ever had, as far as its segments or its tail tell; 0: none. */
+int looks_last(const struct spool *spool, const char *chain, uint64_t *last);
+
 /* Was everything of a gap in rec/ settled or given up, and trimmed, while we read? */
 bool looks_trimmed(const struct spool *spool, const struct reader_gap *gap);
 

@@ -81,8 +81,16 @@ class Damaged(spool_case.SpoolCase):
         shutil.rmtree(glob.glob(os.path.join(self.spool, "dead", "0*"))[0])
         self.check_says(rf"/dead: {letters} of the letters 1 to {letters} are missing; espcap dead "
                         "retry and purge name them in a loss document")
+        whole = self.path("whole")
+        shutil.copytree(self.spool, whole)
         shutil.rmtree(os.path.join(self.spool, "dead"))
         self.check_says(f"/dead: gone, with the letters of {letters} records")
+        self.spool = whole
+        done = self.tool("dead", "retry", self.spool, "--all")
+        self.assertIn(f"{letters} dead letters were damaged on the disk and are lost", done.err)
+        self.ship(self.es, code=None)
+        self.assertEqual(self.status()["losses"]["corrupt"], letters)
+        self.check_conservation(self.status(), dead=0, lost=letters, backlog=0)
 
     def test_an_ack_that_is_gone_or_empty_is_told(self):
         ack = os.path.join(self.spool, "ack")
