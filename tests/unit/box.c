@@ -195,6 +195,18 @@ void box_poke(const char *path, long at, const void *bytes, size_t n)
 	(void)close(fd);
 }
 
+void box_flip(const char *path, long at)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char byte = 0;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	(void)close(fd);
+	byte ^= 0x41;
+	box_poke(path, at, &byte, 1);
+}
+
 long box_find(const char *path, const void *bytes, size_t n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

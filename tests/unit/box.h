@@ -51,6 +51,9 @@ uint64_t box_nth(const struct box *b, size_t n);
 /* Overwrites bytes of a file at an offset, from its end when it is negative. */
 void box_poke(const char *path, long at, const void *bytes, size_t n);
 
+/* Changes one byte of a file, whatever it was. */
+void box_flip(const char *path, long at);
+
 /* Finds bytes in a file: the offset of the last place, -1 for none. */
 long box_find(const char *path, const void *bytes, size_t n);
 
