@@ -29,10 +29,8 @@ static void heed_first(struct ship *s, const struct ack_chain *durable)
 	struct window *w = &s->queues[QUEUE_REC].window;
 
 	first_read(&s->first_slots, &first);
-	if (first.first_seq <= w->state.frontier + 1)
-		return;
-	s->given_up += first.first_seq - 1 - w->state.frontier;
-	window_give_up(w, first.first_seq, durable);
+	if (first.first_seq > w->state.frontier + 1)
+		window_give_up(w, first.first_seq, durable);
 }
 
 static void heed_ack(struct ship *s, int err, int code)

@@ -71,7 +71,6 @@ struct ship {
 	int64_t folder_due_ms; /* look whether the spool is still there */
 	bool stopping, drained, unsaved, ended, gone;
 	struct ack_counts at_start[QUEUES];
-	uint64_t given_up; /* records that the spool's writer gave up while we ran */
 	uint64_t dead_new, lost_new;
 	struct gap_told *told; /* owned */
 	size_t ntold;
