@@ -65,7 +65,8 @@ def arguments(argv):
     parser.add_argument("--quick", dest="mode", action="store_const", const="quick",
                         default="whole", help="small captures, few rounds, nothing is kept")
     parser.add_argument("--rows", metavar="LIST", default=",".join(ROWS),
-                        help="names between commas; a part keeps nothing (default: %(default)s)")
+                        help="names between commas; the others stay as they were (default: "
+                             "%(default)s)")
     parser.add_argument("--readme", action="store_true",
                         help="measure nothing: put the kept results into README.md")
     args = parser.parse_args(argv)
@@ -76,9 +77,9 @@ def arguments(argv):
     return args
 
 
-def measure_row(bench, name):
-    """{row, seconds, load, lines, costs} and, if it could not be measured, why."""
-    row = {"row": name, "load": os.getloadavg()[0], "lines": [], "costs": {}}
+def measure_row(bench, name, about):
+    """{row, about, seconds, load, lines, costs} and, if it could not be measured, why."""
+    row = {"row": name, "about": about, "load": os.getloadavg()[0], "lines": [], "costs": {}}
     begun = time.monotonic()
     print(f"{name} ...", file=sys.stderr, flush=True)
     try:
@@ -97,10 +98,10 @@ def main(argv):
     about = machine.describe(captures.ROOT)
     about["mode"] = args.mode
     bench = Bench(args.mode)
-    document = {"about": about, "rows": [measure_row(bench, name) for name in args.rows]}
+    document = {"rows": [measure_row(bench, name, about) for name in args.rows]}
     print(report.as_markdown(document))
-    if args.mode == "whole" and args.rows == list(ROWS):
-        report.keep(document)
+    if args.mode == "whole":
+        report.keep(document, list(ROWS))
     return 1 if any("failed" in row for row in document["rows"]) else 0
 
 

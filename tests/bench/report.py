@@ -44,13 +44,22 @@ def costs(row, what, each):
     row["noise"] = max(row.get("noise", 0), measure.noise(each))
 
 
-def heading(about, rows):
+def measured(about, rows, all_of_them):
+    """On what, and where not all rows were measured together, which ones."""
     changed = " with changes" if about["changed"] else ""
+    which = "" if all_of_them else "; rows " + ", ".join(row["row"] for row in rows)
+    return (f"Measured {about['date']} at commit {about['commit']}{changed} on {about['cpu']}, "
+            f"{about['cores']} cores, {about['memory'] / 2**30:.0f} GiB, Linux {about['kernel']}"
+            f"{which}.")
+
+
+def heading(rows):
+    dates = sorted({row["about"]["date"] for row in rows})
+    groups = [[row for row in rows if row["about"]["date"] == date] for date in dates]
     noise = max(row.get("noise", 0) for row in rows)
     loads = [row["load"] for row in rows]
-    return (f"Measured {about['date']} at commit {about['commit']}{changed} on {about['cpu']}, "
-            f"{about['cores']} cores, {about['memory'] / 2**30:.0f} GiB, Linux {about['kernel']}. "
-            "Ratios, by the clock and in CPU time, are of the best round of each program; in "
+    return (" ".join(measured(group[0]["about"], group, len(groups) == 1) for group in groups) +
+            " Ratios, by the clock and in CPU time, are of the best round of each program; in "
             "brackets the median of the paired rounds. Noise: CPU time of the same work differed "
             f"by up to {noise:.0%} between rounds; load of the machine at the start of each row: "
             f"{min(loads):.1f} to {max(loads):.1f}.")
@@ -58,7 +67,7 @@ def heading(about, rows):
 
 def as_markdown(document):
     rows = document["rows"]
-    lines = [heading(document["about"], rows), "", "| " + " | ".join(TITLES) + " |",
+    lines = [heading(rows), "", "| " + " | ".join(TITLES) + " |",
              "| " + " | ".join("---" for _ in TITLES) + " |"]
     for row in rows:
         cells = [[each["work"], each["target"], figure(each["clock"], each["unit"]),
@@ -77,8 +86,15 @@ def write(path, text):
     print(f"wrote {os.path.relpath(path)}", file=sys.stderr)
 
 
-def keep(document):
-    write(RESULTS, json.dumps(document, indent=1) + "\n")
+def keep(document, order):
+    """Rows that were not measured now stay as they were."""
+    kept = {}
+    if os.path.exists(RESULTS):
+        with open(RESULTS, encoding="utf-8") as f:
+            kept = {row["row"]: row for row in json.load(f)["rows"]}
+    kept.update({row["row"]: row for row in document["rows"] if row["lines"]})
+    rows = [kept[name] for name in order if name in kept]
+    write(RESULTS, json.dumps({"rows": rows}, indent=1) + "\n")
 
 
 def with_block(text, table):

@@ -2,11 +2,13 @@
 # test_bench.py -- what the figures of tests/bench/run rest on.
 # SPDX-License-Identifier: Apache-2.0
 import collections
+import json
 import os
 import struct
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import captures
 import measure
@@ -106,7 +108,25 @@ class Figures(unittest.TestCase):
                  "memory": 2**30, "kernel": "k"}
         row = {"row": "index", "load": 0.0, "lines": [], "skipped": "no JDK"}
         self.assertIn("| index |  | skipped |  | no JDK |",
-                      report.as_markdown({"about": about, "rows": [row]}))
+                      report.as_markdown({"rows": [{**row, "about": about}]}))
+
+    def test_a_part_keeps_the_other_rows_and_says_when_each_was_measured(self):
+        def document(name, date):
+            about = {"date": date, "commit": "of " + date, "changed": False, "cpu": "x",
+                     "cores": 2, "memory": 2**30, "kernel": "k"}
+            return {"rows": [{"row": name, "load": 0.0, "about": about, "lines": [{
+                "work": f"{name} {date}", "target": "", "clock": None, "cpu": None, "unit": "x",
+                "beside": ""}]}]}
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.object(
+                report, "RESULTS", os.path.join(folder, "results.json")):
+            for name, date in (("b", "monday"), ("a", "monday"), ("b", "tuesday")):
+                report.keep(document(name, date), ["a", "b"])
+            with open(report.RESULTS, encoding="utf-8") as f:
+                table = report.as_markdown(json.load(f))
+        self.assertLess(table.index("a monday"), table.index("b tuesday"))
+        self.assertNotIn("b monday", table)
+        self.assertIn("Measured monday at commit of monday on x, 2 cores, 1 GiB, Linux k; rows a. "
+                      "Measured tuesday", table)
 
 
 class Quiet(unittest.TestCase):
