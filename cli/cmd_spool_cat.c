@@ -63,7 +63,7 @@ static bool is_wanted(const struct cat *c, const struct frame_header *h, uint64_
 	const char *line, size_t len)
 {
 	bool by_time = (c->from_set && c->from.by_time) || (c->to_set && c->to.by_time);
-	int64_t ns = by_time ? looks_record_time(h, line, len) : 0;
+	int64_t ns = by_time ? frame_record_time(h, line, len) : 0;
 
 	return !(c->from_set && is_before(&c->from, seq, ns)) &&
 	       !(c->to_set && is_behind(&c->to, seq, ns));

@@ -107,7 +107,7 @@ static int add_apart(struct job *job, struct export_file *x, const struct apart 
 	if (err)
 		return 0;
 	const struct export_record r = { d.run, d.seq, d.kind, d.flags,
-		looks_record_time(&f.header, d.record.p, d.record.len), d.record.p, d.record.len };
+		frame_record_time(&f.header, d.record.p, d.record.len), d.record.p, d.record.len };
 	job->moved++;
 	return export_add(x, &r);
 }
@@ -145,7 +145,7 @@ static int add_frame(
 		const char *next = (const char *)memchr(line, '\n', (size_t)(end - line));
 		size_t len = (size_t)(next - line);
 		const struct export_record r = { f->header.run, seq, f->header.kind,
-			f->header.flags, looks_record_time(&f->header, line, len), line, len };
+			f->header.flags, frame_record_time(&f->header, line, len), line, len };
 		if (is_wanted(job, id, seq)) {
 			err = add_apart_before(job, x, seq);
 			if (!err)

@@ -153,7 +153,7 @@ static int find_loss(
 		a->q.seq < loss.first_seq || a->q.seq > loss.last_seq)
 		return 0;
 	a->loss = loss;
-	a->loss_ns = looks_record_time(&f->header, line, len);
+	a->loss_ns = frame_record_time(&f->header, line, len);
 	return 0;
 }
 

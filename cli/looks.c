@@ -121,18 +121,6 @@ bool looks_number(const char *text, uint64_t *n)
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *n > 0;
 }
 
-int64_t looks_record_time(const struct frame_header *h, const char *line, size_t len)
-{
-	static const char key[] = "{\"@timestamp\":\"";
-	size_t n = sizeof(key) - 1;
-	int64_t ns;
-
-	if (len < n + CLOCK_ISO_LEN || memcmp(line, key, n) != 0 ||
-		clock_parse_iso(line + n, &ns) != 0)
-		return h->min_time_ns;
-	return ns;
-}
-
 /* --- progress --- */
 
 void meter_begin(struct meter *m, const char *verb, uint64_t all, bool bytes)

@@ -39,9 +39,6 @@ bool looks_time(const char *text, int64_t *ns);
 /* A whole positive decimal number. */
 bool looks_number(const char *text, uint64_t *n);
 
-/* The record's own time: of its first member, or of its frame. */
-int64_t looks_record_time(const struct frame_header *h, const char *line, size_t len);
-
 /* What a terminal is shown of long work, on standard error: "VERB DONE of ALL UNIT". */
 struct meter {
 	const char *verb;

@@ -107,12 +107,17 @@ static void trim(char *text)
 		text[--n] = '\0';
 }
 
+static const char *file_of(const struct auth_conf *conf)
+{
+	return conf->api_key_file ? conf->api_key_file
+	       : conf->token_file ? conf->token_file
+				  : conf->password_file;
+}
+
 int auth_read(const struct auth_conf *conf, char header[AUTH_HEADER_MAX], struct err_detail *why)
 {
 	const char *what = conf->api_key_file ? "API key" : conf->token_file ? "token" : "password";
-	const char *path = conf->api_key_file ? conf->api_key_file
-			   : conf->token_file ? conf->token_file
-					      : conf->password_file;
+	const char *path = file_of(conf);
 	char secret[SECRET_MAX];
 
 	if (!auth_given(conf)) {
@@ -137,9 +142,7 @@ int auth_read(const struct auth_conf *conf, char header[AUTH_HEADER_MAX], struct
 int auth_read_again(
 	const struct auth_conf *conf, char header[AUTH_HEADER_MAX], struct err_detail *why)
 {
-	const char *path = conf->api_key_file ? conf->api_key_file
-			   : conf->token_file ? conf->token_file
-					      : conf->password_file;
+	const char *path = file_of(conf);
 
 	return path && secret_again(path) ? auth_read(conf, header, why) : 0;
 }

@@ -7,7 +7,6 @@
 
 #include <libdeflate.h>
 
-#include "clock.h"
 #include "dead.h"
 #include "json.h"
 #include "record_id.h"
@@ -169,19 +168,6 @@ static int item_of(const struct batch_maker *m, const struct frame_header *h, ui
 	return 0;
 }
 
-/* The record's own time, which stands first in every document but lite. */
-static int64_t time_of(const struct frame_header *h, const char *line, size_t len)
-{
-	static const char key[] = "{\"@timestamp\":\"";
-	size_t n = sizeof(key) - 1;
-	int64_t ns;
-
-	if (len < n + CLOCK_ISO_LEN || memcmp(line, key, n) != 0 ||
-		clock_parse_iso(line + n, &ns) != 0)
-		return h->min_time_ns;
-	return ns;
-}
-
 static bool is_full(const struct batch_maker *m, const struct batch *b)
 {
 	return b->count >= m->conf.records_max || m->text.len >= m->conf.text_max;
@@ -193,7 +179,7 @@ static void index_of(const struct batch_maker *m, const struct frame_header *h, 
 	if (r->index.p)
 		(void)snprintf(out, INDEX_NAME_MAX, "%.*s", (int)r->index.len, r->index.p);
 	else
-		index_name(m->conf.patterns, h, seq, time_of(h, r->text, r->len), out);
+		index_name(m->conf.patterns, h, seq, frame_record_time(h, r->text, r->len), out);
 }
 
 /* Does the record belong into this batch? The first one decides. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "clock.h"
 #include "crc32c.h"
 #include "frame_dict.h"
 
@@ -128,4 +129,16 @@ int frame_unpack(const void *value, size_t n, struct frame_header *h, const uint
 	if (crc32c(*payload, h->stored_len) != h->payload_crc)
 		return ERR_FRAME_DAMAGED;
 	return knows_dictionary(h, *payload);
+}
+
+int64_t frame_record_time(const struct frame_header *h, const char *line, size_t len)
+{
+	static const char key[] = "{\"@timestamp\":\"";
+	size_t n = sizeof(key) - 1;
+	int64_t ns;
+
+	if (len < n + CLOCK_ISO_LEN || memcmp(line, key, n) != 0 ||
+		clock_parse_iso(line + n, &ns) != 0)
+		return h->min_time_ns;
+	return ns;
 }

@@ -99,4 +99,8 @@ int frame_compress(struct frame_coder *c, const void *raw, size_t n, struct buf 
 int frame_expand(struct frame_coder *c, const struct frame_header *h, const uint8_t *payload,
 	struct buf *out) ERR_WARN_UNUSED;
 
+/* A record's own time, which stands first in every document but lite; else the least of its frame. Its
+ * index hangs on it. */
+int64_t frame_record_time(const struct frame_header *h, const char *line, size_t len);
+
 #endif

@@ -8,6 +8,7 @@ import sys
 
 import case
 import programs
+from spool_case import change
 
 sys.path.insert(0, os.path.join(os.path.dirname(programs.PCAPS), "tests", "fake"))
 import fake_es    # noqa: E402
@@ -20,14 +21,6 @@ MAGIC = b"ESPF"    # a frame's header begins with it
 
 def data_file(spool):
     return glob.glob(os.path.join(spool, "rec", "*", "data.mdb"))[-1]
-
-
-def change(path, at, change_byte):
-    with open(path, "r+b") as file:
-        file.seek(at)
-        old = file.read(1)[0]
-        file.seek(at)
-        file.write(bytes([change_byte(old)]))
 
 
 class Tools(case.Case):

@@ -69,9 +69,9 @@ static void a_record_without_a_time_has_that_of_its_frame(void **state)
 	const struct frame_header h = { .min_time_ns = 5 };
 
 	(void)state;
-	assert_int_equal(looks_record_time(&h, timed, sizeof(timed) - 1), 7);
-	assert_int_equal(looks_record_time(&h, timed, 40), 5); /* cut */
-	assert_int_equal(looks_record_time(&h, lite, sizeof(lite) - 1), 5);
+	assert_int_equal(frame_record_time(&h, timed, sizeof(timed) - 1), 7);
+	assert_int_equal(frame_record_time(&h, timed, 40), 5); /* cut */
+	assert_int_equal(frame_record_time(&h, lite, sizeof(lite) - 1), 5);
 }
 
 /* --- progress --- */
