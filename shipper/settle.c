@@ -3,36 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "dead.h"
-#include "fault.h"
 #include "http.h"
-#include "ship_internal.h"
-#include "verdict.h"
-
-enum { DEAD_TEXT_MAX = FRAME_RAW_MAX, TEXT_KEPT = 1024 };
-
-/* Verdicts of one answer, in the order of its records. */
-struct dead_item {
-	uint64_t seq;
-	int status;
-	char *type, *reason; /* owned */
-};
-
-struct tally {
-	struct ship *ship;
-	struct batch *batch;
-	struct queue *queue;
-	size_t kept; /* records that go again, moved to the front of batch->seqs */
-	struct dead_item *dead;
-	size_t ndead;
-	bool slow, pause, busy, alone, failed;
-	char why[256]; /* first error that makes records wait */
-};
+#include "settle.h"
 
 /* --- outcomes --- */
 
-static void settle(struct tally *t, uint64_t seq, enum outcome outcome)
+void tally_settle(struct tally *t, uint64_t seq, enum outcome outcome)
 {
 	if (t->batch->apart)
 		outcome = OUTCOME_APART;
@@ -42,8 +18,7 @@ static void settle(struct tally *t, uint64_t seq, enum outcome outcome)
 		t->queue->window.state.counts.late++;
 }
 
-/* How much of a server's reason can be told: it may quote the value it did not like. */
-static int told(const char *reason)
+int reason_told(const char *reason)
 {
 	enum { REASON_TOLD = 150 };
 	const char *quote = strstr(reason, "Preview of field's value");
@@ -52,26 +27,13 @@ static int told(const char *reason)
 	return (int)(n < REASON_TOLD ? n : REASON_TOLD);
 }
 
-static void keep(struct tally *t, uint64_t seq, const struct verdict_item *item)
+void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item)
 {
 	t->batch->seqs[t->kept++] = seq;
 	if (!t->why[0] && item)
 		(void)snprintf(t->why, sizeof(t->why), "index %.60s: status %d %.60s%s%.*s",
 			t->batch->index, item->status, item->type, *item->reason ? ": " : "",
-			told(item->reason), item->reason);
-}
-
-static void bury(struct tally *t, uint64_t seq, const struct verdict_item *item)
-{
-	struct dead_item *more = realloc(t->dead, (t->ndead + 1) * sizeof(*more));
-
-	if (!more) {
-		keep(t, seq, item);
-		return;
-	}
-	t->dead = more;
-	more[t->ndead++] = (struct dead_item){ seq, item->status, strndup(item->type, TEXT_KEPT),
-		strndup(item->reason, TEXT_KEPT) };
+			reason_told(item->reason), item->reason);
 }
 
 static void on_item(void *arg, size_t i, const struct verdict_item *item)
@@ -82,10 +44,10 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 
 	switch (verdict) {
 	case VERDICT_INDEXED:
-		settle(t, seq, item->failure_store ? OUTCOME_STORED_FAILED : OUTCOME_INDEXED);
+		tally_settle(t, seq, item->failure_store ? OUTCOME_STORED_FAILED : OUTCOME_INDEXED);
 		return;
 	case VERDICT_ALREADY_THERE:
-		settle(t, seq, OUTCOME_ALREADY);
+		tally_settle(t, seq, OUTCOME_ALREADY);
 		return;
 	case VERDICT_DEAD:
 		bury(t, seq, item);
@@ -107,104 +69,7 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 		t->busy = true;
 		break;
 	}
-	keep(t, seq, item);
-}
-
-/* --- dead letters --- */
-
-/* A parked record is the one in its line. */
-static int unpark(struct dead_letter *letter)
-{
-	struct dead_line line;
-	int err = dead_line_read(letter->record, letter->len, &line);
-
-	if (err)
-		return err;
-	letter->parked = letter->seq;
-	letter->run = line.run;
-	letter->seq = line.seq;
-	letter->chain = line.chain;
-	letter->kind = line.kind;
-	letter->flags = line.flags;
-	letter->record = line.record.p;
-	letter->len = line.record.len;
-	return 0;
-}
-
-static int write_letter(struct tally *t, const struct dead_item *d, struct buf *text)
-{
-	struct frame_header h;
-	const char *record;
-	size_t len;
-
-	int err = batch_record(t->queue, d->seq, &h, &record, &len);
-	if (err)
-		return err;
-	struct dead_letter letter = { .run = h.run,
-		.seq = d->seq,
-		.chain = t->queue->id,
-		.kind = h.kind,
-		.flags = h.flags,
-		.index = t->batch->index,
-		.status = d->status,
-		.type = d->type ? d->type : "",
-		.reason = d->reason ? d->reason : "",
-		.time_ns = clock_wall_ns(),
-		.attempts = t->batch->tries,
-		.record = record,
-		.len = len };
-	if (h.kind == FRAME_PARKED)
-		err = unpark(&letter);
-	return err ? err : dead_letter_write(&letter, text);
-}
-
-/* Letters [from, to) in one frame. They are durable before their records count as settled (I10). */
-static int bury_some(struct tally *t, size_t from, size_t *to)
-{
-	struct ship *s = t->ship;
-	struct buf text;
-	size_t i = from;
-
-	buf_init(&text, DEAD_TEXT_MAX);
-	while (i < t->ndead && i - from < FRAME_COUNT_MAX && text.len < FRAME_RAW_CLOSE) {
-		if (write_letter(t, &t->dead[i], &text))
-			break;
-		i++;
-	}
-	int err = i == from ? ERR_END
-			    : own_chain_append(s, s->dead, FRAME_DEAD, &text, (uint32_t)(i - from));
-	buf_done(&text);
-	*to = i;
-	return err;
-}
-
-static void bury_all(struct tally *t)
-{
-	struct ship *s = t->ship;
-	size_t i = 0, to = 0;
-	int err = t->ndead ? own_chain_open(s, "dead", ACK_DEAD, &s->dead) : 0;
-
-	while (i < t->ndead && !err) {
-		err = bury_some(t, i, &to);
-		(void)FAULT_POINT(LETTERS_DURABLE);
-		for (; i < to && !err; i++)
-			settle(t, t->dead[i].seq, OUTCOME_DEAD);
-	}
-	s->dead_new += i;
-	if (i)
-		log_limited(&s->limit_answers, 60000,
-			"%zu records were refused and are dead letters now; the first: status %d "
-			"%.60s: %.*s",
-			i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
-			told(t->dead[0].reason ? t->dead[0].reason : ""),
-			t->dead[0].reason ? t->dead[0].reason : "");
-	for (; i < t->ndead; i++) /* no room for letters: the records stay and go again */
-		keep(t, t->dead[i].seq, NULL);
-	for (i = 0; i < t->ndead; i++) {
-		free(t->dead[i].type);
-		free(t->dead[i].reason);
-	}
-	free(t->dead);
+	tally_keep(t, seq, item);
 }
 
 /* --- what a batch does next --- */
@@ -377,7 +242,7 @@ void settle_stored(struct ship *s, struct batch *b)
 	struct tally t = { .ship = s, .batch = b, .queue = &s->queues[b->queue] };
 
 	for (size_t i = 0; i < b->count; i++)
-		settle(&t, b->seqs[i], OUTCOME_INDEXED);
+		tally_settle(&t, b->seqs[i], OUTCOME_INDEXED);
 	s->progress_ms = ship_now_ms();
 	s->unsaved = true;
 	progress_trouble(s, "");

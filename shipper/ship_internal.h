@@ -16,10 +16,9 @@ enum {
 	QUEUE_PARKED = 2,
 	BATCHES = 32,
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
+	POLL_MS = 1000,              /* a commit is usually noticed by the watch */
 	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
 };
-
-struct dead_item; /* settle.c */
 
 /* A sentence that was told, and when it may be told again. */
 enum { TROUBLES = 4, TROUBLE_MAX = 512 };
@@ -82,6 +81,12 @@ struct ship {
 };
 
 int64_t ship_now_ms(void);
+
+/* ship_send.c: sends one batch, new or again. True when it sent something, or may at once. */
+bool send_one(struct ship *s, int64_t now);
+/* While as many requests as may be are on their way, one more body is made: an answer then finds it
+ * ready. Only a whole one, since a small one may still get company. */
+void send_ahead(struct ship *s, int64_t now);
 
 /* settle.c: answers become outcomes. */
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);

@@ -1,0 +1,41 @@
+/* settle.h -- one answer, record by record: the state that settle.c and bury.c share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_SETTLE_H
+#define ESPCAP_SETTLE_H
+
+#include "ship_internal.h"
+#include "verdict.h"
+
+/* Verdicts of one answer, in the order of its records. */
+struct dead_item {
+	uint64_t seq;
+	int status;
+	char *type, *reason; /* owned */
+};
+
+struct tally {
+	struct ship *ship;
+	struct batch *batch;
+	struct queue *queue;
+	size_t kept; /* records that go again, moved to the front of batch->seqs */
+	struct dead_item *dead;
+	size_t ndead;
+	bool slow, pause, busy, alone, failed;
+	char why[256]; /* first error that makes records wait */
+};
+
+/* A record of the answer is settled; `late` when it lies behind the frontier by now. */
+void tally_settle(struct tally *t, uint64_t seq, enum outcome outcome);
+
+/* A record goes again. item, if not NULL, says why; the first one that does is told. */
+void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item);
+
+/* How many bytes of a server's reason can be told: it may quote the value it did not like. */
+int reason_told(const char *reason);
+
+/* bury.c: a record becomes a dead letter; bury_all() makes the letters of an answer durable, and only
+ * then settles their records (I10). Those that cannot be written go again. */
+void bury(struct tally *t, uint64_t seq, const struct verdict_item *item);
+void bury_all(struct tally *t);
+
+#endif
