@@ -165,6 +165,8 @@ static int work(struct job *job, struct slots *slots)
 	err = spool_lock_trim(&job->spool, 60000, &trim);
 	if (!err) {
 		err = ack_write(slots, &job->ack);
+		if (!err) /* both slots: else the letters come back when one is damaged */
+			err = ack_write(slots, &job->ack);
 		lock_drop(&trim);
 	}
 	return err ? err : request_remove(&job->spool);

@@ -27,8 +27,10 @@ static bool is_of_letter(struct heeding *x, unsigned queue, uint64_t seq, const 
 	if (seq >= x->frames[queue].first && seq <= x->frames[queue].last)
 		return x->frames[queue].run == d->run;
 	int err = reader_next_now(x->ship->queues[queue].reader, seq, &f);
+	if (err == ERR_END) /* damaged at the end of the chain, or not committed any more */
+		return f.gap.lost && seq <= f.gap.last_lost;
 	if (err || f.header.first_seq > seq)
-		return err != ERR_END;
+		return true;
 	if (f.header.kind != FRAME_PARKED) {
 		x->frames[queue].run = f.header.run;
 		x->frames[queue].first = f.header.first_seq;
@@ -113,12 +115,15 @@ static int begin(struct ship *s)
 	return err;
 }
 
-/* All steps are done: when the ack is durable, the request is too. */
+/* All steps are done: when the ack is durable, the request is too. Both slots have to know: else the
+ * letters come back when the newer one is damaged. */
 static int conclude(struct ship *s)
 {
 	const struct dead_work_sum *sum = dead_work_sum(s->work);
 	int err = progress_save(s);
 
+	if (!err)
+		err = progress_save(s);
 	if (!err)
 		err = request_remove(&s->spool);
 	if (err)

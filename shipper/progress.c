@@ -124,7 +124,8 @@ void progress_trim(struct ship *s)
 	ack_read(&s->ack_slots, &ack, &older);
 	if (gap_tells_all(s, &older))
 		trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
-	trim_own(s, "dead", ACK_DEAD, s->dead, &ack, &older);
+	/* by the older slot alone: if the newer one is damaged, it counts what is there */
+	trim_own(s, "dead", ACK_DEAD, s->dead, &older, &older);
 	trim_own(s, "parked", ACK_PARKED, s->parked, &ack, &older);
 	if (spool_lock_idle(&s->spool, &capture))
 		return;

@@ -1,13 +1,16 @@
 /* test_hard_acks.c -- the real espcap-ship where ack, letters and records do not fit together. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "box.h"
 #include "dead.h"
+#include "request.h"
 #include "run_ship.h"
 
 static const char *out_file(const struct box *b)
@@ -65,6 +68,30 @@ static void a_letter_of_an_undone_commit_buries_nobody_else(void **state)
 	assert_true(box_find(out_file(b), "\"n\":5,", 6) < 0);
 }
 
+/* The frame was damaged after letters were made of some of its records, and before the ack knew: the
+ * letters are there, so only the others are lost; also where the chain ends with it. */
+static void a_damaged_record_that_has_a_letter_is_not_lost(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+
+	for (int i = 0; i < 3; i++)
+		box_append_ok(c, 4, 4000);
+	uint64_t run = chain_run(c);
+	chain_close(c);
+	for (uint64_t seq = 5; seq < 12; seq += 4) {
+		box_poke(box_data(b, 1), box_frame(b, 1, seq) + FRAME_HEADER + 99, "\xff\xff", 2);
+		bury(b, run, seq + 1);
+		bury(b, run, seq + 2);
+	}
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 1);
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, 12);
+	assert_int_equal(now.counts.indexed, 4);
+	assert_int_equal(now.counts.dead, 4);
+	assert_int_equal(now.counts.lost, 4);
+}
+
 static void write_ack(struct box *b, const struct ack *ack)
 {
 	struct slots slots;
@@ -97,6 +124,65 @@ static void a_lost_ack_makes_no_damage_of_letters_that_are_settled(void **state)
 	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 0);
 	assert_true(box_find(out_file(b), "purged", 6) >= 0);
 	assert_true(box_find(out_file(b), "corrupt", 7) < 0);
+}
+
+/* A ship that is killed as soon as it has done what was asked for. */
+static void purge_by_ship(struct box *b)
+{
+	const char *const words[] = { "--spool", b->spool.dir, "--out-file", out_file(b), "--config",
+		"", NULL };
+	static struct request r = { .action = REQUEST_PURGE, .until = 2, .before_ns = INT64_MAX };
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int status;
+
+	assert_int_equal(request_put(&b->spool, &r, NULL), 0);
+	pid_t ship = run_start("espcap-ship", words);
+	for (int i = 0; i < 30000 && request_is_there(&b->spool); i++)
+		(void)nanosleep(&pause, NULL);
+	assert_int_equal(kill(ship, SIGKILL), 0);
+	assert_int_equal(waitpid(ship, &status, 0), ship);
+	assert_false(request_is_there(&b->spool));
+}
+
+static void purge_by_espcap(struct box *b)
+{
+	const char *const words[] = { "dead", "purge", b->spool.dir, "--all", NULL };
+	int status = -1;
+	pid_t espcap = run_start("espcap", words);
+
+	assert_int_equal(waitpid(espcap, &status, 0), espcap);
+	assert_int_equal(status, 0);
+}
+
+/* The newer slot is damaged behind a purge. */
+static void purged_letters_stay_away(struct box *b, void (*purge)(struct box *))
+{
+	struct chain *c = box_chain(b, 0);
+	struct slots slots;
+	struct ack ack;
+
+	box_append_ok(c, 4, 10);
+	bury(b, chain_run(c), 1);
+	bury(b, chain_run(c), 2);
+	chain_close(c);
+	(void)run_ship(b, "--out-file", out_file(b));
+	purge(b);
+	assert_int_equal(ack_open(&slots, b->spool.dir, b->spool.epoch, true, NULL), 0);
+	box_flip(box_path(b, "ack"), slots_read(&slots) * SLOTS_SIZE + SLOTS_HEADER);
+	ack_read(&slots, &ack, NULL);
+	slots_close(&slots);
+	assert_int_equal(ack.chain[ACK_DEAD].frontier, 2);
+	assert_int_equal(ack.chain[ACK_DEAD].counts.lost, 2);
+}
+
+static void letters_that_a_ship_purged_stay_away(void **state)
+{
+	purged_letters_stay_away(*state, purge_by_ship);
+}
+
+static void letters_that_espcap_purged_stay_away(void **state)
+{
+	purged_letters_stay_away(*state, purge_by_espcap);
 }
 
 /* The newer slot is damaged, or a cut took it: what was trimmed meanwhile was settled. */
@@ -198,6 +284,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(a_letter_of_an_undone_commit_buries_nobody_else),
+		BOX_TEST(a_damaged_record_that_has_a_letter_is_not_lost),
+		BOX_TEST(letters_that_a_ship_purged_stay_away),
+		BOX_TEST(letters_that_espcap_purged_stay_away),
 		BOX_TEST(damage_is_told_beside_what_is_known),
 		BOX_TEST(damage_is_told_once_though_its_gap_has_become_smaller),
 		BOX_TEST(a_lost_ack_makes_no_damage_of_letters_that_are_settled),
