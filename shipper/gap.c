@@ -66,6 +66,19 @@ bool gap_tells_all(struct ship *s, const struct ack *ack)
 	return true;
 }
 
+uint64_t gap_told_in(struct ship *s, uint64_t first, uint64_t last, const struct ack_chain *but)
+{
+	uint64_t sum = 0;
+
+	if (read_told(s))
+		return 0;
+	for (size_t i = 0; i < s->ntold; i++)
+		if (s->told[i].first >= first && s->told[i].last <= last &&
+			!ack_covers(but, s->told[i].first, s->told[i].last))
+			sum += s->told[i].count;
+	return sum;
+}
+
 /* A ship that was killed between the document and the ack meets the gap again, perhaps as a part of
  * another one. What the ack knows of is settled, and not among what is missing now. */
 static uint64_t told_inside(

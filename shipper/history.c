@@ -5,7 +5,8 @@
 #include "ship_internal.h"
 
 struct letters {
-	uint64_t first, last, count; /* of the records [first, last] */
+	uint64_t first, last, count;     /* of the records [first, last] */
+	const struct ack_chain *counted; /* but not of those in its ranges, if it is there */
 };
 
 static int count_letter(
@@ -17,8 +18,21 @@ static int count_letter(
 	(void)f;
 	(void)seq;
 	x->count += !dead_line_read(line, len, &d) && d.chain == ACK_REC && !d.parked &&
-		    d.seq >= x->first && d.seq <= x->last;
+		    d.seq >= x->first && d.seq <= x->last &&
+		    !(x->counted && ack_settled_in(x->counted, d.seq, d.seq));
 	return 0;
+}
+
+/* How many of n records are dead; in an error all count as stored. */
+static uint64_t letters_of(
+	const struct ship *s, const struct queue *q, struct letters letters, uint64_t n)
+{
+	uint64_t missing;
+
+	if (q->id != ACK_REC ||
+		reader_each_line(&s->spool, "dead", 1, count_letter, &letters, &missing))
+		return 0;
+	return letters.count < n ? letters.count : n;
 }
 
 /* What the chain had committed when its oldest segment was made; *from is that one's sequence. */
@@ -38,49 +52,56 @@ static uint64_t committed_before_oldest(const struct ship *s, const struct queue
 	return committed;
 }
 
-/* What of an ack lies below a sequence is counted; what lies above stays. */
-static void cut_ranges(struct ack_chain *ack, uint64_t from)
+/* What of an ack lies below a sequence is counted, and told in *counted; what lies above stays. */
+static void cut_ranges(const struct ship *s, const struct queue *q, struct ack_chain *ack,
+	uint64_t from, struct ack_chain *counted)
 {
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < ack->nranges; i++) {
 		struct ack_range r = ack->ranges[i];
+		uint64_t n = r.last - from + 1;
 		if (r.last < from) {
 			ack_count_range(&ack->counts, &r);
+			counted->ranges[counted->nranges++] = r;
 			continue;
 		}
-		if (r.first < from) /* nobody knows how its counts are divided */
+		if (r.first < from) { /* letters tell how its counts are divided */
+			uint64_t dead = letters_of(
+				s, q, (struct letters){ .first = from, .last = r.last }, n);
 			r = (struct ack_range){ .first = from,
 				.last = r.last,
-				.already_there = (uint32_t)(r.last - from + 1) };
+				.dead = (uint32_t)dead,
+				.already_there = (uint32_t)(n - dead) };
+		}
 		ack->ranges[kept++] = r;
 	}
 	ack->nranges = kept;
 }
 
 /* Records below a sequence are settled, though the ack does not know of so many. */
-static void count_trimmed(const struct ship *s, const struct queue *q, struct ack_chain *ack,
-	uint64_t from, uint64_t settled)
+static void count_trimmed(struct ship *s, const struct queue *q, struct ack_chain *ack,
+	uint64_t from, uint64_t settled, const struct ack_chain *counted)
 {
-
 	if (q->id == ACK_PARKED) { /* they count among the records that they are */
 		ack->counts.apart += settled;
 		return;
 	}
-	struct letters letters = { .first = ack->frontier + 1, .last = from - 1 };
-	uint64_t missing;
-	if (q->id == ACK_REC &&
-		reader_each_line(&s->spool, "dead", 1, count_letter, &letters, &missing)) {
-		/* then all count as indexed */
-	}
-	uint64_t dead = letters.count < settled ? letters.count : settled;
+	struct letters letters = {
+		.first = ack->frontier + 1, .last = from - 1, .counted = counted
+	};
+	uint64_t dead = letters_of(s, q, letters, settled);
+	uint64_t lost = q->id == ACK_REC ? gap_told_in(s, letters.first, letters.last, counted) : 0;
+	lost = lost < settled - dead ? lost : settled - dead;
 	ack->counts.dead += dead;
-	ack->counts.already_there += settled - dead;
+	ack->counts.lost += lost;
+	ack->counts.already_there += settled - dead - lost;
 }
 
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)
 {
 	struct first first = { .first_seq = UINT64_MAX };
+	struct ack_chain counted = { 0 };
 	uint64_t from = 1, committed = committed_before_oldest(s, q, &from);
 
 	if (!committed || from - 1 <= ack->frontier)
@@ -89,10 +110,10 @@ void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)
 		first_read(&s->first_slots, &first);
 	if (from > first.first_seq)
 		return; /* more is gone than was settled or given up: a gap, as any other */
-	cut_ranges(ack, from);
+	cut_ranges(s, q, ack, from, &counted);
 	uint64_t known = ack_sum(&ack->counts) + ack->counts.apart + first.trimmed;
 	if (committed > known) {
-		count_trimmed(s, q, ack, from, committed - known);
+		count_trimmed(s, q, ack, from, committed - known, &counted);
 		log_warn("%s/ack is lost, or older than it was; what the spool still holds of %s "
 			 "is sent again, under the same ids",
 			s->spool.dir, q->name);

@@ -94,6 +94,8 @@ void settle_stored(struct ship *s, struct batch *b);
 
 /* gap.c: what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
+/* How many records of [first, last] our loss documents name, but for what *but calls settled. */
+uint64_t gap_told_in(struct ship *s, uint64_t first, uint64_t last, const struct ack_chain *but);
 /* Does the ack cover all that our loss documents tell of? Then they may be trimmed. */
 bool gap_tells_all(struct ship *s, const struct ack *ack);
 

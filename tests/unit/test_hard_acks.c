@@ -129,8 +129,8 @@ static void a_lost_ack_makes_no_damage_of_letters_that_are_settled(void **state)
 /* A ship that is killed as soon as it has done what was asked for. */
 static void purge_by_ship(struct box *b)
 {
-	const char *const words[] = { "--spool", b->spool.dir, "--out-file", out_file(b), "--config",
-		"", NULL };
+	const char *const words[] = { "--spool", b->spool.dir, "--out-file", out_file(b),
+		"--config", "", NULL };
 	static struct request r = { .action = REQUEST_PURGE, .until = 2, .before_ns = INT64_MAX };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	int status;
@@ -204,6 +204,58 @@ static void an_ack_that_falls_back_behind_a_trim_loses_no_count(void **state)
 	assert_int_equal(now.frontier, all);
 	assert_int_equal(now.counts.lost, 0);
 	assert_int_equal(now.counts.dead, 1);
+	assert_int_equal(ack_sum(&now.counts), all);
+}
+
+/* The same where the older slot has ranges: what they have counted is counted once, also of one that
+ * reaches into what is still there. */
+static void an_ack_that_falls_back_counts_each_letter_once(void **state)
+{
+	struct box *b = *state;
+	struct chain *c = box_chain(b, 0);
+
+	box_fill(c, 3);
+	uint64_t run = chain_run(c), all = chain_next_seq(c) - 1, last = box_nth(b, 2);
+	chain_close(c);
+	bury(b, run, 2);
+	bury(b, run, 5);
+	bury(b, run, last + 1);
+	bury(b, run, last + 2);
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 1);
+	assert_int_equal(box_nth(b, 0), last);
+	struct ack old = {
+		.chain[ACK_REC] = { .frontier = 1,
+			.counts.indexed = 1,
+			.nranges = 2,
+			.ranges = { { .first = 4, .last = 6, .indexed = 2, .dead = 1 },
+				{ .first = last - 2, .last = last + 2, .indexed = 3, .dead = 2 } } }
+	};
+	write_ack(b, &old);
+	(void)run_ship(b, "--out-file", out_file(b));
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, all);
+	assert_int_equal(now.counts.dead, 4);
+	assert_int_equal(ack_sum(&now.counts), all);
+}
+
+/* And where a loss document has named some of what was trimmed. */
+static void an_ack_that_falls_back_knows_what_was_lost(void **state)
+{
+	struct box *b = *state;
+	const struct ack old = { .chain[ACK_REC] = { .frontier = 1, .counts.indexed = 1 } };
+	struct chain *c = box_chain(b, 0);
+
+	box_fill(c, 3);
+	uint64_t all = chain_next_seq(c) - 1;
+	chain_close(c);
+	box_poke(box_data(b, 1), box_frame(b, 1, 5) + FRAME_HEADER + 99, "\xff\xff", 2);
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 1);
+	assert_true(box_nth(b, 0) > 8);
+	write_ack(b, &old);
+	(void)run_ship(b, "--out-file", out_file(b));
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, all);
+	assert_int_equal(now.counts.lost, 4);
 	assert_int_equal(ack_sum(&now.counts), all);
 }
 
@@ -291,6 +343,8 @@ int main(void)
 		BOX_TEST(damage_is_told_once_though_its_gap_has_become_smaller),
 		BOX_TEST(a_lost_ack_makes_no_damage_of_letters_that_are_settled),
 		BOX_TEST(an_ack_that_falls_back_behind_a_trim_loses_no_count),
+		BOX_TEST(an_ack_that_falls_back_counts_each_letter_once),
+		BOX_TEST(an_ack_that_falls_back_knows_what_was_lost),
 	};
 
 	return TEST_RUN(tests);
