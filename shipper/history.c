@@ -52,6 +52,30 @@ static uint64_t committed_before_oldest(const struct ship *s, const struct queue
 	return committed;
 }
 
+/* Cuts a range in two, of which the upper one begins at a sequence. Letters that are there tell how
+ * many dead ones lie above; nobody knows how the other counts are divided. */
+static struct ack_range cut_range(
+	const struct ship *s, const struct queue *q, struct ack_range *r, uint64_t from)
+{
+	uint64_t all = (uint64_t)r->indexed + r->already_there + r->dead + r->lost;
+	uint64_t n = r->last - from + 1;
+	struct letters letters = { .first = from, .last = r->last };
+
+	n = n < all ? n : all;
+	uint64_t dead = letters_of(s, q, letters, n < r->dead ? n : r->dead);
+	struct ack_range upper = { .first = from,
+		.last = r->last,
+		.dead = (uint32_t)dead,
+		.already_there = (uint32_t)(n - dead),
+		.apart = r->apart };
+	uint64_t rest = r->dead - dead < all - n ? r->dead - dead : all - n;
+	*r = (struct ack_range){ .first = r->first,
+		.last = from - 1,
+		.dead = (uint32_t)rest,
+		.already_there = (uint32_t)(all - n - rest) };
+	return upper;
+}
+
 /* What of an ack lies below a sequence is counted, and told in *counted; what lies above stays. */
 static void cut_ranges(const struct ship *s, const struct queue *q, struct ack_chain *ack,
 	uint64_t from, struct ack_chain *counted)
@@ -60,21 +84,12 @@ static void cut_ranges(const struct ship *s, const struct queue *q, struct ack_c
 
 	for (unsigned i = 0; i < ack->nranges; i++) {
 		struct ack_range r = ack->ranges[i];
-		uint64_t n = r.last - from + 1;
-		if (r.last < from) {
-			ack_count_range(&ack->counts, &r);
-			counted->ranges[counted->nranges++] = r;
+		if (r.last >= from)
+			ack->ranges[kept++] = r.first < from ? cut_range(s, q, &r, from) : r;
+		if (r.first >= from)
 			continue;
-		}
-		if (r.first < from) { /* letters tell how its counts are divided */
-			uint64_t dead = letters_of(
-				s, q, (struct letters){ .first = from, .last = r.last }, n);
-			r = (struct ack_range){ .first = from,
-				.last = r.last,
-				.dead = (uint32_t)dead,
-				.already_there = (uint32_t)(n - dead) };
-		}
-		ack->ranges[kept++] = r;
+		ack_count_range(&ack->counts, &r);
+		counted->ranges[counted->nranges++] = r;
 	}
 	ack->nranges = kept;
 }

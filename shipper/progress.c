@@ -93,24 +93,37 @@ static void trim_records(struct ship *s, const struct ack *ack, const struct ack
 	lock_drop(&trim);
 }
 
-/* Chains of our own. One that is not open is not being written. */
+/* Chains of our own. One that is not open is not being written. What goes is settled by both slots:
+ * if the newer one is damaged, the older one's counts are of what is there. */
 static void trim_own(struct ship *s, const char *name, enum ack_chain_id id, struct chain *chain,
-	const struct ack *ack, const struct ack *older)
+	const struct ack *older)
 {
+	const struct ack_chain *ack = &older->chain[id];
 	struct reader *reader;
 	uint64_t newest;
 	int err = 0;
 
 	if (chain) {
-		err = chain_trim(chain, &ack->chain[id], &older->chain[id], NULL, NULL);
-	} else if (ack->chain[id].frontier && !reader_new(&s->spool, name, &reader)) {
+		err = chain_trim(chain, ack, ack, NULL, NULL);
+	} else if (ack->frontier && !reader_new(&s->spool, name, &reader)) {
 		if (!reader_newest(reader, &newest))
-			err = chain_trim_unowned(&s->spool, name, newest, &ack->chain[id],
-				&older->chain[id], NULL, NULL);
+			err = chain_trim_unowned(&s->spool, name, newest, ack, ack, NULL, NULL);
 		reader_free(reader);
 	}
 	if (err)
 		log_debug("cannot trim %s: %s", name, err_text(err)); /* tried again soon */
+}
+
+/* The older slot catches up, when nothing is settled any more that would have it written. */
+static void read_acks(struct ship *s, struct ack *ack, struct ack *older)
+{
+	ack_read(&s->ack_slots, ack, older);
+	for (unsigned i = ACK_LOSS; i < ACK_CHAINS; i++)
+		if (ack->chain[i].frontier != older->chain[i].frontier) {
+			if (!progress_save(s))
+				ack_read(&s->ack_slots, ack, older);
+			return;
+		}
 }
 
 /* While no capture runs on the spool, nobody else trims the record chain. */
@@ -121,12 +134,11 @@ void progress_trim(struct ship *s)
 
 	s->trim_due_ms = ship_now_ms() + TRIM_EVERY_MS;
 	ballast_tend(s->spool.dir);
-	ack_read(&s->ack_slots, &ack, &older);
+	read_acks(s, &ack, &older);
 	if (gap_tells_all(s, &older))
-		trim_own(s, "loss", ACK_LOSS, s->loss, &ack, &older);
-	/* by the older slot alone: if the newer one is damaged, it counts what is there */
-	trim_own(s, "dead", ACK_DEAD, s->dead, &older, &older);
-	trim_own(s, "parked", ACK_PARKED, s->parked, &ack, &older);
+		trim_own(s, "loss", ACK_LOSS, s->loss, &older);
+	trim_own(s, "dead", ACK_DEAD, s->dead, &older);
+	trim_own(s, "parked", ACK_PARKED, s->parked, &older);
 	if (spool_lock_idle(&s->spool, &capture))
 		return;
 	trim_records(s, &ack, &older);
