@@ -107,6 +107,23 @@ static bool more_garbage(struct reply *r, struct text *out)
 	return r->cursor < GARBAGE;
 }
 
+/* A small body that grows; made once. */
+static void be_bomb(struct reply *r)
+{
+	static struct text bomb;
+
+	if (!bomb.len) {
+		memset(need(text_room(&r->body, GARBAGE)), '[', GARBAGE);
+		r->body.len = GARBAGE;
+		reply_gzip(r);
+		text_init(&bomb, GARBAGE);
+		text_view_add(&bomb, text_view(&r->body));
+		return;
+	}
+	text_view_add(&r->body, text_view(&bomb));
+	r->gzip = true;
+}
+
 void mangle_body(struct exchange *x)
 {
 	struct reply *r = x->reply;
@@ -127,6 +144,10 @@ void mangle_body(struct exchange *x)
 		be_foreign(r, 200, "application/json", "");
 		r->length = GARBAGE;
 		r->more = more_garbage;
+		break;
+	case ANSWER_GZIP_BOMB:
+		be_foreign(r, 200, "application/json", "");
+		be_bomb(r);
 		break;
 	case ANSWER_EMPTY:
 		text_clear(&r->body);

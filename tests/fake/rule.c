@@ -128,5 +128,5 @@ bool rule_stores(const struct rule *r)
 	if (r->has_store)
 		return r->store;
 	return !r->hang && r->answer != ANSWER_HTML && r->answer != ANSWER_REDIRECT &&
-	       r->answer != ANSWER_GARBAGE;
+	       r->answer != ANSWER_GARBAGE && r->answer != ANSWER_GZIP_BOMB;
 }

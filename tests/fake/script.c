@@ -36,6 +36,7 @@ static bool read_answer(struct keys_read *k, const cJSON *v)
 		[ANSWER_LENGTH_SHORT] = "content_length_short",
 		[ANSWER_TRAILERS] = "chunked_trailers",
 		[ANSWER_BAD_GZIP] = "bad_gzip",
+		[ANSWER_GZIP_BOMB] = "gzip_bomb",
 		[ANSWER_EMPTY] = "empty200",
 		NULL };
 	int n = keys_read_name(k, v, names);

@@ -26,7 +26,8 @@
  *                     status_missing | status_negative | errors_false_with_failures |
  *                     errors_true_without | truncated_json | html200 | redirect302 | garbage64m |
  *                     http10 | content_length_long | content_length_short | chunked_trailers |
- *                     bad_gzip | empty200. Where one item is mangled, it is the middle one.
+ *                     bad_gzip | gzip_bomb (64 MiB unpacked) | empty200.
+ *                     Where one item is mangled, it is the middle one.
  *                     errors_false_with_failures without "items" refuses that one with 429
  *   limit_in_flight_bytes   429 when raw bytes of bulk bodies not yet answered would pass N
  *   limit_body_bytes        413 when the body as sent is larger; "html":true: as a proxy words it
@@ -39,7 +40,7 @@
  *
  * action: how it goes out (all may be combined with the above)
  *   store             whether items are kept. Default true, but false with hang, html200,
- *                     redirect302 and garbage64m. What is not kept is answered as if it were
+ *                     redirect302, garbage64m and gzip_bomb. What is not kept is answered as if it were
  *   delay_ms          the answer waits; what is stored is stored before
  *   drip_bytes_per_s  the answer trickles          hang   true: there is no answer
  *   cut               N bytes of the answer, or "before_answer", or "in_headers"; then it closes,

@@ -248,6 +248,13 @@ class WrongAnswers(Case):
             with self.assertRaises((OSError, EOFError, zlib.error)):
                 gzip.decompress(a.body)
 
+    def test_gzip_bomb(self):
+        a = self.answer("gzip_bomb")
+        self.assertEqual((a.status, a.headers["content-encoding"]), (200, "gzip"))
+        self.assertLess(len(a.body), 1 << 20)
+        self.assertEqual(len(gzip.decompress(a.body)), 64 << 20)
+        self.assertEqual(self.es.stats()["stored"], 0)
+
 
 if __name__ == "__main__":
     unittest.main()
