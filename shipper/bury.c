@@ -10,17 +10,46 @@
 
 enum { DEAD_TEXT_MAX = FRAME_RAW_MAX, TEXT_KEPT = 1024 };
 
+/* Where the text stands from now on, with its NUL. */
+static size_t keep_text(struct buf *texts, const char *text)
+{
+	size_t at = texts->len, n = strnlen(text, TEXT_KEPT);
+
+	(void)buf_add(texts, text, n);
+	(void)buf_add(texts, "", 1);
+	return at;
+}
+
+/* Room for all of the batch at once: an answer may refuse ten thousand. */
+static bool make_room(struct tally *t)
+{
+	if (t->dead)
+		return true;
+	buf_init(&t->texts, BURY_TEXTS_MAX);
+	t->dead = malloc(t->batch->count * sizeof(*t->dead));
+	return t->dead != NULL;
+}
+
 void bury(struct tally *t, uint64_t seq, const struct verdict_item *item)
 {
-	struct dead_item *more = realloc(t->dead, (t->ndead + 1) * sizeof(*more));
-
-	if (!more) {
+	if (!make_room(t)) {
 		tally_keep(t, seq, item);
 		return;
 	}
-	t->dead = more;
-	more[t->ndead++] = (struct dead_item){ seq, item->status, strndup(item->type, TEXT_KEPT),
-		strndup(item->reason, TEXT_KEPT) };
+	size_t before = t->texts.len;
+	struct dead_item d = { .seq = seq,
+		.status = item->status,
+		.time = verdict_of_item(item, NULL) == VERDICT_DEAD_TIME,
+		.store_failed = item->store_failed,
+		.type = keep_text(&t->texts, item->type),
+		.reason = keep_text(&t->texts, item->reason) };
+	if (t->texts.failed) {
+		t->texts.len = before;
+		t->texts.failed = false;
+		tally_keep(t, seq, item);
+		return;
+	}
+	t->dead[t->ndead++] = d;
 }
 
 /* A parked record is the one in its line. */
@@ -58,8 +87,8 @@ static int write_letter(struct tally *t, const struct dead_item *d, struct buf *
 		.flags = h.flags,
 		.index = t->batch->index,
 		.status = d->status,
-		.type = d->type ? d->type : "",
-		.reason = d->reason ? d->reason : "",
+		.type = t->texts.data + d->type,
+		.reason = t->texts.data + d->reason,
 		.time_ns = clock_wall_ns(),
 		.attempts = t->batch->tries,
 		.record = record,
@@ -89,6 +118,25 @@ static int bury_some(struct tally *t, size_t from, size_t *to)
 	return err;
 }
 
+static void settle_dead(struct tally *t, const struct dead_item *d)
+{
+	tally_settle(t, d->seq, OUTCOME_DEAD);
+	t->ship->dead_new++;
+	t->ship->dead_time += d->time;
+	t->ship->store_failed += d->store_failed;
+}
+
+static void tell(struct tally *t, size_t buried)
+{
+	const struct dead_item *first = t->dead;
+	const char *reason = t->texts.data + first->reason;
+
+	log_limited(&t->ship->limit_answers, 60000,
+		"%zu records were refused and are dead letters now; the first: status %d %.60s: "
+		"%.*s",
+		buried, first->status, t->texts.data + first->type, reason_told(reason), reason);
+}
+
 void bury_all(struct tally *t)
 {
 	struct ship *s = t->ship;
@@ -99,21 +147,14 @@ void bury_all(struct tally *t)
 		err = bury_some(t, i, &to);
 		(void)FAULT_POINT(LETTERS_DURABLE);
 		for (; i < to && !err; i++)
-			tally_settle(t, t->dead[i].seq, OUTCOME_DEAD);
+			settle_dead(t, &t->dead[i]);
 	}
-	s->dead_new += i;
 	if (i)
-		log_limited(&s->limit_answers, 60000,
-			"%zu records were refused and are dead letters now; the first: status %d "
-			"%.60s: %.*s",
-			i, t->dead[0].status, t->dead[0].type ? t->dead[0].type : "",
-			reason_told(t->dead[0].reason ? t->dead[0].reason : ""),
-			t->dead[0].reason ? t->dead[0].reason : "");
+		tell(t, i);
 	for (; i < t->ndead; i++) /* no room for letters: the records stay and go again */
 		tally_keep(t, t->dead[i].seq, NULL);
-	for (i = 0; i < t->ndead; i++) {
-		free(t->dead[i].type);
-		free(t->dead[i].reason);
-	}
+	buf_done(&t->texts);
 	free(t->dead);
+	t->dead = NULL;
+	t->ndead = 0;
 }

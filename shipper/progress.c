@@ -192,6 +192,7 @@ static void add_counts(
 	sum->already_there += now->already_there - start->already_there;
 	sum->dead += now->dead - start->dead;
 	sum->lost += now->lost - start->lost;
+	sum->failure_store += now->failure_store - start->failure_store;
 }
 
 /* What was settled since the start. */
@@ -211,6 +212,7 @@ void progress_summary(struct ship *s)
 	char indexed[STATS_TEXT], there[STATS_TEXT], dead[STATS_TEXT], lost[STATS_TEXT],
 		waiting[STATS_TEXT], parked[STATS_TEXT], time[STATS_TEXT];
 	struct ack_counts sum = counts_since_start(s);
+	char stored[STATS_TEXT];
 	uint64_t apart = backlog_of(s, &s->queues[QUEUE_PARKED]);
 
 	log_info("%s records indexed, %s already there, %s dead, %s lost, %s still waiting%s%s%s, "
@@ -223,6 +225,17 @@ void progress_summary(struct ship *s)
 		stats_duration(ship_now_ms() - s->start_ms, time),
 		sum.dead ? "; espcap dead list " : "", sum.dead ? s->spool.dir : "",
 		sum.dead ? " says why" : "");
+	if (sum.failure_store)
+		log_warn("%s of the indexed are in the server's failure store, not in their index",
+			stats_count(sum.failure_store, stored));
+	if (s->store_failed)
+		log_warn("%s of the dead were meant for the server's failure store, which failed "
+			 "as well",
+			stats_count(s->store_failed, stored));
+	if (s->dead_time)
+		log_warn("%s of the dead have a time that their index does not take; an index of "
+			 "mode time_series is none for packets",
+			stats_count(s->dead_time, stored));
 }
 
 void progress_report(struct ship *s, bool end)
@@ -240,6 +253,7 @@ void progress_report(struct ship *s, bool end)
 	json_u64(&j, "already_there", sum.already_there);
 	json_u64(&j, "dead", sum.dead);
 	json_u64(&j, "lost", sum.lost);
+	json_u64(&j, "failure_store", sum.failure_store);
 	json_u64(&j, "backlog", progress_backlog(s));
 	json_str(&j, "trouble", s->trouble);
 	json_bool(&j, "end", end);

@@ -40,7 +40,7 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 {
 	struct tally *t = arg;
 	uint64_t seq = t->batch->seqs[i];
-	enum verdict verdict = verdict_of_item(item);
+	enum verdict verdict = verdict_of_item(item, NULL);
 
 	switch (verdict) {
 	case VERDICT_INDEXED:
@@ -49,6 +49,7 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 	case VERDICT_ALREADY_THERE:
 		tally_settle(t, seq, OUTCOME_ALREADY);
 		return;
+	case VERDICT_DEAD_TIME:
 	case VERDICT_DEAD:
 		bury(t, seq, item);
 		return;
@@ -138,7 +139,7 @@ static void next_try(struct tally *t, int64_t retry_after_ms)
 	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
 	if (t->pause)
 		s->paused_until_ms = ship_now_ms() + PAUSE_MS / 6;
-	if ((t->pause || t->slow) && t->why[0])
+	if ((t->pause || t->slow || t->foreign) && t->why[0])
 		progress_trouble(s, t->why);
 	if (t->alone && b->count > 1) {
 		split(s, b);
@@ -154,6 +155,19 @@ static void fewer_requests(struct ship *s)
 	s->limit = s->limit > 1 ? s->limit / 2 : 1;
 }
 
+/* Nothing is settled: the same ids go again. */
+static void unreadable(struct tally *t, int err, const char *why)
+{
+	t->kept = t->batch->count;
+	t->foreign = err == ERR_UNSUPPORTED;
+	if (t->foreign)
+		(void)snprintf(t->why, sizeof(t->why), "%.120s (status 200, index %.60s)",
+			why, t->batch->index);
+	else
+		log_limited(&t->ship->limit_answers, 60000, "%s; sending again", why);
+	next_try(t, 0);
+}
+
 static void read_items(struct tally *t, const struct http_answer *answer)
 {
 	struct ship *s = t->ship;
@@ -162,10 +176,7 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 
 	int err = verdict_read(answer->body, answer->len, before, on_item, t, &why);
 	if (err) {
-		/* nothing is settled: the same ids go again */
-		log_limited(&s->limit_answers, 60000, "%s; sending again", why.text);
-		t->kept = before;
-		next_try(t, 0);
+		unreadable(t, err, why.text);
 		return;
 	}
 	bury_all(t);
@@ -183,37 +194,45 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 	next_try(t, answer->retry_after_ms);
 }
 
+/* A record that failed alone as a whole request: the server's own words stand in its letter. */
+static void bury_alone(struct tally *t, int status, const struct verdict_whole *whole)
+{
+	const struct verdict_item item = { .status = status,
+		.type = *whole->type ? whole->type : "request_refused",
+		.reason = *whole->reason ? whole->reason : t->why,
+		.id = "" };
+
+	t->kept = 0;
+	bury(t, t->batch->seqs[0], &item);
+	bury_all(t);
+	next_try(t, 0);
+}
+
 static void whole_request(struct tally *t, const struct http_answer *answer)
 {
 	struct ship *s = t->ship;
 	struct batch *b = t->batch;
-	const char *text = NULL;
-	enum verdict verdict = verdict_of_request(answer->status, answer->body, answer->len, &text);
+	struct verdict_whole whole;
 
-	if (verdict == VERDICT_INDEXED) {
+	verdict_of_request(answer->status, answer->body, answer->len, &whole);
+	if (whole.verdict == VERDICT_INDEXED) {
 		read_items(t, answer);
 		return;
 	}
 	t->kept = b->count;
-	(void)snprintf(t->why, sizeof(t->why), "%s (status %d, index %.80s)", text ? text : "",
-		answer->status, b->index);
-	t->pause = verdict == VERDICT_PAUSE_ALL;
-	t->slow = verdict == VERDICT_PAUSE_INDEX;
+	(void)snprintf(t->why, sizeof(t->why), "%s (status %d%s%.40s, index %.60s)", whole.words,
+		answer->status, *whole.type ? " " : "", whole.type, b->index);
+	t->pause = whole.verdict == VERDICT_PAUSE_ALL;
+	t->slow = whole.verdict == VERDICT_PAUSE_INDEX;
+	t->foreign = whole.verdict == VERDICT_FOREIGN;
 	if (answer->status == 429)
 		fewer_requests(s);
-	if (verdict != VERDICT_SPLIT) {
+	if (whole.verdict != VERDICT_SPLIT)
 		next_try(t, answer->retry_after_ms);
-	} else if (b->count > 1) {
+	else if (b->count > 1)
 		split(s, b);
-	} else {
-		struct verdict_item item = {
-			.status = answer->status, .type = "request_refused", .reason = t->why
-		};
-		t->kept = 0;
-		bury(t, b->seqs[0], &item);
-		bury_all(t);
-		next_try(t, 0);
-	}
+	else
+		bury_alone(t, answer->status, &whole);
 }
 
 static void outcome_unknown(struct tally *t, const struct http_answer *answer)

@@ -6,21 +6,25 @@
 #include "ship_internal.h"
 #include "verdict.h"
 
-/* Verdicts of one answer, in the order of its records. */
+/* A record that the server will never take. Its texts stand in tally.texts, one behind the other. */
 struct dead_item {
 	uint64_t seq;
 	int status;
-	char *type, *reason; /* owned */
+	bool time, store_failed;
+	size_t type, reason;
 };
+
+enum { BURY_TEXTS_MAX = 8 << 20 };
 
 struct tally {
 	struct ship *ship;
 	struct batch *batch;
 	struct queue *queue;
 	size_t kept; /* records that go again, moved to the front of batch->seqs */
-	struct dead_item *dead;
+	struct dead_item *dead; /* owned; as many as the batch has records */
 	size_t ndead;
-	bool slow, pause, busy, alone, failed;
+	struct buf texts; /* at most BURY_TEXTS_MAX: whoever finds no room goes again */
+	bool slow, pause, foreign, busy, alone;
 	char why[256]; /* first error that makes records wait */
 };
 

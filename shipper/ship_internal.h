@@ -71,6 +71,7 @@ struct ship {
 	bool stopping, drained, unsaved, ended, gone;
 	struct ack_counts at_start[QUEUES];
 	uint64_t dead_new, lost_new;
+	uint64_t dead_time, store_failed; /* of dead_new: for their time; in spite of a failure store */
 	struct gap_told *told; /* owned */
 	size_t ntold;
 	bool told_known;           /* the documents that were there before are among them */

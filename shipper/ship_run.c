@@ -45,6 +45,7 @@ static int open_queue(
 	s->at_start[i].already_there += ack->counts.already_there;
 	s->at_start[i].dead += ack->counts.dead;
 	s->at_start[i].lost += ack->counts.lost;
+	s->at_start[i].failure_store += ack->counts.failure_store;
 	return window_init(&q->window, ack);
 }
 

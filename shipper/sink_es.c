@@ -12,6 +12,7 @@
 #include "log.h"
 #include "setup.h"
 #include "sink.h"
+#include "verdict.h"
 
 enum {
 	URL_MAX = HOST_URL_MAX + INDEX_NAME_MAX + 160,
@@ -126,7 +127,8 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 	struct flight *f = arg;
 	struct batch *b = f->batch;
 	struct sink_es *s = f->sink;
-	bool trouble = answer->status == 0 || answer->status == 429 || answer->status >= 500;
+	bool trouble = answer->status == 0 || answer->status == 429 || answer->status >= 500 ||
+		       verdict_is_foreign(answer->status, answer->body, answer->len);
 
 	f->batch = NULL;
 	if (trouble)

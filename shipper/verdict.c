@@ -5,112 +5,228 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
+#include "pull.h"
+
+enum from { ANY, ES, ALIEN };
 
 struct row {
-	int from, to;              /* status */
-	const char *type, *reason; /* substrings; NULL: any */
+	const char *name;
+	int first, last; /* status */
+	enum from from;
+	const char *types, *reason;
 	enum verdict verdict;
+	const char *words;
 };
 
-/* First row that fits. A cluster block names its index as "index [NAME] blocked by: [...]"; that
- * of the whole cluster has no index in front. A reason is looked at only under a type that never
- * quotes the document: a packet must not be able to write what pauses the shipper. */
-static const struct row rows[] = {
-	{ 200, 201, NULL, NULL, VERDICT_INDEXED },
-	{ 409, 409, NULL, NULL, VERDICT_ALREADY_THERE },
-	{ 403, 429, "cluster_block_exception", "flood-stage", VERDICT_PAUSE_ALL },
-	{ 403, 429, "cluster_block_exception", "index [", VERDICT_PAUSE_INDEX },
-	{ 403, 429, "cluster_block_exception", NULL, VERDICT_PAUSE_ALL },
-	{ 429, 429, NULL, NULL, VERDICT_AGAIN },
-	{ 401, 401, NULL, NULL, VERDICT_PAUSE_ALL },
-	{ 403, 403, "security_exception", NULL, VERDICT_PAUSE_ALL },
-	{ 404, 404, "index_not_found_exception", NULL, VERDICT_PAUSE_INDEX },
-	{ 400, 400, "index_closed_exception", NULL, VERDICT_PAUSE_INDEX },
-	{ 400, 400, "invalid_index_name_exception", NULL, VERDICT_PAUSE_INDEX },
-	{ 400, 400, "validation_exception", "this action would add", VERDICT_PAUSE_ALL },
-	{ 400, 400, "illegal_argument_exception", "this action would add", VERDICT_PAUSE_ALL },
-	{ 400, 400, "illegal_argument_exception", "pipeline with id [", VERDICT_PAUSE_INDEX },
-	{ 400, 400, "illegal_argument_exception", "no matching index template found",
-		VERDICT_PAUSE_INDEX },
-	{ 400, 404, "resource_not_found_exception", "is not a data stream", VERDICT_PAUSE_INDEX },
-	{ 400, 400, NULL, NULL, VERDICT_DEAD },
-	{ 501, 501, NULL, NULL, VERDICT_ALONE },
-	{ 500, 599, NULL, NULL, VERDICT_AGAIN },
-	{ 100, 599, NULL, NULL, VERDICT_ALONE },
+static const struct row items[] = {
+#define ITEM(name, first, last, types, reason, verdict) \
+	{ #name, first, last, ANY, types, reason, VERDICT_##verdict, "" },
+#include "verdict.def"
 };
 
-static bool fits(const struct row *row, const struct verdict_item *item)
+static const struct row wholes[] = {
+#define WHOLE(name, first, last, from, types, reason, verdict, words) \
+	{ #name, first, last, from, types, reason, VERDICT_##verdict, words },
+#include "verdict.def"
+};
+
+/* --- the table --- */
+
+/* "-" fits an error without type, "*" one with any. */
+static bool fits_type(const char *types, const char *type)
 {
-	return item->status >= row->from && item->status <= row->to &&
-	       (!row->type || strstr(item->type, row->type)) &&
-	       (!row->reason || strstr(item->reason, row->reason));
+	size_t n = strlen(type);
+
+	if (!*types)
+		return true;
+	if (*types == '-' || *types == '*')
+		return (*types == '*') == (n > 0);
+	for (const char *at = types; at; at = strchr(at, '|')) {
+		at += *at == '|';
+		size_t len = strcspn(at, "|");
+		if (len == n && memcmp(at, type, n) == 0)
+			return true;
+	}
+	return false;
 }
 
-enum verdict verdict_of_item(const struct verdict_item *item)
+static bool fits_reason(const char *wanted, const char *reason)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (fits(&rows[i], item))
-			return rows[i].verdict;
-	return VERDICT_AGAIN;
+	return *wanted == '~' ? strstr(reason, wanted + 1) != NULL
+			      : strncmp(reason, wanted, strlen(wanted)) == 0;
 }
 
-static const char *text_of(const cJSON *object, const char *key)
+static const struct row *find(const struct row *rows, size_t count, int status, enum from from,
+	const char *type, const char *reason)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsString(item) ? item->valuestring : "";
+	for (size_t i = 0; i < count; i++) {
+		const struct row *r = &rows[i];
+		if (status >= r->first && status <= r->last &&
+			(r->from == ANY || r->from == from) && fits_type(r->types, type) &&
+			fits_reason(r->reason, reason))
+			return r;
+	}
+	return NULL;
 }
 
-/* The result of one item, or NULL when it is not exactly {"create":{"status":N,...}}. */
-static const cJSON *result_of(const cJSON *item)
+enum verdict verdict_of_item(const struct verdict_item *item, const char **row)
 {
-	const cJSON *result = item->child;
-	const cJSON *status;
+	const struct row *r = find(items, sizeof(items) / sizeof(items[0]), item->status, ANY,
+		item->type, item->reason);
 
-	if (!cJSON_IsObject(item) || !result || result->next || !result->string ||
-		strcmp(result->string, "create") != 0 || !cJSON_IsObject(result))
-		return NULL;
-	status = cJSON_GetObjectItemCaseSensitive(result, "status");
-	if (!cJSON_IsNumber(status) || status->valuedouble != status->valueint ||
-		status->valueint < 100 || status->valueint > 599)
-		return NULL;
-	return result;
+	if (row)
+		*row = r ? r->name : "";
+	return r ? r->verdict : VERDICT_AGAIN;
 }
 
-static size_t count_good(const cJSON *items, bool *all_good)
+/* --- items --- */
+
+/* Members of an object that are looked at. One that comes twice makes the object unreadable. */
+struct seen {
+	bool status, error, id, store, twice;
+};
+
+static void note(struct seen *seen, bool *member)
 {
-	const cJSON *item;
+	seen->twice = seen->twice || *member;
+	*member = true;
+}
+
+struct texts {
+	char type[VERDICT_TYPE_MAX], reason[VERDICT_REASON_MAX], id[64], store[16];
+};
+
+enum { NAME_MAX_READ = 32 };
+
+static void read_text(struct pull *t, char *out, size_t size)
+{
+	if (pull_is_string(t))
+		pull_string(t, out, size);
+	else
+		pull_skip(t);
+}
+
+/* An error that is no object is read as no text, or as its own reason. */
+static void read_error(struct pull *t, struct texts *x)
+{
+	char name[NAME_MAX_READ];
 	size_t n = 0;
 
-	cJSON_ArrayForEach(item, items)
-	{
-		n++;
-		*all_good = *all_good && result_of(item);
+	if (!pull_take(t, '{')) {
+		pull_skip(t);
+		return;
 	}
-	return n;
+	while (pull_more(t, '}', &n)) {
+		pull_name(t, name, sizeof(name));
+		if (strcmp(name, "type") == 0)
+			read_text(t, x->type, sizeof(x->type));
+		else if (strcmp(name, "reason") == 0)
+			read_text(t, x->reason, sizeof(x->reason));
+		else
+			pull_skip(t);
+	}
 }
 
-static void hand_out(const cJSON *items,
+static int read_status(struct pull *t)
+{
+	double value = pull_number(t);
+
+	return value >= 100 && value <= 599 && value == (double)(int)value ? (int)value : 0;
+}
+
+/* A member of {"status":201, ...}. */
+static void read_member(struct pull *t, struct seen *seen, struct texts *x, int *status)
+{
+	char name[NAME_MAX_READ];
+
+	pull_name(t, name, sizeof(name));
+	if (strcmp(name, "status") == 0) {
+		note(seen, &seen->status);
+		*status = read_status(t);
+	} else if (strcmp(name, "error") == 0) {
+		note(seen, &seen->error);
+		read_error(t, x);
+	} else if (strcmp(name, "_id") == 0) {
+		note(seen, &seen->id);
+		read_text(t, x->id, sizeof(x->id));
+	} else if (strcmp(name, "failure_store") == 0) {
+		note(seen, &seen->store);
+		read_text(t, x->store, sizeof(x->store));
+	} else {
+		pull_skip(t);
+	}
+}
+
+/* {"create":{"status":201, ...}} and nothing else. */
+static bool read_item(struct pull *t, struct texts *x, struct verdict_item *item)
+{
+	char op[NAME_MAX_READ];
+	struct seen seen = { 0 };
+	size_t ops = 0, n = 0;
+	int status = 0;
+
+	x->type[0] = x->reason[0] = x->id[0] = x->store[0] = '\0';
+	if (!pull_take(t, '{') || !pull_more(t, '}', &ops))
+		return false;
+	pull_name(t, op, sizeof(op));
+	if (strcmp(op, "create") != 0 || !pull_take(t, '{'))
+		return false;
+	while (pull_more(t, '}', &n))
+		read_member(t, &seen, x, &status);
+	if (pull_more(t, '}', &ops) || t->bad || !status || seen.twice)
+		return false;
+	*item = (struct verdict_item){ .status = status,
+		.type = x->type,
+		.reason = x->reason,
+		.failure_store = strcmp(x->store, "used") == 0,
+		.store_failed = strcmp(x->store, "failed") == 0,
+		.id = x->id };
+	return true;
+}
+
+/* Behind the bracket of `items`. each NULL: only looks. Leaves t at the first bad item. */
+static bool read_items(struct pull *t, size_t *count,
 	void (*each)(void *arg, size_t i, const struct verdict_item *item), void *arg)
 {
-	const cJSON *element;
-	size_t i = 0;
+	struct texts x;
+	struct verdict_item item;
 
-	cJSON_ArrayForEach(element, items)
-	{
-		const cJSON *result = element->child;
-		const cJSON *error = cJSON_GetObjectItemCaseSensitive(result, "error");
-		const cJSON *status = cJSON_GetObjectItemCaseSensitive(result, "status");
-		struct verdict_item item = {
-			.status = status->valueint,
-			.type = text_of(error, "type"),
-			.reason = text_of(error, "reason"),
-			.failure_store = strcmp(text_of(result, "failure_store"), "used") == 0,
-		};
-		each(arg, i++, &item);
+	*count = 0;
+	while (pull_more(t, ']', count)) {
+		if (!read_item(t, &x, &item))
+			return false;
+		if (each)
+			each(arg, *count - 1, &item);
+	}
+	return !t->bad;
+}
+
+/* What the outermost object holds. */
+struct outer {
+	struct pull items; /* behind the bracket */
+	bool found, twice, good;
+	size_t count;
+};
+
+static void read_outer(struct pull *t, struct outer *o)
+{
+	char name[NAME_MAX_READ];
+	size_t n = 0;
+
+	*o = (struct outer){ .good = true };
+	while (o->good && pull_more(t, '}', &n)) {
+		pull_name(t, name, sizeof(name));
+		if (strcmp(name, "items") != 0 || !pull_take(t, '[')) {
+			pull_skip(t);
+			continue;
+		}
+		o->twice = o->found;
+		o->found = true;
+		o->items = *t;
+		o->good = read_items(t, &o->count, NULL, NULL);
 	}
 }
 
@@ -118,74 +234,72 @@ int verdict_read(const char *body, size_t n, size_t sent,
 	void (*each)(void *arg, size_t i, const struct verdict_item *item), void *arg,
 	struct err_detail *why)
 {
-	const char *end = NULL;
-	cJSON *root = cJSON_ParseWithLengthOpts(body, n, &end, false);
-	bool good = true;
-	int err = 0;
+	struct pull t = pull_of(body, n);
+	struct outer o;
+	size_t count;
 
-	if (root)
-		while (end < body + n &&
-			(*end == ' ' || *end == '\n' || *end == '\r' || *end == '\t'))
-			end++;
-	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "items");
-	size_t count = count_good(items, &good);
-	if (!root || end != body + n || !cJSON_IsArray(items))
-		err = err_set(why, ERR_INPUT, "the answer is no complete answer of _bulk");
-	else if (count != sent)
-		err = err_set(
-			why, ERR_INPUT, "the answer has %zu items for %zu documents", count, sent);
-	else if (!good)
-		err = err_set(why, ERR_INPUT, "the answer has an item that is no answer to create");
-	if (!err)
-		hand_out(items, each, arg);
-	cJSON_Delete(root);
-	return err;
+	if (!pull_take(&t, '{'))
+		return err_set(why, ERR_UNSUPPORTED,
+			"this is not Elasticsearch: it answers with something else than JSON");
+	read_outer(&t, &o);
+	if (!o.good && !t.bad)
+		return err_set(why, ERR_INPUT,
+			"the answer has an item that is no answer to create");
+	if (!pull_done(&t) || !o.found || o.twice)
+		return err_set(why, ERR_INPUT, "the answer is no complete answer of _bulk");
+	if (o.count != sent)
+		return err_set(why, ERR_INPUT, "the answer has %zu items for %zu documents",
+			o.count, sent);
+	(void)read_items(&o.items, &count, each, arg);
+	return 0;
 }
 
 /* --- whole requests --- */
 
-static const struct {
-	int from, to;
-	enum verdict verdict;
-	const char *text;
-} requests[] = {
-	{ 200, 200, VERDICT_INDEXED, NULL },
-	{ 401, 401, VERDICT_PAUSE_ALL, "the server does not accept password, key or token" },
-	{ 403, 403, VERDICT_PAUSE_ALL, "the server forbids it; user, key or token lacks a right" },
-	{ 407, 407, VERDICT_PAUSE_ALL, "a proxy wants credentials" },
-	{ 413, 413, VERDICT_SPLIT, "the request is too large" },
-	{ 400, 400, VERDICT_SPLIT, "the server refuses the request as a whole" },
-	{ 404, 404, VERDICT_PAUSE_INDEX, "the server knows no such index" },
-	{ 429, 429, VERDICT_AGAIN, "the server is busy" },
-	{ 300, 399, VERDICT_PAUSE_ALL, "this is not Elasticsearch: it answers with a redirect" },
-	{ 500, 599, VERDICT_AGAIN, "the server is in trouble" },
-};
-
-enum verdict verdict_of_request(int status, const char *body, size_t n, const char **text)
+/* {"error":{"type":..,"reason":..},"status":N}, or "error" as a text: whose answer is it? */
+static enum from read_whole(const char *body, size_t n, int status, struct texts *x)
 {
-	struct verdict_item item = { .status = status, .type = "", .reason = "" };
-	enum verdict verdict = VERDICT_AGAIN;
-	const char *words = "the server answers with an odd status";
+	struct pull t = pull_of(body, n);
+	struct seen seen = { 0 };
+	size_t members = 0;
+	int said = 0;
 
-	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		if (status < requests[i].from || status > requests[i].to)
-			continue;
-		verdict = requests[i].verdict;
-		words = requests[i].text;
-		break;
-	}
-	cJSON *root = status == 200 ? NULL : cJSON_ParseWithLength(body, n);
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(root, "error");
-	item.type = text_of(error, "type");
-	item.reason = text_of(error, "reason");
-	/* an error of the kind that items have (a block, no such index) means the same here */
-	if (*item.type && (status == 400 || status == 403 || status == 404 || status == 429)) {
-		enum verdict by_type = verdict_of_item(&item);
-		if (by_type == VERDICT_PAUSE_INDEX || by_type == VERDICT_PAUSE_ALL)
-			verdict = by_type;
-	}
-	cJSON_Delete(root);
-	if (text)
-		*text = words;
-	return verdict;
+	*x = (struct texts){ 0 };
+	if (!pull_take(&t, '{'))
+		return ALIEN;
+	while (pull_more(&t, '}', &members))
+		read_member(&t, &seen, x, &said);
+	if (pull_done(&t) && seen.error && said == status && !seen.twice)
+		return ES;
+	*x = (struct texts){ 0 };
+	return ALIEN;
+}
+
+void verdict_of_request(int status, const char *body, size_t n, struct verdict_whole *out)
+{
+	static const struct row odd = { "no_status", 0, 0, ANY, "", "", VERDICT_FOREIGN,
+		"this is not Elasticsearch: it answers with a status that HTTP does not know" };
+	enum from from = ANY;
+	struct texts x = { 0 };
+
+	if (status != 200)
+		from = read_whole(body, n, status, &x);
+	const struct row *r = find(
+		wholes, sizeof(wholes) / sizeof(wholes[0]), status, from, x.type, x.reason);
+	if (!r)
+		r = &odd;
+	*out = (struct verdict_whole){ .verdict = r->verdict, .row = r->name, .words = r->words };
+	(void)snprintf(out->type, sizeof(out->type), "%s", x.type);
+	(void)snprintf(out->reason, sizeof(out->reason), "%s", x.reason);
+}
+
+bool verdict_is_foreign(int status, const char *body, size_t n)
+{
+	struct pull t = pull_of(body, n);
+	struct verdict_whole whole;
+
+	if (status == 200)
+		return !pull_take(&t, '{');
+	verdict_of_request(status, body, n, &whole);
+	return whole.verdict == VERDICT_FOREIGN;
 }

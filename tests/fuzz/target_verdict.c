@@ -22,8 +22,9 @@ static void each(void *arg, size_t i, const struct verdict_item *item)
 		fuzz_fail("item %zu out of order", i);
 	if (item->status < 100 || item->status > 599 || !item->type || !item->reason)
 		fuzz_fail("item %zu with status %d", i, item->status);
-	enum verdict verdict = verdict_of_item(item);
-	if (verdict == VERDICT_SPLIT || (verdict == VERDICT_INDEXED && item->status > 299))
+	const char *row = NULL;
+	enum verdict verdict = verdict_of_item(item, &row);
+	if (!row || !*row || verdict == VERDICT_SPLIT || verdict == VERDICT_FOREIGN || (verdict == VERDICT_INDEXED && item->status > 299))
 		fuzz_fail("status %d gives verdict %d", item->status, (int)verdict);
 }
 
@@ -32,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct bytes b = bytes_of(data, n);
 	struct err_detail why = { "" };
 	struct items items = { 0 };
-	const char *text = NULL;
+	struct verdict_whole whole;
 	size_t sent = bytes_u8(&b);
 	int status = bytes_le16(&b);
 
@@ -41,10 +42,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	int err = verdict_read((const char *)b.p, bytes_left(&b), sent, each, &items, &why);
 	if (items.next != (err ? 0 : sent) || (err && !*why.text))
 		fuzz_fail("%zu of %zu items, error %d", items.next, sent, err);
-	enum verdict verdict = verdict_of_request(status, (const char *)b.p, bytes_left(&b), &text);
-	if (verdict == VERDICT_ALREADY_THERE || verdict == VERDICT_DEAD ||
-		(verdict == VERDICT_INDEXED && status != 200))
-		fuzz_fail("a request with status %d gives verdict %d", status, (int)verdict);
+	verdict_of_request(status, (const char *)b.p, bytes_left(&b), &whole);
+	if (whole.verdict == VERDICT_ALREADY_THERE || whole.verdict == VERDICT_DEAD ||
+		(whole.verdict == VERDICT_INDEXED && status != 200) ||
+		(whole.verdict == VERDICT_SPLIT && status != 413 && !*whole.type))
+		fuzz_fail("a request with status %d gives verdict %d", status, (int)whole.verdict);
 	return 0;
 }
 
