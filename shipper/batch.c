@@ -208,6 +208,13 @@ struct taking {
 	bool *left;                  /* records stay behind that nobody has taken */
 };
 
+static void note_seq(struct batch *b, size_t at, uint64_t seq, const struct item *r)
+{
+	b->seqs[at] = seq;
+	if (b->id_seqs)
+		b->id_seqs[at] = r->seq;
+}
+
 static int take_line(struct taking *t, uint64_t seq, const char *line, size_t len)
 {
 	struct item r;
@@ -229,7 +236,7 @@ static int take_line(struct taking *t, uint64_t seq, const char *line, size_t le
 	int err = add_record(t->m, &r);
 	if (err)
 		return err;
-	t->b->seqs[t->b->count++] = seq;
+	note_seq(t->b, t->b->count++, seq, &r);
 	window_set(&t->q->window, seq, OUTCOME_TAKEN);
 	return 0;
 }
@@ -262,7 +269,8 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	*full = false;
 	b->count = 0;
 	b->alone = b->apart = false;
-	b->tries = 0;
+	b->tries = b->unclear = 0;
+	b->ask = ASK_LITTLE;
 	buf_reset(&m->text);
 	for (unsigned i = 0; i < FRAMES_AHEAD && !is_full(m, b); i++) {
 		if (!window_holds(&q->window, from)) {
@@ -320,7 +328,7 @@ static size_t add_from(struct batch_maker *m, struct batch *b, const struct read
 			if (item_of(m, h, seq, line, (size_t)(next - line) - 1, &r) ||
 				add_record(m, &r))
 				return i;
-			b->seqs[(*kept)++] = seq;
+			note_seq(b, (*kept)++, seq, &r);
 			i++;
 		}
 		line = next;

@@ -15,13 +15,23 @@
 /* The life of a batch stands at the top of ship.c. */
 enum batch_state { BATCH_FREE, BATCH_READY, BATCH_FLYING, BATCH_WAITING };
 
+/* What an answer is to hold of each item, beside status and error. */
+enum batch_ask {
+	ASK_LITTLE, /* nothing: in order, as every server answers */
+	ASK_IDS,    /* its _id, that order is seen rather than believed */
+	ASK_TERSE,  /* and not even the error's reason, which was longer than an answer may be */
+};
+
 struct batch {
 	enum batch_state state;
 	unsigned queue; /* of which chain */
 	enum frame_kind kind;
 	char index[INDEX_NAME_MAX];
 	uint64_t *seqs; /* rising; owned, BATCH_RECORDS_MAX */
+	uint64_t *id_seqs; /* of their ids; other ones in the parked chain; owned, or NULL */
 	size_t count;
+	enum batch_ask ask;
+	unsigned unclear; /* answers in a row that settled nothing, as they could not be believed */
 	bool alone;            /* one record that failed in company */
 	bool apart;            /* of the parked chain: not counted there (OUTCOME_APART) */
 	unsigned tries;        /* times sent */

@@ -74,7 +74,8 @@ static void finish(struct transfer *t, int status, const char *error)
 		.body = t->answer.data ? t->answer.data : "",
 		.len = t->answer.len,
 		.retry_after_ms = t->retry_after_ms,
-		.error = error };
+		.error = error,
+		.too_long = t->too_long };
 
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;

@@ -30,6 +30,7 @@ struct http_answer {
 	size_t len;
 	int64_t retry_after_ms; /* 0: none */
 	const char *error;      /* for status 0: what went wrong and what to do; NULL: was told */
+	bool too_long;          /* for status 0: the body is the beginning of the answer */
 };
 
 struct http_request {

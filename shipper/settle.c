@@ -1,6 +1,5 @@
 /* settle.c -- answers become outcomes: settled, again, dead. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "http.h"
@@ -40,8 +39,11 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 {
 	struct tally *t = arg;
 	uint64_t seq = t->batch->seqs[i];
-	enum verdict verdict = verdict_of_item(item, NULL);
+	const char *row;
+	enum verdict verdict = verdict_of_item(item, &row);
 
+	if (verdict != VERDICT_INDEXED && verdict != VERDICT_ALREADY_THERE)
+		log_debug("sequence %llu: %s", (unsigned long long)seq, row);
 	switch (verdict) {
 	case VERDICT_INDEXED:
 		tally_settle(t, seq, item->failure_store ? OUTCOME_STORED_FAILED : OUTCOME_INDEXED);
@@ -73,98 +75,54 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 	tally_keep(t, seq, item);
 }
 
-/* --- what a batch does next --- */
-
-static void wait_ms(struct batch *b, int64_t ms)
-{
-	b->state = BATCH_WAITING;
-	b->not_before_ms = ship_now_ms() + ms;
-	buf_done(&b->body);
-}
-
-static int by_seq(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static struct batch *free_batch(struct ship *s)
-{
-	for (unsigned i = 0; i < BATCHES; i++)
-		if (s->batches[i].state == BATCH_FREE)
-			return &s->batches[i];
-	return NULL;
-}
-
-/* Half of the records go to a batch of their own; without one, they are untaken again. */
-static void split(struct ship *s, struct batch *b)
-{
-	struct batch *other = free_batch(s);
-	size_t half = b->count / 2;
-
-	if (other) {
-		memcpy(other->seqs, b->seqs + half, (b->count - half) * sizeof(*b->seqs));
-		other->count = b->count - half;
-		other->queue = b->queue;
-		other->kind = b->kind;
-		other->apart = b->apart;
-		memcpy(other->index, b->index, sizeof(b->index));
-		other->tries = b->tries;
-		other->alone = other->count == 1;
-		wait_ms(other, 0);
-	} else {
-		struct batch rest = *b;
-		rest.seqs = b->seqs + half;
-		rest.count = b->count - half;
-		rest.body = (struct buf){ 0 };
-		batch_release(&s->queues[b->queue], &rest);
-	}
-	b->count = half;
-	b->alone = half == 1;
-	wait_ms(b, 0);
-}
-
-static void next_try(struct tally *t, int64_t retry_after_ms)
-{
-	struct ship *s = t->ship;
-	struct batch *b = t->batch;
-
-	b->count = t->kept;
-	if (b->count == 0) {
-		b->state = BATCH_FREE;
-		buf_done(&b->body);
-		return;
-	}
-	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
-	if (t->pause)
-		s->paused_until_ms = ship_now_ms() + PAUSE_MS / 6;
-	if ((t->pause || t->slow || t->foreign) && t->why[0])
-		progress_trouble(s, t->why);
-	if (t->alone && b->count > 1) {
-		split(s, b);
-		return;
-	}
-	b->alone = t->alone;
-	int64_t wait = t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms);
-	wait_ms(b, t->slow && wait < PAUSE_MS / 6 ? PAUSE_MS / 6 : wait);
-}
-
 static void fewer_requests(struct ship *s)
 {
 	s->limit = s->limit > 1 ? s->limit / 2 : 1;
 }
 
-/* Nothing is settled: the same ids go again. */
+static bool starts_object(const struct http_answer *answer)
+{
+	size_t n = strspn(answer->body, " \t\r\n");
+
+	return n < answer->len && answer->body[n] == '{';
+}
+
+/* Nothing is settled: the same ids go again, and when that was tried before, in halves, which gets
+ * through to a server that errs only with some documents. */
+static void go_again(struct tally *t)
+{
+	enum { UNCLEAR_MAX = 2 };
+	struct batch *b = t->batch;
+
+	t->kept = b->count;
+	if (++b->unclear < UNCLEAR_MAX || b->count == 1) {
+		next_try(t, 0);
+		return;
+	}
+	b->unclear = 0;
+	next_halves(t, backoff_failed(&t->ship->backoff, 0));
+}
+
 static void unreadable(struct tally *t, int err, const char *why)
 {
-	t->kept = t->batch->count;
+	struct ship *s = t->ship;
+
+	if (err == ERR_AGAIN) { /* the answer mixes outcomes: whose is which? */
+		s->ids_wanted = IDS_AFTER;
+		t->batch->ask = ASK_IDS;
+		t->kept = t->batch->count;
+		next_try(t, 0);
+		return;
+	}
 	t->foreign = err == ERR_UNSUPPORTED;
-	if (t->foreign)
-		(void)snprintf(t->why, sizeof(t->why), "%.120s (status 200, index %.60s)",
-			why, t->batch->index);
-	else
-		log_limited(&t->ship->limit_answers, 60000, "%s; sending again", why);
+	if (!t->foreign) {
+		log_limited(&s->limit_answers, 60000, "%s; sending again", why);
+		go_again(t);
+		return;
+	}
+	t->kept = t->batch->count;
+	(void)snprintf(t->why, sizeof(t->why), "%.120s (status 200, index %.60s)", why,
+		t->batch->index);
 	next_try(t, 0);
 }
 
@@ -174,11 +132,15 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 	struct err_detail why;
 	size_t before = t->batch->count;
 
-	int err = verdict_read(answer->body, answer->len, before, on_item, t, &why);
+	int err = answer_look(t, answer->body, answer->len, &why);
+	if (!err)
+		err = verdict_read(answer->body, answer->len, before, on_item, t, &why);
 	if (err) {
 		unreadable(t, err, why.text);
 		return;
 	}
+	t->batch->unclear = 0;
+	s->ids_wanted -= s->ids_wanted > 0;
 	bury_all(t);
 	bool clean = t->kept == 0;
 	if (clean) {
@@ -219,6 +181,7 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 		read_items(t, answer);
 		return;
 	}
+	log_debug("request: %s", whole.row);
 	t->kept = b->count;
 	(void)snprintf(t->why, sizeof(t->why), "%s (status %d%s%.40s, index %.60s)", whole.words,
 		answer->status, *whole.type ? " " : "", whole.type, b->index);
@@ -230,7 +193,7 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 	if (whole.verdict != VERDICT_SPLIT)
 		next_try(t, answer->retry_after_ms);
 	else if (b->count > 1)
-		split(s, b);
+		next_halves(t, 0);
 	else
 		bury_alone(t, answer->status, &whole);
 }
@@ -242,7 +205,14 @@ static void outcome_unknown(struct tally *t, const struct http_answer *answer)
 			answer->error);
 	t->kept = t->batch->count;
 	fewer_requests(t->ship);
-	next_try(t, 0);
+	if (!answer->too_long || !starts_object(answer)) {
+		next_try(t, 0);
+		return;
+	}
+	t->batch->unclear++;
+	if (t->batch->count == 1)
+		t->batch->ask = ASK_TERSE;
+	go_again(t);
 }
 
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer)

@@ -1,4 +1,4 @@
-/* settle.h -- one answer, record by record: the state that settle.c and bury.c share. */
+/* settle.h -- one answer, record by record: the state that settle*.c and bury.c share. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef ESPCAP_SETTLE_H
 #define ESPCAP_SETTLE_H
@@ -36,6 +36,16 @@ void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item);
 
 /* How many bytes of a server's reason can be told: it may quote the value it did not like. */
 int reason_told(const char *reason);
+
+/* settle_look.c: is the answer one to these documents, in their order? Then 0, and nothing was done
+ * yet. Else nothing may be settled by it: ERR_UNSUPPORTED when no Elasticsearch answers, ERR_AGAIN
+ * when it takes the ids to know, ERR_INPUT when it is unclear. */
+int answer_look(struct tally *t, const char *body, size_t len, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* settle_next.c: what the batch does next, by what the tally says; t->kept records are left in it. */
+void next_try(struct tally *t, int64_t retry_after_ms);
+/* Half of the records get a batch of their own, and both wait. */
+void next_halves(struct tally *t, int64_t wait);
 
 /* bury.c: a record becomes a dead letter; bury_all() makes the letters of an answer durable, and only
  * then settles their records (I10). Those that cannot be written go again. */

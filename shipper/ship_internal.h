@@ -15,6 +15,8 @@ enum {
 	QUEUE_LOSS = 1,
 	QUEUE_PARKED = 2,
 	BATCHES = 32,
+	IDS_FIRST = 8,  /* answers at the start that are to name ids */
+	IDS_AFTER = 64, /* and such answers after one that mixed outcomes */
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
 	POLL_MS = 1000,              /* a commit is usually noticed by the watch */
 	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
@@ -55,6 +57,7 @@ struct ship {
 
 	unsigned flying, limit; /* requests on their way, and how many may be */
 	size_t flying_bytes;
+	unsigned ids_wanted; /* so many requests more ask for ids */
 	struct backoff backoff;
 	int64_t start_ms;
 	int64_t paused_until_ms; /* all batches wait */
@@ -89,7 +92,7 @@ bool send_one(struct ship *s, int64_t now);
  * ready. Only a whole one, since a small one may still get company. */
 void send_ahead(struct ship *s, int64_t now);
 
-/* settle.c: answers become outcomes. */
+/* settle.c: answers become outcomes, and batches free or WAITING. */
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);
 void settle_stored(struct ship *s, struct batch *b);
 

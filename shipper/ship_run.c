@@ -141,7 +141,8 @@ static int open_maker(struct ship *s, struct err_detail *why)
 	int err = batch_maker_new(&conf, &s->maker);
 	for (unsigned i = 0; i < BATCHES && !err; i++) {
 		s->batches[i].seqs = malloc(BATCH_RECORDS_MAX * sizeof(uint64_t));
-		err = s->batches[i].seqs ? 0 : ERR_NOMEM;
+		s->batches[i].id_seqs = malloc(BATCH_RECORDS_MAX * sizeof(uint64_t));
+		err = s->batches[i].seqs && s->batches[i].id_seqs ? 0 : ERR_NOMEM;
 	}
 	return err ? err_set(why, err, "out of memory for batches") : 0;
 }
@@ -190,6 +191,7 @@ static int start(struct ship *s, struct err_detail *why)
 	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
 	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
 							   : FIRST_CONNECTIONS;
+	s->ids_wanted = IDS_FIRST;
 	int err = init_loop(s, why);
 	if (!err)
 		err = index_pattern_check(s->conf.index, why);
@@ -230,6 +232,7 @@ static void finish(struct ship *s)
 	for (unsigned i = 0; i < BATCHES; i++) {
 		buf_done(&s->batches[i].body);
 		free(s->batches[i].seqs);
+		free(s->batches[i].id_seqs);
 	}
 	batch_maker_free(s->maker);
 	free(s->told);

@@ -6,6 +6,8 @@ static void fly(struct ship *s, struct batch *b)
 {
 	b->state = BATCH_FLYING;
 	b->tries++;
+	if (s->ids_wanted && b->ask == ASK_LITTLE)
+		b->ask = ASK_IDS;
 	b->sent_ms = ship_now_ms();
 	s->flying++;
 	s->flying_bytes += b->body.len;

@@ -23,8 +23,10 @@ enum {
 	SETUP_RETRY_MS = 30000, /* while somebody has to mend something */
 };
 
-static const char query[] = "filter_path=errors,took,items.*.status,items.*.error.type,"
-			    "items.*.error.reason,items.*.failure_store";
+/* What is asked for, by enum batch_ask. */
+#define ASKED "filter_path=errors,took,items.*.status,items.*.failure_store,items.*.error.type"
+static const char *const queries[] = { ASKED ",items.*.error.reason",
+	ASKED ",items.*.error.reason,items.*._id", ASKED ",items.*._id" };
 
 struct flight {
 	struct sink_es *sink;
@@ -173,7 +175,8 @@ static int send_batch(struct sink *sink, struct batch *b)
 	struct host *host = f ? hosts_pick(&s->hosts, now_ms(), &at) : NULL;
 	if (!host)
 		return ERR_AGAIN;
-	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index, query);
+	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index,
+		queries[b->ask]);
 	struct http_request request = { .method = "POST",
 		.url = url,
 		.body = b->body.data,

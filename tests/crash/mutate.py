@@ -10,7 +10,7 @@ MUTANTS = {
                    "\t\t\ttally_settle(t, t->dead[k].seq, OUTCOME_DEAD);\n"
                    "\t\t(void)progress_save(s);\n"
                    "\t\terr = bury_some(t, i, &to);\n"),
-                  ("\t\t\ttally_settle(t, t->dead[i].seq, OUTCOME_DEAD);\n", "\t\t\tcontinue;\n")],
+                  ("\ttally_settle(t, d->seq, OUTCOME_DEAD);\n", "")],
     # what is sent again gets other ids
     "fresh_ids": [("static char *put_action(", "static uint64_t again;\n\nstatic char *put_action("),
                   ("record_id_write(r->run, r->seq", "record_id_write(r->run ^ again, r->seq"),

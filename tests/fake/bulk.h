@@ -24,6 +24,7 @@ struct bulk_item {
 	enum bulk_error error;
 	const char *type, *reason; /* borrowed from the rule, or static */
 	const char *failure_store; /* NULL: not mentioned */
+	bool only200;              /* answered with 200, as what a pipeline drops */
 	size_t column;
 	uint64_t seq_no;
 	uint32_t version;

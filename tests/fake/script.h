@@ -20,7 +20,8 @@
  *                     W: all | first | last | index:N (from 0) | every:N | half:SEED | match:TEXT |
  *                     seq_mod:N:R (event.sequence % N == R). every and half run on over requests;
  *                     sticky: the same id always has the same verdict. A status below 300 refuses
- *                     nothing, it only has the item name failure_store; "used" stores it in
+ *                     nothing, it only has the item name failure_store and, when it is 200,
+ *                     answer with that; "used" stores it in
  *                     the index .fs-INDEX
  *   answer            reordered | missing_item | extra_item | other_op | pretty | status_string |
  *                     status_missing | status_negative | errors_false_with_failures |

@@ -97,6 +97,7 @@ static bool by_rule(struct exchange *x, struct bulk *b, size_t i)
 	if (!w || !rule_refuses(x->rule, &asked))
 		return false;
 	it->failure_store = w->failure_store;
+	it->only200 = w->status == 200;
 	if (w->status < 300)
 		return false;
 	reply_default_error((int)w->status, &type, &reason);
@@ -175,6 +176,8 @@ void verdict_apply(struct exchange *x, struct bulk *b)
 			put(x, b, it);
 		else if (!refused)
 			pretend(it);
+		if (it->only200 && it->status == 201)
+			it->status = 200;
 		if (refused || stores)
 			note(x, b, it);
 	}
