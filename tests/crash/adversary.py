@@ -120,6 +120,8 @@ class Game:
         """Of a ship that runs, or of espcap alone."""
         if self.rng.randrange(2):
             self.end(self.ship)
+        # one that has only just begun would find the lock taken
+        self.site.wait_for(lambda: self.ship.poll() is not None or self.site.status()["ship_runs"])
         command = [program("espcap"), "dead", action, self.site.spool, "--all"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         self.played[-1] += f": {done.stdout}{done.stderr}".rstrip()
