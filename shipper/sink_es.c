@@ -19,6 +19,7 @@ enum {
 	ANSWER_BASE = 64 * 1024,
 	ANSWER_ITEM = 512,
 	ANSWER_MAX = 8 << 20,
+	SETUP_ANSWER_MAX = 1 << 20, /* a tree of it takes forty times as much */
 	TOUCHED_MAX = 4000,
 	SETUP_RETRY_MS = 30000, /* while somebody has to mend something */
 };
@@ -91,7 +92,7 @@ static void send_setup(struct sink_es *s, struct host *host)
 		.body = body,
 		.len = body ? strlen(body) : 0,
 		.type = body ? "application/json" : NULL,
-		.answer_max = ANSWER_MAX,
+		.answer_max = SETUP_ANSWER_MAX,
 		.done = on_setup,
 		.arg = s };
 	s->setup_host = host;

@@ -24,13 +24,18 @@ REQUESTS = 3            # that are answered so
 EIGHT = 8               # connections, of which two are used at first
 BULK = {"path": "*/_bulk"}
 REFUSED = {"status": 429, "type": "es_rejected_execution_exception", "which": "all"}
+ZEROS = "[" + "0," * MIB + "0]"    # a small text of many values
 ANSWERS = {
     "64 MiB of garbage": {"answer": "garbage64m"},
     "garbage that never ends": {"answer": "garbage64m", "drip_bytes_per_s": 16 * MIB},
     "a gzip bomb": {"answer": "gzip_bomb"},
+    "a million values": {"status": 200, "body": ZEROS},
     "items of 2 kB": {"items": {**REFUSED, "reason": "x" * 2000}},
 }
-LONG_ITEMS = {"items": {**REFUSED, "reason": "x" * 370}, "delay_ms": 500}
+SETUP = {f"{len(body) / MIB:.1f} MiB of values to the set-up": {"status": 200, "body": body}
+         for body in (ZEROS, "[" + ZEROS[-MIB + 20:])}
+LONG_ITEMS = {"items": {**REFUSED, "reason": "x" * 370}, "delay_ms": 400,
+              "drip_bytes_per_s": 8 * MIB}
 
 
 class Watch(threading.Thread):
@@ -52,20 +57,16 @@ class Watch(threading.Thread):
                 return    # it has ended
 
 
-def answered(site):
-    return site.es.stats()["bulk_requests"]
-
-
-def abuse(site, action, good=0, bad=REQUESTS):
+def abuse(site, action, good=0, bad=REQUESTS, match=BULK, count="bulk_requests"):
     """The peak while `bad` requests are answered so, behind some good ones."""
-    site.es.script({"match": {**BULK, "after": good + 1}, "action": action})
+    site.es.script({"match": {**match, "after": good + 1}, "action": action})
     ship = site.ship("--connections", str(EIGHT))
     watch = Watch(ship)
     watch.start()
-    begun = answered(site)
+    begun = site.es.stats()[count]
     # the one behind them is made of an answer that was read
-    if not site.wait_for(lambda: answered(site) > begun + good + bad):
-        raise Wrong(f"only {answered(site) - begun} requests of {action}")
+    if not site.wait_for(lambda: site.es.stats()[count] > begun + good + bad):
+        raise Wrong(f"only {site.es.stats()[count] - begun} requests of {action}")
     site.kill(ship)
     watch.over.set()
     watch.join()
@@ -83,7 +84,9 @@ def main():
     args = parser.parse_args()
     with Site(args.seed, ("--schema", "ecs")) as site:
         site.finish(site.capture([site.add_capture(PACKETS)]))
-        peaks = {name: abuse(site, action) for name, action in ANSWERS.items()}
+        peaks = {name: abuse(site, action, match={}, count="requests", bad=1)
+                 for name, action in SETUP.items()}
+        peaks |= {name: abuse(site, action) for name, action in ANSWERS.items()}
         if settled(site):
             raise Wrong(f"something was settled: {site.status()}")
         peaks["eight long answers"] = abuse(site, LONG_ITEMS, EIGHT, EIGHT)
