@@ -52,6 +52,11 @@ void batch_maker_free(struct batch_maker *m)
 	free(m);
 }
 
+void batch_maker_limit(struct batch_maker *m, size_t text_max)
+{
+	m->conf.text_max = text_max;
+}
+
 /* --- the body --- */
 
 static char *copy(char *out, const void *p, size_t n)
@@ -168,9 +173,14 @@ static int item_of(const struct batch_maker *m, const struct frame_header *h, ui
 	return 0;
 }
 
+static bool is_long(const struct batch_maker *m)
+{
+	return m->text.len >= m->conf.text_max;
+}
+
 static bool is_full(const struct batch_maker *m, const struct batch *b)
 {
-	return b->count >= m->conf.records_max || m->text.len >= m->conf.text_max;
+	return b->count >= m->conf.records_max || is_long(m);
 }
 
 static void index_of(const struct batch_maker *m, const struct frame_header *h, uint64_t seq,
@@ -321,7 +331,7 @@ static size_t add_from(struct batch_maker *m, struct batch *b, const struct read
 	const struct frame_header *h = &f->header;
 	const char *line = f->text, *end = f->text + h->raw_len;
 
-	for (uint64_t seq = h->first_seq; line < end && i < b->count; seq++) {
+	for (uint64_t seq = h->first_seq; line < end && i < b->count && !is_long(m); seq++) {
 		const char *next = line_end(line, end);
 		if (b->seqs[i] == seq) {
 			struct item r;
@@ -342,7 +352,7 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 	size_t i = 0, kept = 0;
 
 	buf_reset(&m->text);
-	while (i < b->count) {
+	while (i < b->count && !is_long(m)) {
 		int err = reader_next(q->reader, b->seqs[i], &f);
 		if (err && err != ERR_END)
 			return err;
@@ -357,6 +367,8 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 				return ERR_NOMEM;
 		}
 	}
+	for (; i < b->count; i++)
+		untake(q, b->seqs[i]);
 	b->count = kept;
 	return kept ? finish_body(m, b) : 0;
 }

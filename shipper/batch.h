@@ -71,13 +71,17 @@ struct batch_maker_conf {
 int batch_maker_new(const struct batch_maker_conf *conf, struct batch_maker **out) ERR_WARN_UNUSED;
 void batch_maker_free(struct batch_maker *m);
 
+/* From now on a body ends with the record that makes its text this long. */
+void batch_maker_limit(struct batch_maker *m, size_t text_max);
+
 /* Fills an empty batch with records that nobody has taken, all of one kind and one index, and marks
  * them as taken. b->count is 0 when there are none now. *full: the limits were reached, or records
  * of another index wait behind. ERR_NOMEM, ERR_AGAIN. */
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full) ERR_WARN_UNUSED;
 
-/* Makes the body again from b->seqs. Records that have vanished from the spool (given up, damaged)
- * leave the batch and are nobody's again. */
+/* Makes the body again from b->seqs. Records that have vanished from the spool (given up, damaged), and
+ * those that would make it longer than a body may be by now, leave the batch and are nobody's
+ * again. */
 int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_WARN_UNUSED;
 
 /* Gives records back as untaken, body and all. */

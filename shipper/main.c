@@ -95,6 +95,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.give_up_ms = conf_number(c, OPT_GIVE_UP_AFTER),
 		.linger_ms = conf_number(c, OPT_LINGER),
 		.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX),
+		.brake_off = conf_word(c, OPT_BRAKE) == 1,
 		.chunk = (size_t)conf_number(c, OPT_CHUNK),
 		.batch_bytes = (size_t)conf_number(c, OPT_BATCH_BYTES),
 		.connections = (unsigned)conf_number(c, OPT_CONNECTIONS),

@@ -35,6 +35,19 @@ void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item)
 			reason_told(item->reason), item->reason);
 }
 
+/* A dead letter, unless it may be the index that is wrong. */
+static void die(struct tally *t, uint64_t seq, const struct verdict_item *item)
+{
+	if (!t->braked) {
+		bury(t, seq, item);
+		return;
+	}
+	if (!t->slow)
+		brake_say(t, item);
+	t->slow = true;
+	tally_keep(t, seq, item);
+}
+
 static void on_item(void *arg, size_t i, const struct verdict_item *item)
 {
 	struct tally *t = arg;
@@ -53,11 +66,11 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 		return;
 	case VERDICT_DEAD_TIME:
 	case VERDICT_DEAD:
-		bury(t, seq, item);
+		die(t, seq, item);
 		return;
 	case VERDICT_ALONE:
 		if (t->batch->alone || t->batch->count == 1) {
-			bury(t, seq, item);
+			die(t, seq, item);
 			return;
 		}
 		t->alone = true;
@@ -164,8 +177,12 @@ static void bury_alone(struct tally *t, int status, const struct verdict_whole *
 		.reason = *whole->reason ? whole->reason : t->why,
 		.id = "" };
 
+	struct deaths deaths = { .stored = 0 };
+
+	deaths_note(&deaths, &item, VERDICT_DEAD, true);
+	brake_look(t, &deaths);
 	t->kept = 0;
-	bury(t, t->batch->seqs[0], &item);
+	die(t, t->batch->seqs[0], &item);
 	bury_all(t);
 	next_try(t, 0);
 }
@@ -178,9 +195,12 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 
 	verdict_of_request(answer->status, answer->body, answer->len, &whole);
 	if (whole.verdict == VERDICT_INDEXED) {
+		ceiling_passed(&s->ceiling, b->raw, ship_now_ms());
 		read_items(t, answer);
 		return;
 	}
+	if (answer->status == 413)
+		ceiling_refused(&s->ceiling, b->raw, ship_now_ms());
 	log_debug("request: %s", whole.row);
 	t->kept = b->count;
 	(void)snprintf(t->why, sizeof(t->why), "%s (status %d%s%.40s, index %.60s)", whole.words,

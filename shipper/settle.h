@@ -25,7 +25,8 @@ struct tally {
 	size_t ndead;
 	struct buf texts; /* at most BURY_TEXTS_MAX: whoever finds no room goes again */
 	bool slow, pause, foreign, busy, alone;
-	char why[256]; /* first error that makes records wait */
+	bool braked;   /* what would be dead waits: the index is likelier to be wrong */
+	char why[400]; /* first error that makes records wait */
 };
 
 /* A record of the answer is settled; `late` when it lies behind the frontier by now. */
@@ -36,6 +37,21 @@ void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item);
 
 /* How many bytes of a server's reason can be told: it may quote the value it did not like. */
 int reason_told(const char *reason);
+
+/* settle_brake.c: how many of the answer's records die, and alike? brake_look() heeds them, and sets
+ * t->braked when none of them may. */
+struct deaths {
+	size_t stored, alike, kinds;
+	struct death {
+		int status;
+		char type[VERDICT_TYPE_MAX];
+		size_t count;
+	} of[4]; /* what else there is cannot be nearly all */
+};
+void deaths_note(struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone);
+void brake_look(struct tally *t, const struct deaths *d);
+/* A sentence for people about a record that would be dead. */
+void brake_say(struct tally *t, const struct verdict_item *item);
 
 /* settle_look.c: is the answer one to these documents, in their order? Then 0, and nothing was done
  * yet. Else nothing may be settled by it: ERR_UNSUPPORTED when no Elasticsearch answers, ERR_AGAIN

@@ -16,6 +16,7 @@ struct look {
 	const struct batch *batch;
 	unsigned fared; /* how documents fared, as a set */
 	size_t named;
+	struct deaths deaths;
 	bool strange; /* an id of another document */
 };
 
@@ -49,7 +50,10 @@ static void look_at(void *arg, size_t i, const struct verdict_item *item)
 {
 	struct look *l = arg;
 
-	l->fared |= how(verdict_of_item(item, NULL));
+	enum verdict verdict = verdict_of_item(item, NULL);
+
+	l->fared |= how(verdict);
+	deaths_note(&l->deaths, item, verdict, l->batch->alone || l->batch->count == 1);
 	if (!*item->id)
 		return;
 	l->named++;
@@ -67,8 +71,10 @@ int answer_look(struct tally *t, const char *body, size_t len, struct err_detail
 	if (l.strange)
 		return err_set(why, ERR_INPUT,
 			"the answer's items are not those of the documents, or in another order");
-	if ((l.fared & (l.fared - 1)) == 0 || l.named == b->count) /* alike, or named */
+	if ((l.fared & (l.fared - 1)) == 0 || l.named == b->count) { /* alike, or named */
+		brake_look(t, &l.deaths);
 		return 0;
+	}
 	if (b->ask == ASK_LITTLE)
 		return ERR_AGAIN;
 	return err_set(why, ERR_INPUT, "the answer does not say which item is whose");

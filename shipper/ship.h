@@ -19,6 +19,7 @@ struct ship_conf {
 	int64_t give_up_ms; /* 0: never */
 	int64_t linger_ms;
 	int64_t backoff_max_ms;
+	bool brake_off; /* all that is refused for ever becomes a dead letter */
 	size_t chunk, batch_bytes;
 	unsigned connections;
 	int report_fd;      /* -1: none */

@@ -5,6 +5,8 @@
 
 #include "ack.h"
 #include "backoff.h"
+#include "brake.h"
+#include "ceiling.h"
 #include "chain.h"
 #include "log.h"
 #include "ship.h"
@@ -59,6 +61,8 @@ struct ship {
 	size_t flying_bytes;
 	unsigned ids_wanted; /* so many requests more ask for ids */
 	struct backoff backoff;
+	struct ceiling ceiling;
+	struct brake brake;
 	int64_t start_ms;
 	int64_t paused_until_ms; /* all batches wait */
 	int64_t fill_after_ms;   /* linger */

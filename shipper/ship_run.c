@@ -192,6 +192,8 @@ static int start(struct ship *s, struct err_detail *why)
 	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
 							   : FIRST_CONNECTIONS;
 	s->ids_wanted = IDS_FIRST;
+	ceiling_init(&s->ceiling);
+	s->brake.off = s->conf.brake_off;
 	int err = init_loop(s, why);
 	if (!err)
 		err = index_pattern_check(s->conf.index, why);

@@ -2,6 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ship_internal.h"
 
+/* Text of the next request, at most. */
+static size_t most(const struct ship *s)
+{
+	return s->conf.batch_bytes < s->ceiling.max ? s->conf.batch_bytes : s->ceiling.max;
+}
+
 static void fly(struct ship *s, struct batch *b)
 {
 	b->state = BATCH_FLYING;
@@ -44,6 +50,7 @@ static struct batch *batch_in(struct ship *s, enum batch_state state)
 /* True when it sent something. */
 static bool send_again(struct ship *s, struct batch *b)
 {
+	batch_maker_limit(s->maker, most(s));
 	if (batch_rebuild(s->maker, &s->queues[b->queue], b)) {
 		b->not_before_ms = ship_now_ms() + BACKOFF_FIRST_MS;
 		return false;
@@ -72,6 +79,7 @@ static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t no
 	bool full;
 
 	b->queue = queue;
+	batch_maker_limit(s->maker, most(s));
 	int err = batch_fill(s->maker, q, b, &full);
 	if (err == ERR_SPOOL_FORMAT) /* (I8) */
 		progress_trouble(s,
@@ -124,6 +132,7 @@ void send_ahead(struct ship *s, int64_t now)
 		now < s->read_due_ms || batch_in(s, BATCH_READY))
 		return;
 	b->queue = QUEUE_REC;
+	batch_maker_limit(s->maker, most(s));
 	if (batch_fill(s->maker, q, b, &full) || b->count == 0 || !full) {
 		batch_release(q, b);
 		s->ahead_after_ms = now + s->conf.linger_ms;

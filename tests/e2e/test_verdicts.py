@@ -2,6 +2,7 @@
 # test_verdicts.py -- every row of the table of verdicts, from an answer to what became of records.
 # SPDX-License-Identifier: Apache-2.0
 import concurrent.futures
+import json
 import os
 import re
 import shutil
@@ -57,6 +58,12 @@ class Verdicts(case.Case):
         sequences = {int(name[13:], 32) for name in ids}
         self.assertEqual(set(range(1, rows.RECORDS + 1)) - sequences, {rows.BAD} if dead else set(),
                          run["ended"])
+        if dead:    # the refused one, with the server's words and the number of tries
+            letter = json.loads(self.run_program("espcap", "dead", "export", run["spool"]).out)
+            self.assertEqual(letter["sequence"], rows.BAD, letter)
+            self.assertGreaterEqual(letter["status"], 400)
+            self.assertTrue(letter["type"], letter)
+            self.assertGreaterEqual(letter["attempts"], 1)
 
     def print_table(self, title, runs):
         print(f"\n{title:28} answers  indexed  there  dead  lost  double", file=sys.stderr)

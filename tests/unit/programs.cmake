@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Unit tests of shipper/, capture/ and cli/.
 espcap_unit(ship_answer espcap_shipper)
+espcap_unit(ship_brake espcap_shipper)
+espcap_unit(ship_ceiling espcap_shipper)
 espcap_unit(ship_auth espcap_http PkgConfig::CRYPTO)
 espcap_unit(ship_backoff espcap_shipper)
 espcap_unit(ship_batch espcap_shipper PkgConfig::ZLIB SOURCES box.c)
