@@ -1,9 +1,9 @@
 /* http.c -- one request and its answer, by libcurl.
  *
  * Time-outs: 10 s to connect; then no limit on the whole, since a slow link may need minutes, but
- * a transfer that stalls for 90 s ends (the server may think that long), and a half-open
- * connection dies by TCP_USER_TIMEOUT. Redirects are not followed: credentials never leave the
- * host they were given for. */
+ * a request that gets on no further for 90 s ends (the server may think that long; http_watch.c),
+ * and a half-open connection dies by TCP_USER_TIMEOUT. Redirects are not followed: credentials
+ * never leave the host they were given for. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_internal.h"
 
@@ -14,13 +14,11 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "hosts.h"
-
 enum {
 	CONNECT_MS = 10000,
-	STALL_S = 90,
-	USER_TIMEOUT_MS = 90000,
+	KEEPALIVE_S = 30,
 	CONNECTION_AGE_S = 300, /* DNS changes are followed */
+	DNS_CACHE_S = 5,        /* and at once when a connection has failed */
 	SECONDS_MAX = 86400,
 };
 
@@ -58,30 +56,28 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
-	int timeout = USER_TIMEOUT_MS;
+	const struct transfer *t = arg;
+	int timeout = (int)t->http->conf.stall_ms;
 
-	(void)arg;
 	(void)purpose;
 	/* a Unix socket has no such option: nothing is lost */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof(timeout));
 	return CURL_SOCKOPT_OK;
 }
 
-static void finish(struct transfer *t, int status, const char *error)
+static void finish(struct transfer *t, struct http_answer *answer)
 {
 	struct http_request request = t->request;
-	struct http_answer answer = { .status = status,
-		.body = t->answer.data ? t->answer.data : "",
-		.len = t->answer.len,
-		.retry_after_ms = t->retry_after_ms,
-		.error = error,
-		.too_long = t->too_long };
 
+	answer->body = t->answer.data ? t->answer.data : "";
+	answer->len = t->answer.len;
+	answer->retry_after_ms = t->retry_after_ms;
+	answer->too_long = t->too_long;
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	/* still busy: done() may begin another request, and the answer must stand until it returns
 	 */
-	request.done(request.arg, &answer);
+	request.done(request.arg, answer);
 	buf_done(&t->answer);
 	t->busy = false;
 }
@@ -95,24 +91,33 @@ static int refresh(struct http *h, struct err_detail *why)
 static void completed(struct transfer *t, CURLcode code)
 {
 	struct err_detail why;
+	struct http_answer answer = { 0 };
 	long status = 0;
 
 	t->http->answered = t->http->answered || code == CURLE_OK;
 	if (code != CURLE_OK)
 		http_explain(t, code);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	http_watch_end(t, code, &answer);
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
 	const char *tls = http_explain_answer((int)status, t->answer.data, t->answer.len);
 	if (t->too_long)
-		finish(t, 0, "the answer is longer than any answer may be");
+		answer.error = "the answer is longer than any answer may be";
 	else if (code != CURLE_OK)
-		finish(t, 0, t->error);
+		answer.error = t->error;
 	else if (tls)
-		finish(t, 0, tls);
+		answer.error = tls;
 	else if ((status == 401 || status == 403) && refresh(t->http, &why))
-		finish(t, 0, why.text); /* rather than what the server says of the old one */
+		answer.error = why.text; /* rather than what the server says of the old one */
 	else
-		finish(t, (int)status, NULL);
+		answer.status = (int)status;
+	finish(t, &answer);
+}
+
+void http_give_up(struct transfer *t, CURLcode code)
+{
+	t->error[0] = '\0';
+	completed(t, code);
 }
 
 void http_check_completed(struct http *h)
@@ -173,11 +178,33 @@ static void set_method(struct transfer *t)
 		(void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, "PUT");
 }
 
-/* What goes to this machine goes to no proxy, which is another one. */
-static void set_proxy(struct transfer *t)
+/* A connection from before a failure may be one that only we still know of. */
+static void set_age(struct transfer *t)
 {
-	if (host_is_loopback(t->request.url))
-		(void)curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
+	int64_t seconds = CONNECTION_AGE_S, since = t->request.not_older_ms;
+
+	if (since && (t->begin_ms - since) / 1000 < seconds)
+		seconds = (t->begin_ms - since) / 1000;
+	(void)curl_easy_setopt(t->easy, CURLOPT_MAXLIFETIME_CONN, (long)seconds);
+	if (seconds < 1) /* 0 would be no limit */
+		(void)curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void set_connection(struct transfer *t)
+{
+	CURL *easy = t->easy;
+
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
+	(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long)DNS_CACHE_S);
+	/* a name server that does not answer must not hold up the loop */
+	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	set_age(t);
+	http_proxy_set(t);
 }
 
 static int set_options(struct transfer *t)
@@ -196,14 +223,8 @@ static int set_options(struct transfer *t)
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
-	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_AGE_S);
+	set_connection(t);
 	http_tls_set(t);
-	set_proxy(t);
 	set_method(t);
 	return set_headers(t);
 }
@@ -233,7 +254,8 @@ int http_send(struct http *h, const struct http_request *request)
 	t->http = h;
 	t->request = *request;
 	t->retry_after_ms = 0;
-	t->too_long = false;
+	t->too_long = t->unwatched = t->stalled = false;
+	http_watch_begin(t);
 	buf_done(&t->answer);
 	buf_init(&t->answer, request->answer_max);
 	int err = set_options(t);

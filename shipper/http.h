@@ -19,6 +19,9 @@ struct http_conf {
 	const char *fingerprint; /* SHA-256 in hex of a CA certificate in the server's chain */
 	const char *cert, *key;  /* ours, PEM; key NULL: in the same file */
 	bool tls13;              /* nothing older than TLS 1.3; else than 1.2 */
+	const char *proxy;       /* its URL; NULL: as the environment says */
+	const char *proxy_user, *proxy_password_file; /* both or neither */
+	int64_t stall_ms; /* a request that gets on no further for so long has failed; 0: 90 s */
 };
 /* With neither ca_file nor fingerprint the system's authorities are trusted; with one of them, or
  * both, nothing else is. */
@@ -31,6 +34,10 @@ struct http_answer {
 	int64_t retry_after_ms; /* 0: none */
 	const char *error;      /* for status 0: what went wrong and what to do; NULL: was told */
 	bool too_long;          /* for status 0: the body is the beginning of the answer */
+	bool broken;            /* for status 0: there was a connection; it stalled or broke */
+	int64_t took_ms;        /* from the request's begin to the answer's end */
+	int64_t upload_ms;      /* of that, until all of the request was acknowledged, about */
+	int64_t sent, received; /* bytes of it and of the answer, heads included, TLS not */
 };
 
 struct http_request {
@@ -41,6 +48,8 @@ struct http_request {
 	bool gzip;         /* the body is gzip */
 	const char *type;  /* Content-Type, NULL: none; static */
 	size_t answer_max; /* a longer answer counts as none */
+	/* monotonic: no connection is used that was made before this moment; 0: any */
+	int64_t not_older_ms;
 	void (*done)(void *arg, const struct http_answer *answer);
 	void *arg;
 };

@@ -66,6 +66,8 @@ static const struct {
 	{ "wrong version number", "the server speaks no TLS there; --node has to say http://" },
 	{ "packet length too long", "the server speaks no TLS there; --node has to say http://" },
 	{ "HTTP/0.9", "what answers there is no HTTP; if it is TLS, --node has to say https://" },
+	{ "HTTP code 407 from proxy",
+		"the proxy wants credentials; --proxy-user and --proxy-password-file give them" },
 	{ "SSL connection timeout",
 		"the server does not go on with the TLS handshake; look at it, or at what is "
 		"between" },
@@ -171,8 +173,32 @@ static bool broke_off(struct transfer *t, CURLcode code)
 				   code == CURLE_GOT_NOTHING));
 }
 
+/* What libcurl has no word of, or says in words that we did not ask for. */
+static bool explain_ours(struct transfer *t)
+{
+	int seconds = (int)(t->http->conf.stall_ms / 1000);
+
+	if (t->unwatched) {
+		say(t, "out of memory or descriptors for the connection");
+	} else if (t->stalled) {
+		(void)snprintf(t->error, sizeof(t->error),
+			t->uploaded_ms
+				? "the server does not answer within %d s"
+				: "nothing gets through any more for %d s; the connection is "
+				  "given up",
+			seconds);
+	} else if (strstr(t->error, "Unsupported proxy")) {
+		say(t, "the URL of the proxy cannot be read"); /* it may hold a password */
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void http_explain(struct transfer *t, CURLcode code)
 {
+	if (explain_ours(t))
+		return;
 	if (!*t->error)
 		say(t, curl_easy_strerror(code));
 	drop_time(t->error);

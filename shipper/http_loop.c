@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+enum { STALL_MS = 90000 };
+
 struct socket_watch {
 	uv_poll_t poll;
 	struct http *http;
@@ -52,30 +54,53 @@ static struct socket_watch *new_watch(struct http *h, curl_socket_t fd)
 	return watch;
 }
 
+/* NULL: none of ours, but one that libcurl has for itself. */
+static struct transfer *transfer_of(struct http *h, const CURL *easy)
+{
+	for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i++)
+		if (h->transfers[i].easy == easy)
+			return &h->transfers[i];
+	return NULL;
+}
+
+/* Told to libcurl, it would give up all requests and never call back for any. So this one ends soon,
+ * but not inside of libcurl. */
+static int cannot_watch(struct http *h, struct transfer *t)
+{
+	if (t) {
+		t->unwatched = true;
+		http_watch_soon(h);
+	}
+	return 0;
+}
+
 static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *per_socket)
 {
 	struct http *h = arg;
 	struct socket_watch *watch = per_socket;
 	int events = 0;
 
-	(void)easy;
+	struct transfer *t = transfer_of(h, easy);
+
 	if (what == CURL_POLL_REMOVE) {
 		if (watch)
 			uv_close((uv_handle_t *)&watch->poll, free_handle);
 		(void)curl_multi_assign(h->multi, fd, NULL);
 		return 0;
 	}
+	if (t)
+		t->fd = fd;
 	if (!watch) {
 		watch = new_watch(h, fd);
 		if (!watch)
-			return -1;
+			return cannot_watch(h, t);
 		(void)curl_multi_assign(h->multi, fd, watch);
 	}
 	if (what != CURL_POLL_OUT)
 		events |= UV_READABLE;
 	if (what != CURL_POLL_IN)
 		events |= UV_WRITABLE;
-	return uv_poll_start(&watch->poll, events, on_readable);
+	return uv_poll_start(&watch->poll, events, on_readable) ? cannot_watch(h, t) : 0;
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -101,9 +126,13 @@ static int on_timer_wish(CURLM *multi, long timeout_ms, void *arg)
 static int look_at_files(struct http *h, const struct http_conf *conf, struct err_detail *why)
 {
 	h->conf = *conf;
-	if (auth_given(&conf->auth) || conf->cert)
+	if (!h->conf.stall_ms)
+		h->conf.stall_ms = STALL_MS;
+	if (auth_given(&conf->auth) || conf->cert || conf->proxy_user)
 		(void)prctl(PR_SET_DUMPABLE, 0);
-	int err = auth_read(&conf->auth, h->authorization, why);
+	int err = http_proxy_check(conf, why);
+	if (!err)
+		err = auth_read(&conf->auth, h->authorization, why);
 	return err ? err : http_tls_init(h, why);
 }
 
@@ -129,14 +158,17 @@ int http_new(
 	h->loop = loop;
 	int err = look_at_files(h, conf, why);
 	h->timer = err ? NULL : calloc(1, sizeof(*h->timer));
-	h->multi = h->timer ? curl_multi_init() : NULL;
+	h->look = h->timer ? calloc(1, sizeof(*h->look)) : NULL;
+	h->multi = h->look ? curl_multi_init() : NULL;
 	if (!h->multi) {
 		free(h->timer);
+		free(h->look);
 		free(h);
 		return err ? err : err_set(why, ERR_NOMEM, "out of memory for HTTP");
 	}
 	(void)uv_timer_init(loop, h->timer);
-	h->timer->data = h;
+	(void)uv_timer_init(loop, h->look);
+	h->timer->data = h->look->data = h;
 	(void)curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
 	(void)curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
 	(void)curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
@@ -167,7 +199,9 @@ void http_free(struct http *h)
 	}
 	(void)curl_multi_cleanup(h->multi);
 	(void)uv_timer_stop(h->timer);
+	(void)uv_timer_stop(h->look);
 	uv_close((uv_handle_t *)h->timer, free_timer);
+	uv_close((uv_handle_t *)h->look, free_timer);
 	explicit_bzero(h->authorization, sizeof(h->authorization));
 	free(h);
 }

@@ -37,7 +37,11 @@ static struct http_conf http_of(const struct conf *c)
 					  .token_file = conf_text(c, OPT_TOKEN_FILE) },
 		.ca_file = conf_text(c, OPT_CA_FILE),
 		.fingerprint = conf_text(c, OPT_CA_TRUSTED_FINGERPRINT),
-		.tls13 = conf_word(c, OPT_TLS_MIN_VERSION) == 1 };
+		.tls13 = conf_word(c, OPT_TLS_MIN_VERSION) == 1,
+		.proxy = conf_text(c, OPT_PROXY),
+		.proxy_user = conf_text(c, OPT_PROXY_USER),
+		.proxy_password_file = conf_text(c, OPT_PROXY_PASSWORD_FILE),
+		.stall_ms = conf_number(c, OPT_STALL_AFTER) };
 	struct auth_conf *a = &http.auth;
 
 	if (a->user && !a->password_file)

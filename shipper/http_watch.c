@@ -1,0 +1,113 @@
+/* http_watch.c -- whether a request gets through.
+ *
+ * What libcurl has handed to the kernel has not arrived: the buffer of a socket swallows a whole
+ * body, which a thin link then carries for minutes. So what is still in that buffer is taken off,
+ * and a request has failed when for a while hardly anything was acknowledged or received. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http_internal.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include "clock.h"
+
+enum {
+	LOOK_MS = 250,
+	MOVED_MIN = 1024, /* less than this within the time-out is none: 11 bytes a second */
+};
+
+static int64_t now_ms(void)
+{
+	return clock_ms(clock_monotonic_ns());
+}
+
+/* Bytes that our kernel has not yet got rid of. */
+static int64_t unsent(const struct transfer *t)
+{
+	int left = 0;
+
+	if (t->fd < 0 || ioctl(t->fd, SIOCOUTQ, &left) != 0)
+		return 0;
+	return left;
+}
+
+static int64_t info(const struct transfer *t, CURLINFO what)
+{
+	curl_off_t value = 0;
+
+	(void)curl_easy_getinfo(t->easy, what, &value);
+	return value;
+}
+
+static bool look(struct transfer *t, int64_t now)
+{
+	long head = 0;
+	int64_t left = unsent(t), sent = info(t, CURLINFO_SIZE_UPLOAD_T);
+	int64_t moved = sent - left + info(t, CURLINFO_SIZE_DOWNLOAD_T);
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &head);
+	if (!t->uploaded_ms && head && !left && sent >= (int64_t)t->request.len) {
+		t->uploaded_ms = t->mark_ms = now; /* the server has its time from here on */
+		t->mark = moved;
+	} else if (moved >= t->mark + MOVED_MIN) {
+		t->mark_ms = now;
+		t->mark = moved;
+	}
+	t->stalled = now - t->mark_ms >= t->http->conf.stall_ms;
+	return !t->stalled;
+}
+
+static void on_look(uv_timer_t *timer)
+{
+	struct http *h = timer->data;
+	int64_t now = now_ms();
+	bool busy = false;
+
+	for (unsigned i = 0; i < HTTP_REQUESTS_MAX && !h->closing; i++) {
+		struct transfer *t = &h->transfers[i];
+		if (t->busy && t->unwatched)
+			http_give_up(t, CURLE_OUT_OF_MEMORY);
+		else if (t->busy && !look(t, now))
+			http_give_up(t, CURLE_OPERATION_TIMEDOUT);
+		busy = busy || t->busy;
+	}
+	if (!busy)
+		(void)uv_timer_stop(h->look);
+}
+
+void http_watch_begin(struct transfer *t)
+{
+	t->begin_ms = t->mark_ms = now_ms();
+	t->uploaded_ms = t->mark = 0;
+	t->fd = -1;
+	if (!uv_is_active((uv_handle_t *)t->http->look))
+		(void)uv_timer_start(t->http->look, on_look, LOOK_MS, LOOK_MS);
+}
+
+void http_watch_soon(struct http *h)
+{
+	(void)uv_timer_start(h->look, on_look, 0, LOOK_MS);
+}
+
+static int64_t head_of_answer(const struct transfer *t)
+{
+	long head = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &head);
+	return head;
+}
+
+void http_watch_end(struct transfer *t, CURLcode code, struct http_answer *answer)
+{
+	int64_t now = now_ms(), first = info(t, CURLINFO_STARTTRANSFER_TIME_T) / 1000;
+	long head = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &head);
+	answer->took_ms = now - t->begin_ms;
+	answer->upload_ms = t->uploaded_ms ? t->uploaded_ms - t->begin_ms : answer->took_ms;
+	if (first > 0 && first < answer->upload_ms) /* it answers when it has all */
+		answer->upload_ms = first;
+	answer->sent = head + info(t, CURLINFO_SIZE_UPLOAD_T);
+	answer->received = head_of_answer(t) + info(t, CURLINFO_SIZE_DOWNLOAD_T);
+	answer->broken = head > 0 && code != CURLE_OK && !t->unwatched && !t->too_long;
+}
