@@ -37,6 +37,8 @@ struct batch {
 	unsigned tries;        /* times sent */
 	int64_t not_before_ms; /* WAITING */
 	int64_t sent_ms;       /* FLYING */
+	size_t raw_beside;     /* FLYING: text of all that flew when it was sent, it included */
+	unsigned beside;       /* and how many these were */
 	struct buf body;       /* READY, FLYING; exactly as large as it is */
 	size_t raw;            /* bytes of text in it */
 };

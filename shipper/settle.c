@@ -88,11 +88,6 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 	tally_keep(t, seq, item);
 }
 
-static void fewer_requests(struct ship *s)
-{
-	s->limit = s->limit > 1 ? s->limit / 2 : 1;
-}
-
 static bool starts_object(const struct http_answer *answer)
 {
 	size_t n = strspn(answer->body, " \t\r\n");
@@ -159,11 +154,10 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 	if (clean) {
 		backoff_succeeded(&s->backoff);
 		progress_trouble(s, "");
-		if (s->limit < s->conf.connections)
-			s->limit++;
+		ship_is_clean(s, t->batch);
 	}
 	if (t->busy)
-		fewer_requests(s);
+		ship_is_busy(s, t->batch);
 	if (t->kept < before)
 		s->progress_ms = ship_now_ms();
 	next_try(t, answer->retry_after_ms);
@@ -209,7 +203,7 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 	t->slow = whole.verdict == VERDICT_PAUSE_INDEX;
 	t->foreign = whole.verdict == VERDICT_FOREIGN;
 	if (answer->status == 429)
-		fewer_requests(s);
+		ship_is_busy(s, b);
 	if (whole.verdict != VERDICT_SPLIT)
 		next_try(t, answer->retry_after_ms);
 	else if (b->count > 1)
@@ -224,7 +218,6 @@ static void outcome_unknown(struct tally *t, const struct http_answer *answer)
 		log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
 			answer->error);
 	t->kept = t->batch->count;
-	fewer_requests(t->ship);
 	if (!answer->too_long || !starts_object(answer)) {
 		next_try(t, 0);
 		return;

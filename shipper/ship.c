@@ -37,11 +37,51 @@ static void landed(struct ship *s, struct batch *b)
 {
 	s->flying--;
 	s->flying_bytes -= b->body.len;
+	s->flying_raw -= b->raw;
+}
+
+static struct pace_trip trip_of(const struct batch *b)
+{
+	return (struct pace_trip){ .raw = b->raw,
+		.wire = b->body.len,
+		.raw_beside = b->raw_beside,
+		.beside = b->beside,
+		.sent_ms = b->sent_ms };
+}
+
+void ship_is_busy(struct ship *s, const struct batch *b)
+{
+	const struct pace_trip trip = trip_of(b);
+
+	pace_busy(&s->pace, &trip, ship_now_ms());
+}
+
+void ship_is_clean(struct ship *s, const struct batch *b)
+{
+	const struct pace_trip trip = trip_of(b);
+
+	pace_clean(&s->pace, &trip);
+}
+
+/* A gateway that waited for the server in vain says so with an answer. */
+static void heed_trip(struct ship *s, const struct batch *b, const struct http_answer *answer)
+{
+	struct pace_trip trip = trip_of(b);
+	bool broken = answer->status == 0 ? answer->broken
+					  : answer->status == 408 || answer->status == 504;
+
+	trip.took_ms = answer->took_ms;
+	trip.upload_ms = answer->upload_ms;
+	if (broken)
+		pace_broken(&s->pace, &trip, ship_now_ms());
+	else if (answer->status == 200)
+		pace_answered(&s->pace, &trip);
 }
 
 void ship_answered(struct ship *s, struct batch *b, const struct http_answer *answer)
 {
 	landed(s, b);
+	heed_trip(s, b, answer);
 	settle_answer(s, b, answer);
 	ship_wake(s);
 }
@@ -185,7 +225,7 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 	(void)name;
 	(void)events;
 	(void)status;
-	if (s->flying < s->limit)
+	if (pace_may(&s->pace, s->flying, s->flying_raw))
 		ship_wake(s);
 }
 
@@ -220,14 +260,21 @@ static bool housekeeping(struct ship *s, int64_t now)
 	return room;
 }
 
+void ship_send_little(struct ship *s)
+{
+	if (s->next_most > PACE_LEAST)
+		s->next_most = PACE_LEAST;
+}
+
 static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
 {
 	const char *why = NULL;
 
 	*sink_at = 0;
-	if (now < s->paused_until_ms || s->flying >= s->limit ||
-		s->flying_bytes + s->conf.batch_bytes > FLYING_BYTES_MAX)
+	if (now < s->paused_until_ms || !pace_may(&s->pace, s->flying, s->flying_raw) ||
+		s->flying_bytes + s->pace.size > FLYING_BYTES_MAX)
 		return false;
+	s->next_most = s->pace.size;
 	if (s->sink->ready(s->sink, now, sink_at, &why))
 		return true;
 	if (why && *why)

@@ -9,6 +9,7 @@
 #include "ceiling.h"
 #include "chain.h"
 #include "log.h"
+#include "pace.h"
 #include "ship.h"
 
 enum {
@@ -17,8 +18,8 @@ enum {
 	QUEUE_LOSS = 1,
 	QUEUE_PARKED = 2,
 	BATCHES = 32,
-	IDS_FIRST = 8,  /* answers at the start that are to name ids */
-	IDS_AFTER = 64, /* and such answers after one that mixed outcomes */
+	IDS_FIRST = 8,               /* answers at the start that are to name ids */
+	IDS_AFTER = 64,              /* and such answers after one that mixed outcomes */
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
 	POLL_MS = 1000,              /* a commit is usually noticed by the watch */
 	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
@@ -57,8 +58,10 @@ struct ship {
 	uv_fs_event_t watch;
 	ino_t watched; /* the tail file that is watched; 0: none yet */
 
-	unsigned flying, limit; /* requests on their way, and how many may be */
-	size_t flying_bytes;
+	unsigned flying;                 /* requests on their way */
+	size_t flying_bytes, flying_raw; /* their bodies, after gzip and before */
+	struct pace pace;
+	size_t next_most;    /* raw bytes of the next request, at most */
 	unsigned ids_wanted; /* so many requests more ask for ids */
 	struct backoff backoff;
 	struct ceiling ceiling;
@@ -78,7 +81,8 @@ struct ship {
 	bool stopping, drained, unsaved, ended, gone;
 	struct ack_counts at_start[QUEUES];
 	uint64_t dead_new, lost_new;
-	uint64_t dead_time, store_failed; /* of dead_new: for their time; in spite of a failure store */
+	uint64_t dead_time,
+		store_failed;  /* of dead_new: for their time; in spite of a failure store */
 	struct gap_told *told; /* owned */
 	size_t ntold;
 	bool told_known;           /* the documents that were there before are among them */
@@ -89,6 +93,10 @@ struct ship {
 };
 
 int64_t ship_now_ms(void);
+
+/* ship.c: the answer to a batch says that the server is busy, or that it took everything. */
+void ship_is_busy(struct ship *s, const struct batch *b);
+void ship_is_clean(struct ship *s, const struct batch *b);
 
 /* ship_send.c: sends one batch, new or again. True when it sent something, or may at once. */
 bool send_one(struct ship *s, int64_t now);

@@ -13,8 +13,6 @@
 #include "denied.h"
 #include "ship_internal.h"
 
-enum { FIRST_CONNECTIONS = 2 };
-
 static void on_signal(uv_signal_t *signal, int number)
 {
 	struct ship *s = signal->data;
@@ -189,8 +187,9 @@ static int start(struct ship *s, struct err_detail *why)
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_wall_ns();
 	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
-	s->limit = s->conf.connections < FIRST_CONNECTIONS ? s->conf.connections
-							   : FIRST_CONNECTIONS;
+	pace_init(&s->pace, s->conf.batch_bytes, s->conf.connections, (unsigned)s->conf.es.nnodes);
+	if (s->conf.out_file) /* a file has no link to find out about */
+		s->pace.size = s->pace.most;
 	s->ids_wanted = IDS_FIRST;
 	ceiling_init(&s->ceiling);
 	s->brake.off = s->conf.brake_off;

@@ -2,10 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ship_internal.h"
 
-/* Text of the next request, at most. */
-static size_t most(const struct ship *s)
+/* Text of the next request, at most: what the pace asks for, below what is known to be too large. */
+static size_t most(const struct ship *s, size_t pace)
 {
-	return s->conf.batch_bytes < s->ceiling.max ? s->conf.batch_bytes : s->ceiling.max;
+	return pace < s->ceiling.max ? pace : s->ceiling.max;
 }
 
 static void fly(struct ship *s, struct batch *b)
@@ -15,11 +15,13 @@ static void fly(struct ship *s, struct batch *b)
 	if (s->ids_wanted && b->ask == ASK_LITTLE)
 		b->ask = ASK_IDS;
 	b->sent_ms = ship_now_ms();
-	s->flying++;
+	b->beside = ++s->flying;
 	s->flying_bytes += b->body.len;
+	b->raw_beside = s->flying_raw += b->raw;
 	if (s->sink->send(s->sink, b)) { /* not now */
 		s->flying--;
 		s->flying_bytes -= b->body.len;
+		s->flying_raw -= b->raw;
 		b->state = BATCH_WAITING;
 		b->not_before_ms = ship_now_ms();
 		buf_done(&b->body);
@@ -50,7 +52,6 @@ static struct batch *batch_in(struct ship *s, enum batch_state state)
 /* True when it sent something. */
 static bool send_again(struct ship *s, struct batch *b)
 {
-	batch_maker_limit(s->maker, most(s));
 	if (batch_rebuild(s->maker, &s->queues[b->queue], b)) {
 		b->not_before_ms = ship_now_ms() + BACKOFF_FIRST_MS;
 		return false;
@@ -79,7 +80,6 @@ static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t no
 	bool full;
 
 	b->queue = queue;
-	batch_maker_limit(s->maker, most(s));
 	int err = batch_fill(s->maker, q, b, &full);
 	if (err == ERR_SPOOL_FORMAT) /* (I8) */
 		progress_trouble(s,
@@ -106,9 +106,14 @@ bool send_one(struct ship *s, int64_t now)
 {
 	struct batch *b = due_batch(s, now);
 
+	batch_maker_limit(s->maker, most(s, s->next_most));
 	if (b)
 		return send_again(s, b);
 	b = s->stopping ? NULL : batch_in(s, BATCH_READY);
+	if (b && b->raw > s->next_most + PACE_LEAST) { /* made when more was good */
+		batch_release(&s->queues[b->queue], b);
+		b = NULL;
+	}
 	if (b) {
 		fly(s, b);
 		return b->state != BATCH_WAITING;
@@ -128,11 +133,11 @@ void send_ahead(struct ship *s, int64_t now)
 	struct queue *q = &s->queues[QUEUE_REC];
 	bool full;
 
-	if (!b || s->stopping || s->flying < s->limit || now < s->ahead_after_ms ||
+	if (!b || s->stopping || s->flying < s->pace.requests || now < s->ahead_after_ms ||
 		now < s->read_due_ms || batch_in(s, BATCH_READY))
 		return;
 	b->queue = QUEUE_REC;
-	batch_maker_limit(s->maker, most(s));
+	batch_maker_limit(s->maker, most(s, s->pace.size));
 	if (batch_fill(s->maker, q, b, &full) || b->count == 0 || !full) {
 		batch_release(q, b);
 		s->ahead_after_ms = now + s->conf.linger_ms;

@@ -20,6 +20,8 @@ struct ship;
 void ship_answered(struct ship *ship, struct batch *b, const struct http_answer *answer);
 /* All records of the batch are stored, durably. */
 void ship_stored(struct ship *ship, struct batch *b);
+/* From ready(): the next request is to be a small one. */
+void ship_send_little(struct ship *ship);
 /* Something changed that may let batches go on: a host is back, the set-up is complete. */
 void ship_wake(struct ship *ship);
 

@@ -363,6 +363,30 @@ static void a_batch_can_be_made_again(void **state)
 	assert_body(BATCH_BULK);
 }
 
+/* The link has become thin since it was sent. */
+static void a_batch_that_is_too_long_by_now_leaves_its_rest(void **state)
+{
+	(void)state;
+	append(FRAME_FULL, 5, noon);
+	append(FRAME_FULL, 5, noon);
+	(void)fill();
+	assert_int_equal(batch.count, 10);
+	size_t all = batch.raw;
+	for (size_t limit = 1; limit < all; limit += all / 9) {
+		batch_maker_limit(maker, limit);
+		assert_int_equal(batch_rebuild(maker, &queue, &batch), 0);
+		assert_int_equal(batch.count, limit / (all / 10) + 1);
+		assert_true(batch.raw >= limit && batch.raw < limit + all / 10 + 10);
+		assert_body(BATCH_BULK);
+		size_t kept = batch.count;
+		assert_int_equal(window_free(&queue.window), kept + 1);
+		batch_release(&queue, &batch);
+		batch_maker_limit(maker, BATCH_TEXT_MAX / 2);
+		(void)fill(); /* nothing was lost of it */
+		assert_int_equal(batch.count, 10);
+	}
+}
+
 /* Breaks every copy of the frame that begins with a sequence. */
 static void damage(const struct box *box, uint64_t seq)
 {
@@ -553,6 +577,7 @@ int main(void)
 		TEST(kinds_do_not_mix),
 		TEST(kinds_of_one_index_do_not_mix_either),
 		TEST(a_batch_can_be_made_again),
+		TEST(a_batch_that_is_too_long_by_now_leaves_its_rest),
 		TEST(a_record_that_vanished_while_it_waited_becomes_a_gap),
 		TEST(one_record_can_be_read_again),
 		TEST(a_gap_is_told_and_what_lies_behind_it_is_taken),
