@@ -70,25 +70,46 @@ int hosts_check_plain(const struct hosts *h, struct err_detail *why)
 	return 0;
 }
 
-struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
+static bool is_better(const struct host *host, const struct host *best)
 {
+	return !best || host->flying < best->flying;
+}
+
+struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms)
+{
+	struct host *best = NULL;
+
 	*at_ms = INT64_MAX;
 	for (size_t i = 0; i < h->count; i++) {
 		struct host *host = &h->items[(h->next + i) % h->count];
-		if (host->rests_until_ms <= now_ms) {
-			h->next = (h->next + i + 1) % h->count;
-			return host;
+		if (host->rests_until_ms > now_ms) {
+			if (host->rests_until_ms < *at_ms)
+				*at_ms = host->rests_until_ms;
+		} else if (!(host->failing && host->flying) && is_better(host, best)) {
+			best = host;
 		}
-		if (host->rests_until_ms < *at_ms)
-			*at_ms = host->rests_until_ms;
 	}
-	return NULL;
+	return best;
 }
 
-void hosts_failed(struct host *host, int64_t now_ms, int64_t retry_after_ms)
+struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 {
-	int64_t at = now_ms + backoff_failed(&host->backoff, retry_after_ms);
+	struct host *host = hosts_peek(h, now_ms, at_ms);
 
+	if (host)
+		h->next = (size_t)(host - h->items + 1) % h->count;
+	return host;
+}
+
+void hosts_failed(struct host *host, int64_t sent_ms, int64_t now_ms, int64_t retry_after_ms)
+{
+	bool again = host->failing && sent_ms < host->failed_ms;
+	int64_t at = now_ms +
+		     (again ? retry_after_ms : backoff_failed(&host->backoff, retry_after_ms));
+
+	host->failing = true;
+	if (!again)
+		host->failed_ms = now_ms;
 	if (at > host->rests_until_ms)
 		host->rests_until_ms = at;
 }
@@ -97,4 +118,5 @@ void hosts_succeeded(struct host *host)
 {
 	backoff_succeeded(&host->backoff);
 	host->rests_until_ms = 0;
+	host->failing = false;
 }

@@ -17,6 +17,10 @@ struct host {
 	char url[HOST_URL_MAX]; /* without a slash at the end */
 	struct backoff backoff;
 	int64_t rests_until_ms; /* 0: well */
+	int64_t failed_ms;      /* when it failed last; what was sent before that fails with it */
+	bool failing;           /* since it last did well: one request at a time tries it */
+	unsigned flying;        /* requests on their way to it */
+	int64_t cut_ms;         /* connections from before are not used again; 0: all are good */
 };
 
 struct hosts {
@@ -35,11 +39,17 @@ bool host_is_loopback(const char *url);
  * sentence. */
 int hosts_check_plain(const struct hosts *h, struct err_detail *why) ERR_WARN_UNUSED;
 
-/* The next one that does not rest, in turn; NULL when all do, with the time the first is back. */
+/* Of those that do not rest the one with the fewest requests on their way, in turn: so one that hangs
+ * gets no more of them than another. One that has failed is given one, and nothing more until that
+ * has done well. NULL when there is none now, with the time the first is back (INT64_MAX: when an
+ * answer comes). */
 struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms);
+/* The same without taking the turn. */
+struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms);
 
-/* After a failure the host rests for a random time that grows. */
-void hosts_failed(struct host *host, int64_t now_ms, int64_t retry_after_ms);
+/* After a failure the host rests for a random time that grows, once for all requests that were on
+ * their way (sent_ms: when this one was sent). */
+void hosts_failed(struct host *host, int64_t sent_ms, int64_t now_ms, int64_t retry_after_ms);
 void hosts_succeeded(struct host *host);
 
 #endif

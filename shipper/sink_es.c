@@ -70,7 +70,9 @@ static void on_setup(void *arg, const struct http_answer *answer)
 		s->why[0] = '\0';
 	} else {
 		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.240s", host->url, s->setup.why);
-		hosts_failed(host, now_ms(), answer->retry_after_ms);
+		hosts_failed(host, now_ms(), now_ms(), answer->retry_after_ms);
+		if (!answer->status)
+			host->cut_ms = now_ms();
 		bool mend = answer->status >= 200 && answer->status < 500;
 		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : 0; /* another node may do */
 		if (mend && s->setup_at_ms > now_ms() + s->hosts.items[0].backoff.max_ms)
@@ -93,6 +95,7 @@ static void send_setup(struct sink_es *s, struct host *host)
 		.len = body ? strlen(body) : 0,
 		.type = body ? "application/json" : NULL,
 		.answer_max = SETUP_ANSWER_MAX,
+		.not_older_ms = host->cut_ms,
 		.done = on_setup,
 		.arg = s };
 	s->setup_host = host;
@@ -117,12 +120,31 @@ static void touch(struct sink_es *s, const char *index)
 
 static bool all_rest(struct sink_es *s)
 {
-	size_t turn = s->hosts.next;
 	int64_t at;
-	bool none = hosts_pick(&s->hosts, now_ms(), &at) == NULL;
 
-	s->hosts.next = turn; /* only a request takes the turn */
-	return none;
+	return hosts_peek(&s->hosts, now_ms(), &at) == NULL;
+}
+
+static void heed_host(struct flight *f, const struct http_answer *answer)
+{
+	struct sink_es *s = f->sink;
+	struct host *host = f->host;
+	/* what answers in its place says nothing of our records; other hosts may be the right ones */
+	bool trouble = answer->status == 0 || answer->status == 429 || answer->status >= 500 ||
+		       verdict_is_foreign(answer->status, answer->body, answer->len);
+
+	host->flying--;
+	if (trouble)
+		hosts_failed(host, f->batch->sent_ms, now_ms(), answer->retry_after_ms);
+	else
+		hosts_succeeded(host);
+	if (answer->broken)
+		host->cut_ms = now_ms();
+	if (answer->status == 0)
+		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.255s", host->url,
+			answer->error ? answer->error : "no answer");
+	else
+		s->why[0] = '\0';
 }
 
 static void on_bulk(void *arg, const struct http_answer *answer)
@@ -130,22 +152,12 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 	struct flight *f = arg;
 	struct batch *b = f->batch;
 	struct sink_es *s = f->sink;
-	bool trouble = answer->status == 0 || answer->status == 429 || answer->status >= 500 ||
-		       verdict_is_foreign(answer->status, answer->body, answer->len);
+	struct http_answer told = *answer;
 
+	heed_host(f, answer);
 	f->batch = NULL;
-	if (trouble)
-		hosts_failed(f->host, now_ms(), answer->retry_after_ms);
-	else
-		hosts_succeeded(f->host);
-	if (answer->status == 0)
-		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.255s", f->host->url,
-			answer->error ? answer->error : "no answer");
-	else
-		s->why[0] = '\0';
 	if (answer->status == 200)
 		touch(s, b->index);
-	struct http_answer told = *answer;
 	if (all_rest(s)) /* then s->why is told, and one sentence is enough */
 		told.error = NULL;
 	ship_answered(s->ship, b, &told);
@@ -176,8 +188,7 @@ static int send_batch(struct sink *sink, struct batch *b)
 	struct host *host = f ? hosts_pick(&s->hosts, now_ms(), &at) : NULL;
 	if (!host)
 		return ERR_AGAIN;
-	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index,
-		queries[b->ask]);
+	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index, queries[b->ask]);
 	struct http_request request = { .method = "POST",
 		.url = url,
 		.body = b->body.data,
@@ -185,6 +196,7 @@ static int send_batch(struct sink *sink, struct batch *b)
 		.gzip = true,
 		.type = "application/x-ndjson",
 		.answer_max = answer_max(b->count),
+		.not_older_ms = host->cut_ms,
 		.done = on_bulk,
 		.arg = f };
 	f->sink = s;
@@ -193,14 +205,14 @@ static int send_batch(struct sink *sink, struct batch *b)
 	int err = http_send(s->http, &request);
 	if (err)
 		f->batch = NULL;
+	else
+		host->flying++;
 	return err;
 }
 
 static bool ready(struct sink *sink, int64_t now, int64_t *at_ms, const char **why)
 {
 	struct sink_es *s = (struct sink_es *)sink;
-	size_t turn = s->hosts.next;
-
 	*why = s->why;
 	*at_ms = INT64_MAX;
 	if (s->setup_flying)
@@ -209,12 +221,13 @@ static bool ready(struct sink *sink, int64_t now, int64_t *at_ms, const char **w
 		*at_ms = s->setup_at_ms;
 		return false;
 	}
-	struct host *host = hosts_pick(&s->hosts, now, at_ms);
+	struct host *host = hosts_peek(&s->hosts, now, at_ms);
 	if (host && s->setup.step != SETUP_DONE) {
-		send_setup(s, host);
+		send_setup(s, hosts_pick(&s->hosts, now, at_ms));
 		return false;
 	}
-	s->hosts.next = turn; /* only a request takes the turn */
+	if (host && host->failing)
+		ship_send_little(s->ship);
 	return host != NULL;
 }
 

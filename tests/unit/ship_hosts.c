@@ -193,16 +193,75 @@ static void a_failure_makes_one_node_rest_and_success_ends_it(void **state)
 
 	(void)state;
 	init_three(0);
-	hosts_failed(host, 1000, 0);
+	hosts_failed(host, 1000, 1000, 0);
 	assert_in_range(host->rests_until_ms, 1000, 1000 + BACKOFF_FIRST_MS);
-	hosts_failed(host, 1000, 30000);
+	hosts_failed(host, 1000, 1000, 30000);
 	assert_int_equal(host->rests_until_ms, 31000);
-	hosts_failed(host, 1001, 0); /* a late answer does not shorten what the server asked for */
+	hosts_failed(
+		host, 1001, 1001, 0); /* a late answer does not shorten what the server asked for */
 	assert_int_equal(host->rests_until_ms, 31000);
 	assert_int_equal(hosts.items[1].rests_until_ms, 0);
 	hosts_succeeded(host);
 	assert_int_equal(host->rests_until_ms, 0);
 	assert_int_equal(host->backoff.failures, 0);
+}
+
+static void requests_of_one_moment_fail_together(void **state)
+{
+	struct host *host = &hosts.items[0];
+
+	(void)state;
+	init_three(0);
+	hosts_failed(host, 1000, 2000, 0);
+	int64_t until = host->rests_until_ms;
+	for (unsigned i = 0; i < 7; i++)
+		hosts_failed(host, 1001 + i, 2001, 0);
+	assert_int_equal(host->backoff.failures, 1);
+	assert_int_equal(host->rests_until_ms, until > 2001 ? until : 2001);
+	hosts_failed(host, 1500, 2002, 30000); /* but what the server asks for counts */
+	assert_int_equal(host->rests_until_ms, 32002);
+	hosts_failed(host, 2000, 3000, 0);
+	assert_int_equal(host->backoff.failures, 2);
+}
+
+static void one_request_tries_a_node_that_has_failed(void **state)
+{
+	struct host *host = &hosts.items[0];
+	int64_t at;
+
+	(void)state;
+	init_three(0);
+	hosts_failed(host, 0, 0, 0);
+	host->rests_until_ms = 10;
+	assert_ptr_equal(hosts_pick(&hosts, 10, &at), host);
+	host->flying = 1;
+	for (unsigned i = 0; i < 6; i++)
+		assert_ptr_not_equal(hosts_pick(&hosts, 10, &at), host);
+	hosts_succeeded(host);
+	host->flying = 0;
+	bool picked = false;
+	for (unsigned i = 0; i < 3; i++)
+		picked = picked || hosts_pick(&hosts, 10, &at) == host;
+	assert_true(picked);
+	hosts.items[1].failing = hosts.items[2].failing = host->failing = true;
+	hosts.items[1].flying = hosts.items[2].flying = host->flying = 1;
+	assert_null(hosts_pick(&hosts, 10, &at));
+	assert_int_equal(at, INT64_MAX);
+}
+
+static void a_node_that_hangs_gets_no_more_than_the_others(void **state)
+{
+	int64_t at;
+	unsigned hanging = 0;
+
+	(void)state;
+	init_three(0);
+	for (unsigned i = 0; i < 30; i++) { /* the others answer at once */
+		struct host *host = hosts_pick(&hosts, 0, &at);
+		if (host == &hosts.items[1])
+			hanging = ++host->flying;
+	}
+	assert_int_equal(hanging, 1);
 }
 
 static void rests_grow_up_to_the_maximum(void **state)
@@ -213,7 +272,7 @@ static void rests_grow_up_to_the_maximum(void **state)
 	init_three(3);
 	for (unsigned i = 0; i < 200; i++) {
 		now = hosts.items[0].rests_until_ms;
-		hosts_failed(&hosts.items[0], now, 0);
+		hosts_failed(&hosts.items[0], now, now, 0);
 		int64_t rest = hosts.items[0].rests_until_ms - now;
 		longest = rest > longest ? rest : longest;
 	}
@@ -228,8 +287,8 @@ static void two_nodes_that_fail_together_do_not_return_together(void **state)
 	init_three(3);
 	for (unsigned i = 0; i < 50; i++) {
 		hosts.items[0].rests_until_ms = hosts.items[1].rests_until_ms = 0;
-		hosts_failed(&hosts.items[0], 0, 0);
-		hosts_failed(&hosts.items[1], 0, 0);
+		hosts_failed(&hosts.items[0], 0, 0, 0);
+		hosts_failed(&hosts.items[1], 0, 0, 0);
 		equal += hosts.items[0].rests_until_ms == hosts.items[1].rests_until_ms;
 	}
 	assert_in_range(equal, 0, 5);
@@ -249,6 +308,9 @@ int main(void)
 		cmocka_unit_test(a_node_that_rests_is_passed_over_until_its_time),
 		cmocka_unit_test(when_all_rest_the_first_return_is_told),
 		cmocka_unit_test(a_failure_makes_one_node_rest_and_success_ends_it),
+		cmocka_unit_test(requests_of_one_moment_fail_together),
+		cmocka_unit_test(one_request_tries_a_node_that_has_failed),
+		cmocka_unit_test(a_node_that_hangs_gets_no_more_than_the_others),
 		cmocka_unit_test(rests_grow_up_to_the_maximum),
 		cmocka_unit_test(two_nodes_that_fail_together_do_not_return_together),
 	};
