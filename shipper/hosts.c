@@ -101,6 +101,18 @@ struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 	return host;
 }
 
+static const int segments[] = { 0, 1220, 536 }; /* the least MTU of IPv6, of IPv4, less heads */
+
+int host_segment(const struct host *host)
+{
+	return segments[host->segment];
+}
+
+void host_timed_out(struct host *host)
+{
+	host->segment = (host->segment + 1) % (sizeof(segments) / sizeof(segments[0]));
+}
+
 void hosts_failed(struct host *host, int64_t sent_ms, int64_t now_ms, int64_t retry_after_ms)
 {
 	bool again = host->failing && sent_ms < host->failed_ms;

@@ -20,6 +20,7 @@ struct host {
 	int64_t failed_ms;      /* when it failed last; what was sent before that fails with it */
 	bool failing;           /* since it last did well: one request at a time tries it */
 	unsigned flying;        /* requests on their way to it */
+	unsigned segment;       /* which size of segments it is sent */
 	int64_t cut_ms;         /* connections from before are not used again; 0: all are good */
 };
 
@@ -46,6 +47,11 @@ int hosts_check_plain(const struct hosts *h, struct err_detail *why) ERR_WARN_UN
 struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms);
 /* The same without taking the turn. */
 struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms);
+
+/* Where the way loses large packets and the messages that say so, small segments still get through:
+ * after a time-out the next size is tried. In bytes; 0: as large as they can be. */
+int host_segment(const struct host *host);
+void host_timed_out(struct host *host);
 
 /* After a failure the host rests for a random time that grows, once for all requests that were on
  * their way (sent_ms: when this one was sent). */

@@ -16,6 +16,7 @@
 
 enum {
 	CONNECT_MS = 10000,
+	USER_TIMEOUT_MORE_MS = 5000, /* http_watch.c knows better what it was that stalled */
 	KEEPALIVE_S = 30,
 	CONNECTION_AGE_S = 300, /* DNS changes are followed */
 	DNS_CACHE_S = 5,        /* and at once when a connection has failed */
@@ -57,9 +58,12 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
 	const struct transfer *t = arg;
-	int timeout = (int)t->http->conf.stall_ms;
+	int timeout = (int)t->http->conf.stall_ms + USER_TIMEOUT_MORE_MS;
 
 	(void)purpose;
+	if (t->request.segment)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &t->request.segment,
+			sizeof(t->request.segment));
 	/* a Unix socket has no such option: nothing is lost */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof(timeout));
 	return CURL_SOCKOPT_OK;

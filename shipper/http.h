@@ -35,6 +35,7 @@ struct http_answer {
 	const char *error;      /* for status 0: what went wrong and what to do; NULL: was told */
 	bool too_long;          /* for status 0: the body is the beginning of the answer */
 	bool broken;            /* for status 0: there was a connection; it stalled or broke */
+	bool timed_out;         /* for status 0: nothing came, rather than a refusal */
 	int64_t took_ms;        /* from the request's begin to the answer's end */
 	int64_t upload_ms;      /* of that, until all of the request was acknowledged, about */
 	int64_t sent, received; /* bytes of it and of the answer, heads included, TLS not */
@@ -50,6 +51,7 @@ struct http_request {
 	size_t answer_max; /* a longer answer counts as none */
 	/* monotonic: no connection is used that was made before this moment; 0: any */
 	int64_t not_older_ms;
+	int segment; /* bytes of a TCP segment at most, of a connection that it makes; 0: any */
 	void (*done)(void *arg, const struct http_answer *answer);
 	void *arg;
 };

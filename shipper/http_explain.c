@@ -178,6 +178,9 @@ static bool explain_ours(struct transfer *t)
 {
 	int seconds = (int)(t->http->conf.stall_ms / 1000);
 
+	/* the kernel's TCP_USER_TIMEOUT, of a connection that had been silent before */
+	t->stalled = t->stalled || strstr(t->error, "Connection timed out");
+
 	if (t->unwatched) {
 		say(t, "out of memory or descriptors for the connection");
 	} else if (t->stalled) {

@@ -13,7 +13,7 @@
 
 enum {
 	LOOK_MS = 250,
-	MOVED_MIN = 1024, /* less than this within the time-out is none: 11 bytes a second */
+	MOVED_MIN = 11, /* bytes a second; less than this during the time-out is nothing */
 };
 
 static int64_t now_ms(void)
@@ -49,7 +49,7 @@ static bool look(struct transfer *t, int64_t now)
 	if (!t->uploaded_ms && head && !left && sent >= (int64_t)t->request.len) {
 		t->uploaded_ms = t->mark_ms = now; /* the server has its time from here on */
 		t->mark = moved;
-	} else if (moved >= t->mark + MOVED_MIN) {
+	} else if (moved >= t->mark + MOVED_MIN * t->http->conf.stall_ms / 1000) {
 		t->mark_ms = now;
 		t->mark = moved;
 	}
@@ -109,5 +109,6 @@ void http_watch_end(struct transfer *t, CURLcode code, struct http_answer *answe
 		answer->upload_ms = first;
 	answer->sent = head + info(t, CURLINFO_SIZE_UPLOAD_T);
 	answer->received = head_of_answer(t) + info(t, CURLINFO_SIZE_DOWNLOAD_T);
+	answer->timed_out = t->stalled || code == CURLE_OPERATION_TIMEDOUT;
 	answer->broken = head > 0 && code != CURLE_OK && !t->unwatched && !t->too_long;
 }

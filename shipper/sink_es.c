@@ -73,6 +73,8 @@ static void on_setup(void *arg, const struct http_answer *answer)
 		hosts_failed(host, now_ms(), now_ms(), answer->retry_after_ms);
 		if (!answer->status)
 			host->cut_ms = now_ms();
+		if (answer->timed_out)
+			host_timed_out(host);
 		bool mend = answer->status >= 200 && answer->status < 500;
 		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : 0; /* another node may do */
 		if (mend && s->setup_at_ms > now_ms() + s->hosts.items[0].backoff.max_ms)
@@ -96,6 +98,7 @@ static void send_setup(struct sink_es *s, struct host *host)
 		.type = body ? "application/json" : NULL,
 		.answer_max = SETUP_ANSWER_MAX,
 		.not_older_ms = host->cut_ms,
+		.segment = host_segment(host),
 		.done = on_setup,
 		.arg = s };
 	s->setup_host = host;
@@ -134,6 +137,8 @@ static void heed_host(struct flight *f, const struct http_answer *answer)
 		       verdict_is_foreign(answer->status, answer->body, answer->len);
 
 	host->flying--;
+	if (answer->timed_out && f->batch->sent_ms >= host->failed_ms)
+		host_timed_out(host);
 	if (trouble)
 		hosts_failed(host, f->batch->sent_ms, now_ms(), answer->retry_after_ms);
 	else
@@ -197,6 +202,7 @@ static int send_batch(struct sink *sink, struct batch *b)
 		.type = "application/x-ndjson",
 		.answer_max = answer_max(b->count),
 		.not_older_ms = host->cut_ms,
+		.segment = host_segment(host),
 		.done = on_bulk,
 		.arg = f };
 	f->sink = s;

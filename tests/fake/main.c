@@ -18,7 +18,8 @@ enum { DEFAULT_BODY = 128 << 20, MAX_BODY = 1 << 30, BACKLOG = 1024, MAX_LATENCY
 
 static const char usage[] =
 	"usage: fake-es --port N --port-file FILE [--log FILE] [--script FILE] [--fast]\n"
-	"               [--max-body BYTES] [--latency-ms N] [--log-documents GLOB]\n";
+	"               [--max-body BYTES] [--latency-ms N] [--log-documents GLOB] [--address "
+	"IP]\n";
 
 static void wrong_usage(void)
 {
@@ -51,11 +52,12 @@ static void read_options(struct options *opt, int argc, char **argv)
 		{ "fast", no_argument, NULL, 'q' },
 		{ "max-body", required_argument, NULL, 'm' },
 		{ "latency-ms", required_argument, NULL, 't' },
+		{ "address", required_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	*opt = (struct options){ .max_body = DEFAULT_BODY };
+	*opt = (struct options){ .max_body = DEFAULT_BODY, .address = "127.0.0.1" };
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case 'p':
@@ -81,6 +83,9 @@ static void read_options(struct options *opt, int argc, char **argv)
 			break;
 		case 't':
 			opt->latency_ms = (unsigned)number("latency-ms", optarg, MAX_LATENCY_MS);
+			break;
+		case 'a':
+			opt->address = optarg;
 			break;
 		default:
 			wrong_usage();
@@ -156,19 +161,24 @@ static void write_port(const char *path, unsigned port)
 
 static void start_listening(struct server *srv, uv_tcp_t *listener)
 {
-	struct sockaddr_in at;
+	struct sockaddr_storage at;
 	int size = sizeof(at), r;
 
-	uv_ip4_addr("127.0.0.1", (int)srv->opt.port, &at);
+	r = uv_ip4_addr(srv->opt.address, (int)srv->opt.port, (struct sockaddr_in *)&at);
+	if (r != 0) /* [::] takes IPv4 besides */
+		r = uv_ip6_addr(srv->opt.address, (int)srv->opt.port, (struct sockaddr_in6 *)&at);
 	listener->data = srv;
-	r = uv_tcp_bind(listener, (const struct sockaddr *)&at, 0);
+	if (r == 0)
+		r = uv_tcp_bind(listener, (const struct sockaddr *)&at, 0);
 	if (r == 0)
 		r = uv_listen((uv_stream_t *)listener, BACKLOG, conn_accept);
 	if (r == 0)
 		r = uv_tcp_getsockname(listener, (struct sockaddr *)&at, &size);
 	if (r != 0)
-		die(1, "cannot listen on 127.0.0.1:%u: %s", srv->opt.port, uv_strerror(r));
-	srv->port = ntohs(at.sin_port);
+		die(1, "cannot listen on %s, port %u: %s", srv->opt.address, srv->opt.port,
+			uv_strerror(r));
+	/* the port is at the same place in both */
+	srv->port = ntohs(((const struct sockaddr_in *)&at)->sin_port);
 	write_port(srv->opt.port_file, srv->port);
 }
 

@@ -16,6 +16,7 @@
 struct options {
 	const char *port_file, *log_file, *script_file;
 	const char *log_documents; /* glob over indices; NULL: none */
+	const char *address;
 	unsigned port, latency_ms;
 	size_t max_body;
 	bool fast;
