@@ -250,7 +250,7 @@ def busy_server(site):
 
 
 CASES = {f.__name__: (f, *packets) for f, *packets in (
-    (three_bad_nodes, 3000), (comes_back, 12000), (names_change, 3000, 12000), (name_server_hangs, 2000),
+    (three_bad_nodes, 3000), (comes_back, 12000), (names_change, 3000, 25000), (name_server_hangs, 2000),
     (proxies, 3000), (nginx_in_front, 4000), (busy_server, 3000))}
 
 if __name__ == "__main__":

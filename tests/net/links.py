@@ -17,6 +17,7 @@ from net import CENTRE, Wire, run as command
 from net_site import LONG, STALL, STALL_S, WITHIN_S, Wrong, need, play_one_of
 
 ROUNDS = 10 if LONG else 1
+LASTING = 3 if LONG else 1          # rounds of what lasts longer than a time-out
 STALLED_S = STALL_S + WITHIN_S      # where only the time-out tells that a connection is dead
 
 
@@ -25,9 +26,9 @@ def hold(seconds):
     time.sleep(seconds)
 
 
-def several(site, begin, end, lasts, within=WITHIN_S, before=20):
+def several(site, begin, end, lasts, within=WITHIN_S, before=20, rounds=ROUNDS):
     """The fault comes and goes while records flow."""
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if not site.still_runs():
             break
         site.flows(before)
@@ -62,7 +63,7 @@ def unreachable(site):
         command("ip", "-n", "sensor", "route", "add", "10.9.0.0/24", "dev", "s0", "src",
                 site.link.address)
 
-    several(site, begin, end, STALL_S + 1, STALLED_S)
+    several(site, begin, end, STALL_S + 1, STALLED_S, rounds=LASTING)
 
 
 def through_relay(site, *options):
@@ -117,7 +118,7 @@ def blackhole_during(site):
     """In the midst of an upload, for longer than the time-out."""
     site.link.rate(200_000)
     site.ship()
-    several(site, site.link.blackhole, site.link.rules, STALL_S + 1)
+    several(site, site.link.blackhole, site.link.rules, STALL_S + 1, rounds=LASTING)
     need(any("no answer" in x or "gets through" in x for x in site.said()), "it was told")
 
 
@@ -126,7 +127,7 @@ def blackhole_while_waiting(site):
     site.es.script({"match": {"path": "*/_bulk"}, "action": {"delay_ms": 400}})
     site.link.rate(2_000_000)
     site.ship("--batch-bytes", "64K")
-    several(site, site.link.blackhole, site.link.rules, STALL_S + 1)
+    several(site, site.link.blackhole, site.link.rules, STALL_S + 1, rounds=LASTING)
     site.again = True
 
 
@@ -224,9 +225,9 @@ def captive_portal(site):
     site.relay.portal = relay.PORTAL_PAGE
     site.link.rate(400_000)
     site.ship("--batch-bytes", "64K", nodes=[f"{CENTRE}:{site.relay.port}"])
-    for portal, words in ((relay.PORTAL_PAGE, "its answer is no JSON"),
-                          (relay.PORTAL_REDIRECT, "answers with a redirect"),
-                          (relay.PORTAL_511, "wants somebody to log in")):
+    for portal, words in ((relay.PORTAL_PAGE, "it answers with something else than JSON"),
+                          (relay.PORTAL_REDIRECT, "it answers with a redirect"),
+                          (relay.PORTAL_511, "a network wants a log-in")):
         site.relay.portal = portal
         if not site.wait_for(lambda: site.has_said("not Elasticsearch: " + words) or
                              site.has_said(words), 20):
@@ -255,7 +256,7 @@ CASES = {f.__name__: (f, *packets) for f, *packets in (
     (refused, 3000, 30000), (unreachable, 3000, 30000), (reset_in_mid_request, 3000, 30000),
     (reset_after_request, 3000, 30000), (blackhole_before, 1000), (blackhole_during, 3000, 30000),
     (blackhole_while_waiting, 3000, 30000), (half_open, 3000), (suspend_other_address, 3000),
-    (loss_and_delay, 3000), (thin_with_backlog, 800, 20000), (flapping, 3000, 30000),
+    (loss_and_delay, 3000), (thin_with_backlog, 800, 20000), (flapping, 3000, 60000),
     (captive_portal, 3000), (small_mtu_without_icmp, 300))}
 
 if __name__ == "__main__":
