@@ -40,7 +40,9 @@ class Reset(Exception):
 
 
 def reset(*sockets):
+    """Another thread may be reading: it lets go of the socket first, or there would be no reset."""
     for s in sockets:
+        s.shutdown(socket.SHUT_RD)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         s.close()
 

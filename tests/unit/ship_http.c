@@ -11,14 +11,16 @@
 #include "clock.h"
 #include "http.h"
 
-enum { STALL_MS = 1200, CONNECTIONS = 32 };
+enum { STALL_MS = 1200, CONNECTIONS = 32, SLOW_BODY = 200000, SLOW_READ = 8192, SLOW_MS = 150 };
 
 /* --- a server on the same loop --- */
 
 static struct {
 	uv_tcp_t listener, connections[CONNECTIONS];
 	unsigned accepted;
-	bool silent;
+	bool silent, slow; /* slow: it reads as a thin link carries */
+	uv_timer_t timer;
+	size_t got;
 	char url[64], buffer[1 << 16];
 } server;
 
@@ -30,13 +32,20 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
 	(void)handle;
 	(void)size;
-	*buf = uv_buf_init(server.buffer, sizeof(server.buffer));
+	*buf = uv_buf_init(server.buffer, server.slow ? SLOW_READ : sizeof(server.buffer));
 }
 
 static void on_written(uv_write_t *write, int status)
 {
 	(void)status;
 	free(write);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
+
+static void read_on(uv_timer_t *timer)
+{
+	assert_int_equal(uv_read_start(timer->data, on_alloc, on_read), 0);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -48,7 +57,14 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		uv_close((uv_handle_t *)stream, NULL);
 		return;
 	}
-	if (server.silent || !memmem(buf->base, (size_t)n, "\r\n\r\n", 4))
+	server.got += (size_t)n;
+	if (server.slow && server.got < SLOW_BODY) {
+		server.timer.data = stream;
+		(void)uv_read_stop(stream);
+		(void)uv_timer_start(&server.timer, read_on, SLOW_MS, 0);
+		return;
+	}
+	if (server.silent || (!server.slow && !memmem(buf->base, (size_t)n, "\r\n\r\n", 4)))
 		return;
 	uv_write_t *write = malloc(sizeof(*write));
 	assert_non_null(write);
@@ -73,8 +89,8 @@ static int begin(void **state)
 
 	(void)state;
 	memset(&server, 0, sizeof(server));
-	if (uv_loop_init(&loop) || uv_ip4_addr("127.0.0.1", 0, &at) ||
-		uv_tcp_init(&loop, &server.listener) ||
+	if (uv_loop_init(&loop) || uv_timer_init(&loop, &server.timer) ||
+		uv_ip4_addr("127.0.0.1", 0, &at) || uv_tcp_init(&loop, &server.listener) ||
 		uv_tcp_bind(&server.listener, (struct sockaddr *)&at, 0) ||
 		uv_listen((uv_stream_t *)&server.listener, 16, on_connection) ||
 		uv_tcp_getsockname(&server.listener, (struct sockaddr *)&at, &size))
@@ -211,6 +227,31 @@ static void a_server_that_is_silent_is_given_up(void **state)
 	assert_in_range(told.answer.upload_ms, 0, told.answer.took_ms - 1);
 }
 
+/* The kernel takes the body at once, and the link needs longer for it than the time-out. */
+static void what_still_arrives_bit_by_bit_is_not_given_up(void **state)
+{
+	static char body[SLOW_BODY];
+	int fd, small = SLOW_READ;
+	struct told told = { 0 };
+	const struct http_request request = { .method = "POST",
+		.url = server.url,
+		.body = body,
+		.len = sizeof(body),
+		.answer_max = 4096,
+		.done = on_done,
+		.arg = &told };
+
+	(void)state;
+	server.slow = true;
+	assert_int_equal(uv_fileno((uv_handle_t *)&server.listener, &fd), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	assert_int_equal(http_send(http, &request), 0);
+	wait_for(&told);
+	assert_string_equal(told.error, "");
+	assert_int_equal(told.answer.status, 200);
+	assert_true(told.answer.upload_ms > 2 * STALL_MS);
+}
+
 static void times_and_bytes_are_told(void **state)
 {
 	struct told told;
@@ -302,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_socket_that_cannot_be_watched_ends_its_request_and_no_other),
 		TEST(a_server_that_is_silent_is_given_up),
+		TEST(what_still_arrives_bit_by_bit_is_not_given_up),
 		TEST(times_and_bytes_are_told),
 		TEST(a_connection_from_before_a_failure_is_not_used_again),
 		TEST(a_refused_connection_is_not_a_broken_one),
