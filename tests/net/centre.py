@@ -3,6 +3,7 @@
 """
 usage: centre.py CASE [--seed N]      in namespaces of its own, as links.py
 """
+import json
 import os
 import subprocess
 import sys
@@ -10,12 +11,15 @@ import time
 
 import relay
 from net import CENTRE
-from net_site import HERE, LONG, STALL_S, WITHIN_S, need, play_one_of
+from net_site import HERE, LONG, FakeEs, STALL_S, WITHIN_S, need, play_one_of
 
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 from certs import Authority  # noqa: E402
 
 GOOD, DEAD, SLOW, WRONG = "10.9.0.3", "10.9.0.4", "10.9.0.5", "10.9.0.6"
+CRAWL = json.dumps({"rules": [
+    {"match": {"path": "*/_bulk", "times": 1}, "action": {"drip_bytes_per_s": 1, "store": False}},
+    {"match": {"path": "*/_bulk"}, "action": {"read": 300, "store": False}}]})
 CENTRE6_DEAD = "fd09::dead"
 SECRET = "s3cret-of-the-gate"
 NGINX = """
@@ -103,6 +107,25 @@ def comes_back(site):
         need(second - at > 0.2, "nothing else is sent before its answer")
         if not site.still_runs():
             break
+
+
+def crawls(site):
+    """(F52) A node answers one byte a second, or reads nothing, and is given up; the other goes on."""
+    site.link.centre_has(GOOD)
+    site.link.rate(1_000_000)
+    with FakeEs("--address", GOOD) as bad:
+        def ask(*words):
+            return subprocess.run(["curl", "-sSf", f"http://{GOOD}:{bad.port}/_fake/" + words[0], *words[1:]],
+                                  check=True, stdout=subprocess.PIPE).stdout
+
+        ask("script", "-d", CRAWL)
+        site.ship("--batch-bytes", "32K", nodes=[f"{GOOD}:{bad.port}", f"{CENTRE}:{site.port}"])
+        took = mostly(site, 20)
+        site.notes.append(f"90 % in {took:.1f} s beside it")
+        site.drain(3 * (STALL_S + WITHIN_S))
+        need(site.has_said("does not answer within"), f"it was told: {site.said()}")
+        site.rounds = sum(json.loads(ask("stats"))["rules"])
+        need(json.loads(ask("stats"))["rules"][0] == 1, "the answer that crawls was begun")
 
 
 class Names:
@@ -255,7 +278,7 @@ def busy_server(site):
 
 
 CASES = {f.__name__: (f, *packets) for f, *packets in (
-    (three_bad_nodes, 3000), (comes_back, 12000), (names_change, 3000, 25000), (name_server_hangs, 4000),
+    (three_bad_nodes, 3000), (comes_back, 12000), (crawls, 3000), (names_change, 3000, 25000), (name_server_hangs, 4000),
     (proxies, 3000), (nginx_in_front, 4000), (busy_server, 3000))}
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ static struct {
 	bool silent, slow; /* slow: it reads as a thin link carries */
 	uv_timer_t timer;
 	size_t got;
+	char head[2048]; /* of the first request */
 	char url[64], buffer[1 << 16];
 } server;
 
@@ -57,6 +58,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		uv_close((uv_handle_t *)stream, NULL);
 		return;
 	}
+	if (!server.got)
+		(void)snprintf(server.head, sizeof(server.head), "%.*s", (int)n, buf->base);
 	server.got += (size_t)n;
 	if (server.slow && server.got < SLOW_BODY) {
 		server.timer.data = stream;
@@ -252,6 +255,26 @@ static void what_still_arrives_bit_by_bit_is_not_given_up(void **state)
 	assert_true(told.answer.upload_ms > 2 * STALL_MS);
 }
 
+static void a_large_body_is_announced_and_sent_at_once(void **state)
+{
+	static char body[2 << 20];
+	struct told told = { 0 };
+	const struct http_request request = { .method = "POST",
+		.url = server.url,
+		.body = body,
+		.len = sizeof(body),
+		.answer_max = 4096,
+		.done = on_done,
+		.arg = &told };
+
+	(void)state;
+	assert_int_equal(http_send(http, &request), 0);
+	wait_for(&told);
+	assert_non_null(strstr(server.head, "Content-Length: 2097152\r\n"));
+	assert_null(strcasestr(server.head, "expect:"));
+	assert_null(strcasestr(server.head, "transfer-encoding:"));
+}
+
 static void times_and_bytes_are_told(void **state)
 {
 	struct told told;
@@ -344,6 +367,7 @@ int main(void)
 		TEST(a_socket_that_cannot_be_watched_ends_its_request_and_no_other),
 		TEST(a_server_that_is_silent_is_given_up),
 		TEST(what_still_arrives_bit_by_bit_is_not_given_up),
+		TEST(a_large_body_is_announced_and_sent_at_once),
 		TEST(times_and_bytes_are_told),
 		TEST(a_connection_from_before_a_failure_is_not_used_again),
 		TEST(a_refused_connection_is_not_a_broken_one),
