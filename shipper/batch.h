@@ -27,14 +27,14 @@ struct batch {
 	unsigned queue; /* of which chain */
 	enum frame_kind kind;
 	char index[INDEX_NAME_MAX];
-	uint64_t *seqs; /* rising; owned, BATCH_RECORDS_MAX */
+	uint64_t *seqs;    /* rising; owned, BATCH_RECORDS_MAX */
 	uint64_t *id_seqs; /* of their ids; other ones in the parked chain; owned, or NULL */
 	size_t count;
 	enum batch_ask ask;
 	unsigned unclear; /* answers in a row that settled nothing, as they could not be believed */
-	bool alone;            /* one record that failed in company */
-	bool apart;            /* of the parked chain: not counted there (OUTCOME_APART) */
-	unsigned tries;        /* times sent */
+	bool alone;       /* one record that failed in company */
+	bool apart;       /* of the parked chain: not counted there (OUTCOME_APART) */
+	unsigned tries;   /* times sent */
 	int64_t not_before_ms; /* WAITING */
 	int64_t sent_ms;       /* FLYING */
 	size_t raw_beside;     /* FLYING: text of all that flew when it was sent, it included */

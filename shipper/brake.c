@@ -52,7 +52,8 @@ static bool is_too_much(const struct brake_index *x, const struct brake_answer *
 	       x->run >= BRAKE_RECORDS;
 }
 
-bool brake_heed(struct brake *b, const char *index, const struct brake_answer *answer, int64_t now_ms)
+bool brake_heed(
+	struct brake *b, const char *index, const struct brake_answer *answer, int64_t now_ms)
 {
 	if (b->off || (!answer->alike && !find(b, index)))
 		return false;

@@ -46,7 +46,8 @@ struct brake {
 
 /* Heeds an answer. True when the brake is on for this index, so that none of its records may become a
  * dead letter. */
-bool brake_heed(struct brake *b, const char *index, const struct brake_answer *answer, int64_t now_ms);
+bool brake_heed(
+	struct brake *b, const char *index, const struct brake_answer *answer, int64_t now_ms);
 
 /* Is it on? */
 bool brake_holds(const struct brake *b, const char *index);

@@ -20,7 +20,7 @@ struct tally {
 	struct ship *ship;
 	struct batch *batch;
 	struct queue *queue;
-	size_t kept; /* records that go again, moved to the front of batch->seqs */
+	size_t kept;            /* records that go again, moved to the front of batch->seqs */
 	struct dead_item *dead; /* owned; as many as the batch has records */
 	size_t ndead;
 	struct buf texts; /* at most BURY_TEXTS_MAX: whoever finds no room goes again */
@@ -48,7 +48,8 @@ struct deaths {
 		size_t count;
 	} of[4]; /* what else there is cannot be nearly all */
 };
-void deaths_note(struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone);
+void deaths_note(
+	struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone);
 void brake_look(struct tally *t, const struct deaths *d);
 /* A sentence for people about a record that would be dead. */
 void brake_say(struct tally *t, const struct verdict_item *item);
@@ -56,7 +57,8 @@ void brake_say(struct tally *t, const struct verdict_item *item);
 /* settle_look.c: is the answer one to these documents, in their order? Then 0, and nothing was done
  * yet. Else nothing may be settled by it: ERR_UNSUPPORTED when no Elasticsearch answers, ERR_AGAIN
  * when it takes the ids to know, ERR_INPUT when it is unclear. */
-int answer_look(struct tally *t, const char *body, size_t len, struct err_detail *why) ERR_WARN_UNUSED;
+int answer_look(
+	struct tally *t, const char *body, size_t len, struct err_detail *why) ERR_WARN_UNUSED;
 
 /* settle_next.c: what the batch does next, by what the tally says; t->kept records are left in it. */
 void next_try(struct tally *t, int64_t retry_after_ms);

@@ -19,7 +19,8 @@ static void count_death(struct deaths *d, const struct verdict_item *item)
 	(void)snprintf(new->type, sizeof(new->type), "%s", item->type);
 }
 
-void deaths_note(struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone)
+void deaths_note(
+	struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone)
 {
 	d->stored += verdict == VERDICT_INDEXED || verdict == VERDICT_ALREADY_THERE;
 	if (verdict == VERDICT_DEAD || verdict == VERDICT_DEAD_TIME ||

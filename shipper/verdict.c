@@ -22,13 +22,13 @@ struct row {
 };
 
 static const struct row items[] = {
-#define ITEM(name, first, last, types, reason, verdict) \
+#define ITEM(name, first, last, types, reason, verdict)                                            \
 	{ #name, first, last, ANY, types, reason, VERDICT_##verdict, "" },
 #include "verdict.def"
 };
 
 static const struct row wholes[] = {
-#define WHOLE(name, first, last, from, types, reason, verdict, words) \
+#define WHOLE(name, first, last, from, types, reason, verdict, words)                              \
 	{ #name, first, last, from, types, reason, VERDICT_##verdict, words },
 #include "verdict.def"
 };
@@ -243,8 +243,8 @@ int verdict_read(const char *body, size_t n, size_t sent,
 			"this is not Elasticsearch: it answers with something else than JSON");
 	read_outer(&t, &o);
 	if (!o.good && !t.bad)
-		return err_set(why, ERR_INPUT,
-			"the answer has an item that is no answer to create");
+		return err_set(
+			why, ERR_INPUT, "the answer has an item that is no answer to create");
 	if (!pull_done(&t) || !o.found || o.twice)
 		return err_set(why, ERR_INPUT, "the answer is no complete answer of _bulk");
 	if (o.count != sent)

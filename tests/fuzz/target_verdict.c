@@ -24,7 +24,8 @@ static void each(void *arg, size_t i, const struct verdict_item *item)
 		fuzz_fail("item %zu with status %d", i, item->status);
 	const char *row = NULL;
 	enum verdict verdict = verdict_of_item(item, &row);
-	if (!row || !*row || verdict == VERDICT_SPLIT || verdict == VERDICT_FOREIGN || (verdict == VERDICT_INDEXED && item->status > 299))
+	if (!row || !*row || verdict == VERDICT_SPLIT || verdict == VERDICT_FOREIGN ||
+		(verdict == VERDICT_INDEXED && item->status > 299))
 		fuzz_fail("status %d gives verdict %d", item->status, (int)verdict);
 }
 

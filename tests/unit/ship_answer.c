@@ -351,10 +351,11 @@ static void pretty_print_and_what_nobody_asked_for_change_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_text("{\n  \"took\" : 3,\n  \"ingest_took\" : 1.5e0,\n  \"errors\" : false,\n"
-			  "  \"items\" : [\r\n\t{ \"create\" : {\n \"_index\" : \"a\", \"_version\" "
-			  ": 1, \"_shards\" : {\"total\" : [1, {}, []], \"x\" : null}, \"status\" "
-			  ": 201 } }\n  ]\n}\n",
+		read_text(
+			"{\n  \"took\" : 3,\n  \"ingest_took\" : 1.5e0,\n  \"errors\" : false,\n"
+			"  \"items\" : [\r\n\t{ \"create\" : {\n \"_index\" : \"a\", \"_version\" "
+			": 1, \"_shards\" : {\"total\" : [1, {}, []], \"x\" : null}, \"status\" "
+			": 201 } }\n  ]\n}\n",
 			1, &seen),
 		0);
 	assert_int_equal(seen.items[0].status, 201);
@@ -366,12 +367,15 @@ static void texts_are_decoded_and_cut_between_characters(void **state)
 	struct buf b;
 
 	(void)state;
-	assert_int_equal(read_text("{\"items\":[" ITEM("\"status\":400,\"error\":{\"type\":\"a\\u0000"
-					"\\u00e9\\ud83d\\ude00\\ud83dx\",\"reason\":\"\\\"\\n\xff\"}") "]}",
-				 1, &seen),
+	assert_int_equal(
+		read_text(
+			"{\"items\":[" ITEM(
+				"\"status\":400,\"error\":{\"type\":\"a\\u0000"
+				"\\u00e9\\ud83d\\ude00\\ud83dx\",\"reason\":\"\\\"\\n\xff\"}") "]}",
+			1, &seen),
 		0);
-	assert_string_equal(seen.items[0].type,
-		"a\xEF\xBF\xBD\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBDx");
+	assert_string_equal(
+		seen.items[0].type, "a\xEF\xBF\xBD\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBDx");
 	assert_string_equal(seen.items[0].reason, "\"\n\xff");
 	buf_init(&b, 32 << 20);
 	buf_adds(&b, "{\"items\":[{\"create\":{\"status\":400,\"error\":{\"reason\":\"x");

@@ -85,7 +85,8 @@ static void a_limit_that_was_lifted_is_noticed_slowly(void **state)
 	(void)send(&c, 100000, 100, 0);
 	for (unsigned i = 1; i <= 10; i++)
 		refused += send(&c, 100000, 1000, i * (int64_t)CEILING_DOUBT_MS);
-	print_message("a limit that stays: %u of 10,000 requests refused in 100 minutes\n", refused);
+	print_message(
+		"a limit that stays: %u of 10,000 requests refused in 100 minutes\n", refused);
 	assert_in_range(refused, 1, 60);
 }
 
