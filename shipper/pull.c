@@ -269,30 +269,43 @@ static void skip_scalar(struct pull *t, char c)
 		skip_word(t);
 }
 
+/* Containers that are open, the innermost last. */
+struct nest {
+	char close[PULL_DEPTH_MAX];
+	size_t count[PULL_DEPTH_MAX];
+	unsigned depth;
+};
+
+static void skip_begin(struct pull *t, struct nest *n)
+{
+	char c = peek(t);
+
+	if (c != '{' && c != '[') {
+		skip_scalar(t, c);
+		return;
+	}
+	if (n->depth == PULL_DEPTH_MAX) {
+		(void)fail(t);
+		return;
+	}
+	t->p++;
+	n->close[n->depth] = c == '{' ? '}' : ']';
+	n->count[n->depth++] = 0;
+}
+
 void pull_skip(struct pull *t)
 {
-	char close[PULL_DEPTH_MAX], none[1];
-	size_t count[PULL_DEPTH_MAX];
-	unsigned depth = 0;
+	struct nest n;
+	char none[1];
 
+	n.depth = 0;
 	do {
-		char c = peek(t);
-		if (c == '{' || c == '[') {
-			if (depth == PULL_DEPTH_MAX) {
-				(void)fail(t);
-				return;
-			}
-			t->p++;
-			close[depth] = c == '{' ? '}' : ']';
-			count[depth++] = 0;
-		} else {
-			skip_scalar(t, c);
-		}
-		while (depth && !pull_more(t, close[depth - 1], &count[depth - 1]))
-			depth--;
-		if (depth && close[depth - 1] == '}')
+		skip_begin(t, &n);
+		while (n.depth && !pull_more(t, n.close[n.depth - 1], &n.count[n.depth - 1]))
+			n.depth--;
+		if (n.depth && n.close[n.depth - 1] == '}')
 			pull_name(t, none, sizeof(none));
-	} while (depth && !t->bad);
+	} while (n.depth && !t->bad);
 }
 
 bool pull_done(struct pull *t)

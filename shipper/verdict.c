@@ -13,23 +13,21 @@
 enum from { ANY, ES, ALIEN };
 
 struct row {
-	const char *name;
+	const char *name, *types, *reason, *words;
 	int first, last; /* status */
 	enum from from;
-	const char *types, *reason;
 	enum verdict verdict;
-	const char *words;
 };
 
 static const struct row items[] = {
 #define ITEM(name, first, last, types, reason, verdict)                                            \
-	{ #name, first, last, ANY, types, reason, VERDICT_##verdict, "" },
+	{ #name, types, reason, "", first, last, ANY, VERDICT_##verdict },
 #include "verdict.def"
 };
 
 static const struct row wholes[] = {
 #define WHOLE(name, first, last, from, types, reason, verdict, words)                              \
-	{ #name, first, last, from, types, reason, VERDICT_##verdict, words },
+	{ #name, types, reason, words, first, last, from, VERDICT_##verdict },
 #include "verdict.def"
 };
 
@@ -277,8 +275,9 @@ static enum from read_whole(const char *body, size_t n, int status, struct texts
 
 void verdict_of_request(int status, const char *body, size_t n, struct verdict_whole *out)
 {
-	static const struct row odd = { "no_status", 0, 0, ANY, "", "", VERDICT_FOREIGN,
-		"this is not Elasticsearch: it answers with a status that HTTP does not know" };
+	static const struct row odd = { "no_status", "", "",
+		"this is not Elasticsearch: it answers with a status that HTTP does not know", 0, 0,
+		ANY, VERDICT_FOREIGN };
 	enum from from = ANY;
 	struct texts x = { 0 };
 
