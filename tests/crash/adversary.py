@@ -19,6 +19,7 @@ What a mishap cannot but do is allowed for by name, and only in games where it h
                     were settled out of turn look like a gap. Nothing is missing or stored twice.
 """
 import argparse
+import glob
 import json
 import os
 import re
@@ -129,11 +130,10 @@ class Game:
     def hit_a_frame(self):
         """A byte of one, in any segment."""
         self.end(self.capture, self.ship)
-        segment = self.rng.choice([name for name in os.listdir(self.path("rec")) if
-                                   name.isdigit()] or [None])
-        if not segment:
+        segments = glob.glob(self.path("rec", "*", "data.mdb"))    # a kill leaves folders without
+        if not segments:
             return
-        with open(self.path("rec", segment, "data.mdb"), "r+b") as f:
+        with open(self.rng.choice(sorted(segments)), "r+b") as f:
             found = [match.start() for match in re.finditer(b"ESPF", f.read())]
             if not found:
                 return
