@@ -18,7 +18,7 @@ import row_ship
 
 SIZES = {
     "whole": {"packets": 300_000, "many": 10_000_000, "tshark_packets": 20_000, "rounds": 5,
-              "quiet_seconds": 95, "segments": row_open.SEGMENTS, "server_packets": 60_000, "server_rounds": 3, "index_packets": 30_000},
+              "quiet_seconds": 95, "segments": row_open.SEGMENTS, "server_packets": 60_000, "server_rounds": 6, "index_packets": 30_000},
     "quick": {"packets": 30_000, "many": 300_000, "tshark_packets": 2_000, "rounds": 2,
               "quiet_seconds": 16, "segments": 20, "server_packets": 5_000, "server_rounds": 1, "index_packets": 3_000},
 }

@@ -127,14 +127,16 @@ def run(command, stdout=subprocess.DEVNULL, env=None, watch=False):
 
 
 def in_turn(jobs, rounds):
-    """jobs: {name: function that gives a Cost}. One warm-up of each, then A B C A B C ...;
-    {name: [Cost of each round]}."""
+    """jobs: {name: function that gives a Cost}. One warm-up of each, then A B C, B C A, C A B ..., so
+    that none always comes behind the same one; {name: [Cost of each round]}."""
     for job in jobs.values():
         job()
-    costs = {name: [] for name in jobs}
+    names = list(jobs)
+    costs = {name: [] for name in names}
     for _ in range(rounds):
-        for name, job in jobs.items():
-            costs[name].append(job())
+        for name in names:
+            costs[name].append(jobs[name]())
+        names = names[1:] + names[:1]
     return costs
 
 
