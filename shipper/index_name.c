@@ -33,10 +33,73 @@ int index_pattern_check(const char *pattern, struct err_detail *why)
 		else if (!strchr(allowed, *p))
 			return err_set(why, ERR_CONFIG,
 				"index cannot be \"%s\": only a-z, 0-9, - _ . + and %%Y %%m %%d "
-				"may be in it",
+				"%%s may be in it",
 				pattern);
 	}
 	return 0;
+}
+
+/* A run of letters that cannot be is one -, and none stands at either end. */
+static void name_of_sensor(const char *sensor, char out[INDEX_NAME_MAX])
+{
+	size_t n = 0;
+
+	for (; *sensor && n < INDEX_NAME_MAX - 1; sensor++) {
+		char c = *sensor >= 'A' && *sensor <= 'Z' ? (char)(*sensor - 'A' + 'a') : *sensor;
+		bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+			    c == '.';
+		if (good)
+			out[n++] = c;
+		else if (n && out[n - 1] != '-')
+			out[n++] = '-';
+	}
+	while (n && out[n - 1] == '-')
+		n--;
+	out[n] = '\0';
+}
+
+/* False when there is no room. */
+static bool put_in(const char *pattern, const char *name, char out[INDEX_NAME_MAX])
+{
+	size_t n = 0;
+
+	while (*pattern) {
+		size_t len = *pattern == '%' && pattern[1] ? 2 : 1;
+		bool place = len == 2 && pattern[1] == 's';
+		size_t more = place ? strlen(name) : len;
+		if (n + more >= INDEX_NAME_MAX)
+			return false;
+		memcpy(out + n, place ? name : pattern, more);
+		n += more;
+		pattern += len;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+int index_pattern_expand(const char *pattern, const char *sensor, char out[INDEX_NAME_MAX],
+	char wide[INDEX_NAME_MAX], struct err_detail *why)
+{
+	char name[INDEX_NAME_MAX];
+	bool named = strstr(pattern, "%s") != NULL;
+
+	name_of_sensor(sensor, name);
+	wide[0] = '\0';
+	if (strncmp(pattern, "%s", 2) == 0)
+		return err_set(why, ERR_CONFIG,
+			"index cannot be \"%s\": something of your own has to stand before %%s, "
+			"since the index template is for all indices that begin so",
+			pattern);
+	if (named && !*name)
+		return err_set(why, ERR_CONFIG,
+			"index cannot be \"%s\": of the sensor's name \"%s\" nothing may be in an "
+			"index name; --name gives another",
+			pattern, sensor);
+	if (!put_in(pattern, name, out) || (named && !put_in(pattern, "*", wide)))
+		return err_set(why, ERR_CONFIG,
+			"index cannot be \"%s\": with the sensor's name \"%s\" it is too long",
+			pattern, name);
+	return index_pattern_check(out, why);
 }
 
 static int read_file(const char *path, char *text, size_t size)
@@ -52,6 +115,19 @@ static int read_file(const char *path, char *text, size_t size)
 	return n < 0 ? ERR_SPOOL_IO : 0;
 }
 
+static const char stream_mark[] = "/stream"; /* behind the pattern, which cannot hold it */
+
+/* Takes the mark away. */
+static bool take_stream_mark(char *text)
+{
+	size_t n = strlen(text), mark = sizeof(stream_mark) - 1;
+
+	if (n < mark || strcmp(text + n - mark, stream_mark) != 0)
+		return false;
+	text[n - mark] = '\0';
+	return true;
+}
+
 /* A line "FROM PATTERN CHECK" without its end, the CRC32C of all before it: a cut pattern would be one,
  * too, and lead to another index. */
 static bool parse_line(struct index_patterns *p, char *line)
@@ -63,8 +139,10 @@ static bool parse_line(struct index_patterns *p, char *line)
 		strtoul(check + 1, NULL, 16) != crc32c(line, (size_t)(check - line)))
 		return false;
 	*check = '\0';
+	bool stream = take_stream_mark(end + 1);
 	if (index_pattern_check(end + 1, NULL))
 		return false;
+	p->items[p->count].stream = stream;
 	p->items[p->count].from = from;
 	(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", end + 1);
 	return true;
@@ -85,8 +163,9 @@ static int save(const struct index_patterns *p, const char *path, struct err_det
 
 	for (size_t i = 0; i < p->count; i++) {
 		char *line = text + n;
-		n += (size_t)snprintf(line, sizeof(text) - n, "%llu %s",
-			(unsigned long long)p->items[i].from, p->items[i].text);
+		n += (size_t)snprintf(line, sizeof(text) - n, "%llu %s%s",
+			(unsigned long long)p->items[i].from, p->items[i].text,
+			p->items[i].stream ? stream_mark : "");
 		n += (size_t)snprintf(text + n, sizeof(text) - n, " %08x\n",
 			crc32c(line, (size_t)(text + n - line)));
 	}
@@ -95,16 +174,18 @@ static int save(const struct index_patterns *p, const char *path, struct err_det
 }
 
 int index_patterns_load(struct index_patterns *p, const struct spool *spool, const char *wanted,
-	uint64_t from, struct err_detail *why)
+	bool stream, uint64_t from, struct err_detail *why)
 {
 	char path[PATHS_MAX], text[INDEX_PATTERNS_MAX * LINE_MAX_BYTES];
 
-	*p = (struct index_patterns){ 0 };
+	p->count = 0;
+	p->damaged = false;
 	if (paths_join(path, spool->dir, "pattern") || read_file(path, text, sizeof(text)))
 		return err_set(why, ERR_SPOOL_IO, "cannot read %s/pattern: %s", spool->dir,
 			strerror(errno));
 	parse(p, text);
-	if (p->count && strcmp(p->items[p->count - 1].text, wanted) == 0)
+	if (p->count && strcmp(p->items[p->count - 1].text, wanted) == 0 &&
+		p->items[p->count - 1].stream == stream)
 		return p->damaged ? save(p, path, why) : 0;
 	if (p->count == INDEX_PATTERNS_MAX)
 		return err_set(why, ERR_CONFIG,
@@ -112,6 +193,7 @@ int index_patterns_load(struct index_patterns *p, const struct spool *spool, con
 			"changes again",
 			spool->dir, INDEX_PATTERNS_MAX);
 	p->items[p->count].from = p->count ? from : 1;
+	p->items[p->count].stream = stream;
 	(void)snprintf(p->items[p->count++].text, INDEX_NAME_MAX, "%s", wanted);
 	return save(p, path, why);
 }
@@ -139,6 +221,13 @@ size_t index_patterns_at(const struct index_patterns *p, uint64_t seq)
 	while (i > 1 && p->items[i - 1].from > seq)
 		i--;
 	return i ? i - 1 : 0;
+}
+
+bool index_is_stream(const struct index_patterns *p, enum frame_kind kind, uint64_t seq)
+{
+	bool packets = kind == FRAME_FULL || kind == FRAME_SLIM || kind == FRAME_ECS;
+
+	return packets && p->items[index_patterns_at(p, seq)].stream;
 }
 
 static const char *pattern_of(

@@ -82,9 +82,17 @@ static int ask(const struct sink_es_conf *conf, struct err_detail *why)
 	return err == ERR_USAGE ? EXIT_USAGE : err == ERR_CONFIG ? EXIT_CONFIG : err ? 1 : 0;
 }
 
+static const char *index_of(const struct conf *c)
+{
+	bool stream = conf_flag(c, OPT_DATA_STREAM) && !conf_given(c, OPT_INDEX);
+
+	return stream ? "espcap-packets-stream" : conf_text(c, OPT_INDEX);
+}
+
 static int ship(const struct conf *c, struct err_detail *why)
 {
 	static char host[256] = "localhost";
+	static struct index_settings settings;
 	struct ship_conf conf = {
 		.spool = conf_text(c, OPT_SPOOL),
 		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
@@ -93,8 +101,10 @@ static int ship(const struct conf *c, struct err_detail *why)
 			.http = http_of(c),
 			.plain_auth = conf_flag(c, OPT_ALLOW_PLAIN_AUTH),
 			.setup = (enum sink_setup)conf_word(c, OPT_SETUP),
+			.settings = &settings,
+			.data_stream = conf_flag(c, OPT_DATA_STREAM),
 			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
-		.index = conf_text(c, OPT_INDEX),
+		.index = index_of(c),
 		.once = conf_flag(c, OPT_ONCE),
 		.give_up_ms = conf_number(c, OPT_GIVE_UP_AFTER),
 		.linger_ms = conf_number(c, OPT_LINGER),
@@ -104,9 +114,13 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.batch_bytes = (size_t)conf_number(c, OPT_BATCH_BYTES),
 		.connections = (unsigned)conf_number(c, OPT_CONNECTIONS),
 		.report_fd = (int)conf_number(c, OPT_REPORT_FD),
-		.sensor = host,
+		.sensor = conf_text(c, OPT_NAME) ? conf_text(c, OPT_NAME) : host,
 	};
 
+	if (index_settings_from(c, &settings, why)) {
+		log_error("%s; --help lists the options", why->text);
+		return EXIT_USAGE;
+	}
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {

@@ -11,25 +11,31 @@
 
 #include <cjson/cJSON.h>
 
+#include "clock.h"
 #include "log.h"
-#include "setup_template.h"
+#include "setup_internal.h"
 #include "templates.h"
 
-enum { TEMPLATES = 3, PACKETS = 0, CAUSES_MAX = 8 };
+static const int64_t DAY_NS = INT64_C(86400) * 1000000000;
 
-static const struct {
-	const char *name, *path;
-} templates[TEMPLATES] = {
-	{ "espcap-packets", "/_index_template/espcap-packets" },
-	{ "espcap-events", "/_index_template/espcap-events" },
-	{ "packets_lite", "/_index_template/packets_lite" },
+const struct setup_row setup_rows[SETUP_TEMPLATES] = {
+	[SETUP_PACKETS] = { "espcap-packets", INDEX_OF_PACKETS, NULL },
+	[SETUP_STREAM] = { "espcap-packets-stream", INDEX_OF_PACKETS | INDEX_OF_STREAMS, NULL },
+	[SETUP_EVENTS] = { "espcap-events", INDEX_OF_EVENTS, template_events },
+	[SETUP_LITE] = { "packets_lite", INDEX_OF_LITE, template_lite },
 };
 
-void setup_init(
-	struct setup *s, enum sink_setup mode, const struct index_patterns *patterns, size_t first)
+/* Types of its own for each field of layers where the server can have them side by side. */
+static const unsigned char *const forms[LAYERS_KINDS] = { [LAYERS_TYPED] = template_typed,
+	[LAYERS_FLAT_OBJECT] = template_flat_object,
+	[LAYERS_FLATTENED] = template_flattened };
+
+void setup_init(struct setup *s, const struct setup_conf *conf)
 {
-	*s = (struct setup){ .mode = mode, .patterns = patterns, .first = first };
-	if (mode == SETUP_NEVER)
+	*s = (struct setup){ .conf = *conf, .day = clock_wall_ns() / DAY_NS };
+	if (conf->settings)
+		s->settings = *conf->settings;
+	if (conf->mode == SETUP_NEVER)
 		s->step = SETUP_DONE;
 }
 
@@ -41,36 +47,65 @@ void setup_done(struct setup *s)
 	s->found = NULL;
 }
 
-/* Types of its own for each field of layers where the server can have them side by side. */
-static const unsigned char *packets_template(const struct setup *s)
+void setup_look_again(struct setup *s)
 {
-	if (s->opensearch)
-		return template_flat_object;
-	if (s->known && (s->major < 8 || (s->major == 8 && s->minor < 3)))
-		return template_flattened;
-	return template_typed;
+	int64_t day = clock_wall_ns() / DAY_NS;
+
+	if (s->conf.mode == SETUP_NEVER || s->step != SETUP_DONE || day == s->day)
+		return;
+	s->day = day;
+	s->again = true;
+	s->step = SETUP_LIST;
 }
 
-static const unsigned char *text_of(const struct setup *s)
+struct setup_wish setup_wish_of(const struct setup *s, unsigned template)
 {
-	static const unsigned char *const others[TEMPLATES] = { NULL, template_events,
-		template_lite };
+	const unsigned char *text = setup_rows[template].text;
 
-	return s->template == PACKETS ? packets_template(s) : others[s->template];
+	return (struct setup_wish){ .text = (const char *)(text ? text : forms[s->layers]),
+		.patterns = s->conf.patterns,
+		.first = s->conf.first,
+		.stream = template == SETUP_STREAM,
+		.fixed = template > SETUP_STREAM,
+		.settings = &s->settings,
+		.which = setup_rows[template].which };
 }
 
-static char *make_body(const struct setup *s)
+bool setup_is_older(const cJSON *template)
 {
-	const char *text = (const char *)text_of(s);
+	return setup_template_version(template) < TEMPLATE_VERSION;
+}
 
-	return s->template == PACKETS ? setup_template_body(text, s->found, s->patterns, s->first)
-				      : strdup(text);
+/* --- requests --- */
+
+static void path_to(struct setup *s, const char *name, const char *query)
+{
+	size_t n = (size_t)snprintf(s->path, sizeof(s->path), "/_index_template/");
+
+	for (; *name && n < sizeof(s->path) - 4; name++) {
+		bool plain = strchr("-_.~", *name) || (*name >= '0' && *name <= '9') ||
+			     (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+		n += (size_t)snprintf(s->path + n, sizeof(s->path) - n, plain ? "%c" : "%%%02X",
+			(unsigned char)*name);
+	}
+	(void)snprintf(s->path + n, sizeof(s->path) - n, "%s", query);
+}
+
+static int prepare_put(struct setup *s, const char **body)
+{
+	const struct setup_wish wish = setup_wish_of(s, s->template);
+
+	free(s->body);
+	s->body = setup_template_body(&wish, s->found);
+	*body = s->body;
+	return s->body ? 0 : ERR_NOMEM;
 }
 
 int setup_next(struct setup *s, const char **path, const char **method, const char **body)
 {
-	*method = "GET";
+	*method = s->step == SETUP_PUT ? "PUT" : "GET";
 	*body = NULL;
+	*path = s->path;
 	switch (s->step) {
 	case SETUP_ROOT:
 		*path = "/";
@@ -78,16 +113,21 @@ int setup_next(struct setup *s, const char **path, const char **method, const ch
 	case SETUP_NODES:
 		*path = "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor";
 		return 0;
+	case SETUP_LIST:
+		*path = "/_index_template?filter_path=index_templates.name,index_templates."
+			"index_template.index_patterns,index_templates.index_template.priority";
+		return 0;
+	case SETUP_OTHER:
+		path_to(s, s->others[s->template].first.name,
+			"?filter_path=index_templates.index_template.template.mappings,"
+			"index_templates.index_template.data_stream");
+		return 0;
 	case SETUP_GET:
-		*path = templates[s->template].path;
+		path_to(s, setup_rows[s->template].name, "");
 		return 0;
 	case SETUP_PUT:
-		free(s->body);
-		s->body = make_body(s);
-		*path = templates[s->template].path;
-		*method = "PUT";
-		*body = s->body;
-		return s->body ? 0 : ERR_NOMEM;
+		path_to(s, setup_rows[s->template].name, "");
+		return prepare_put(s, body);
 	default:
 		return ERR_END;
 	}
@@ -95,59 +135,9 @@ int setup_next(struct setup *s, const char **path, const char **method, const ch
 
 /* --- answers --- */
 
-static void set_version(struct setup *s, const char *number, bool opensearch)
-{
-	char *dot, *end;
-	long major = strtol(number, &dot, 10), minor = *dot == '.' ? strtol(dot + 1, &end, 10) : -1;
-
-	if (dot == number || major < 0 || major > 999 || minor < 0 || minor > 999)
-		return;
-	s->major = (int)major;
-	s->minor = (int)minor;
-	s->known = true;
-	s->opensearch = opensearch;
-	(void)snprintf(s->server, sizeof(s->server), "%s %.32s",
-		opensearch ? "OpenSearch" : "Elasticsearch", number);
-}
-
-static const char *text_member(const cJSON *object, const char *key)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-static void read_root(struct setup *s, const cJSON *root)
-{
-	const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
-	const char *number = text_member(version, "number");
-	const char *distribution = text_member(version, "distribution");
-
-	if (number)
-		set_version(s, number, distribution && strcmp(distribution, "opensearch") == 0);
-}
-
-/* Elasticsearch names a build flavor, OpenSearch does not. */
-static void read_nodes(struct setup *s, const cJSON *root)
-{
-	const cJSON *nodes = cJSON_GetObjectItemCaseSensitive(root, "nodes");
-	const cJSON *node = nodes ? nodes->child : NULL;
-	const char *number = text_member(node, "version");
-
-	if (number)
-		set_version(s, number, text_member(node, "build_flavor") == NULL);
-}
-
 static int wait_for(struct setup *s, const char *text, int status)
 {
 	(void)snprintf(s->why, sizeof(s->why), "%s (status %d)", text, status);
-	return ERR_AGAIN;
-}
-
-static int wait_for_template(struct setup *s, const char *before, const char *behind)
-{
-	(void)snprintf(s->why, sizeof(s->why), "%s the index template %s%s", before,
-		templates[s->template].name, behind);
 	return ERR_AGAIN;
 }
 
@@ -170,105 +160,65 @@ static int common_trouble(struct setup *s, const struct http_answer *answer)
 	return 0;
 }
 
-static int next_template(struct setup *s)
+/* --- the server --- */
+
+/* Begins with the templates. */
+static int on_known(struct setup *s)
 {
-	s->step = SETUP_GET;
-	if (++s->template == TEMPLATES) {
-		s->step = SETUP_DONE;
-		log_info("%s%s", *s->server ? s->server : "the server",
-			s->mode == SETUP_INSTALL ? ": index templates are in place"
-						 : ": index templates are there");
+	if (s->conf.settings)
+		s->settings = *s->conf.settings;
+	const char *refuses = setup_server_refuses(&s->server, &s->settings);
+
+	s->layers = setup_server_layers(&s->server);
+	if (refuses && s->conf.mode == SETUP_INSTALL) {
+		(void)snprintf(
+			s->why, sizeof(s->why), "%s, and this is %s", refuses, s->server.name);
+		return ERR_AGAIN;
 	}
+	if (refuses)
+		log_warn("%s; this is %s", refuses, s->server.name);
+	s->step = SETUP_LIST;
 	return 0;
 }
 
-/* The template in an answer that is one. */
-static const cJSON *template_of(const struct http_answer *answer, const cJSON *root)
+static int on_server(struct setup *s, const struct http_answer *answer, const cJSON *root)
 {
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "index_templates");
+	bool last = s->step == SETUP_NODES;
 
-	return answer->status != 200 ? NULL
-				     : cJSON_GetObjectItemCaseSensitive(
-					       cJSON_GetArrayItem(list, 0), "index_template");
-}
-
-/* It is there, and no or not all of what is wanted. */
-static int on_wanting(struct setup *s, const cJSON *found, bool covers)
-{
-	if (s->mode == SETUP_INSTALL) {
-		cJSON_Delete(s->found);
-		s->found = found ? cJSON_Duplicate(found, true) : NULL;
-		s->step = SETUP_PUT;
-		return 0;
-	}
-	if (!found)
-		return wait_for_template(
-			s, "the server does not have", "; --setup install puts it there");
-	if (!covers)
-		return wait_for_template(s, "the index pattern in force is not in",
-			" of the server; --setup install adds it");
-	log_warn("the index template %s on the server is older than this espcap; --setup install "
-		 "renews it",
-		templates[s->template].name);
-	return next_template(s);
-}
-
-static int on_template(struct setup *s, const struct http_answer *answer, const cJSON *root)
-{
-	const cJSON *found = template_of(answer, root);
-	bool covers = s->template != PACKETS ||
-		      (found && setup_template_covers(found, s->patterns, s->first));
-
-	if (answer->status != 200 && answer->status != 404)
-		return wait_for_template(s, "the server does not tell whether it has", "");
-	if (found && covers && setup_template_version(found) >= TEMPLATE_VERSION)
-		return next_template(s);
-	return on_wanting(s, found, covers);
-}
-
-/* Servers wrap the cause into several general sentences: the innermost one tells. */
-static const char *innermost_reason(const cJSON *error)
-{
-	const cJSON *inner;
-
-	for (int i = 0; i < CAUSES_MAX; i++) {
-		inner = cJSON_GetObjectItemCaseSensitive(error, "caused_by");
-		if (!inner)
-			break;
-		error = inner;
-	}
-	const char *reason = text_member(error, "reason");
-	return reason ? reason : "no reason given";
-}
-
-static int on_put(struct setup *s, const struct http_answer *answer, const cJSON *root)
-{
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(root, "error");
-
-	if (answer->status == 200)
-		return next_template(s);
-	s->step = SETUP_GET;
-	(void)snprintf(s->why, sizeof(s->why), "the server refuses the index template %s: %.160s",
-		templates[s->template].name, innermost_reason(error));
-	return ERR_AGAIN;
-}
-
-static int on_root(struct setup *s, const struct http_answer *answer, const cJSON *root)
-{
-	if (s->step == SETUP_ROOT) {
-		read_root(s, root);
-		s->step = s->known ? SETUP_GET : SETUP_NODES; /* some answer 405 or 403 here */
-		if (!s->known && answer->status == 200 && !root)
-			return wait_for(s, "this is not Elasticsearch: it does not answer in JSON",
-				answer->status);
-		return 0;
-	}
-	read_nodes(s, root);
-	if (!s->known && !root)
+	if (last)
+		setup_server_read_nodes(&s->server, root);
+	else
+		setup_server_read_root(&s->server, root);
+	if (s->server.known)
+		return on_known(s);
+	if (!root && (last ? answer->status != 403 : answer->status == 200))
 		return wait_for(
 			s, "this is not Elasticsearch: it does not answer in JSON", answer->status);
-	s->step = SETUP_GET; /* unknown: then as the newest */
+	if (last)
+		return on_known(s);
+	s->step = SETUP_NODES; /* some answer 405 or 403 at their root */
 	return 0;
+}
+
+static int take(struct setup *s, const struct http_answer *answer, const cJSON *root)
+{
+	bool asks_server = s->step == SETUP_ROOT || s->step == SETUP_NODES;
+	int err = asks_server && answer->status == 403 ? 0 : common_trouble(s, answer);
+
+	if (err)
+		return err; /* asked again later */
+	if (asks_server) {
+		err = on_server(s, answer, root);
+		if (err)
+			s->step = SETUP_ROOT;
+		return err;
+	}
+	if (s->step == SETUP_LIST)
+		return setup_on_list(s, answer, root);
+	if (s->step == SETUP_OTHER)
+		return setup_on_other(s, answer, root);
+	return s->step == SETUP_GET ? setup_on_template(s, answer, root)
+				    : setup_on_put(s, answer, root);
 }
 
 int setup_answer(struct setup *s, const struct http_answer *answer)
@@ -280,18 +230,7 @@ int setup_answer(struct setup *s, const struct http_answer *answer)
 		return ERR_AGAIN;
 	}
 	cJSON *root = cJSON_ParseWithLength(answer->body, answer->len);
-	int err = s->step == SETUP_ROOT && answer->status == 403 ? 0 : common_trouble(s, answer);
-	if (err) {
-		/* asked again later */
-	} else if (s->step == SETUP_ROOT || s->step == SETUP_NODES) {
-		err = on_root(s, answer, root);
-		if (err)
-			s->step = SETUP_ROOT;
-	} else if (s->step == SETUP_GET) {
-		err = on_template(s, answer, root);
-	} else {
-		err = on_put(s, answer, root);
-	}
+	int err = take(s, answer, root);
 	cJSON_Delete(root);
 	return err;
 }

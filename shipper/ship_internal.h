@@ -48,6 +48,7 @@ struct ship {
 	struct dead_work *work;             /* a request being worked on, or NULL */
 	struct ack work_ack;                /* as it was on the disk when that began */
 	struct index_patterns patterns;
+	char index[INDEX_NAME_MAX]; /* the pattern that is wanted, with the sensor's name in it */
 	struct batch_maker *maker;
 	struct sink *sink;
 	struct batch batches[BATCHES];

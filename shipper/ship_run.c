@@ -115,7 +115,8 @@ static int open_spool(struct ship *s, struct err_detail *why)
 			why, err, "cannot read the spool %s: %s", s->spool.dir, err_text(err));
 	if (err || last < ack_highest(&ack.chain[ACK_REC])) /* nothing that was sent before */
 		last = ack_highest(&ack.chain[ACK_REC]);
-	err = index_patterns_load(&s->patterns, &s->spool, s->conf.index, last + 1, why);
+	err = index_patterns_load(
+		&s->patterns, &s->spool, s->index, s->conf.es.data_stream, last + 1, why);
 	if (!err && s->patterns.damaged)
 		log_warn("%s/pattern is damaged; records that were sent before under another "
 			 "--index may be stored a second time",
@@ -195,7 +196,8 @@ static int start(struct ship *s, struct err_detail *why)
 	s->brake.off = s->conf.brake_off;
 	int err = init_loop(s, why);
 	if (!err)
-		err = index_pattern_check(s->conf.index, why);
+		err = index_pattern_expand(
+			s->conf.index, s->conf.sensor, s->index, s->patterns.wide, why);
 	if (!err)
 		err = open_spool(s, why);
 	if (!err)

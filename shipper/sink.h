@@ -12,6 +12,7 @@
 #include "err.h"
 #include "hosts.h"
 #include "http.h"
+#include "index_settings.h"
 
 /* What a sink does with the batches it was given; it calls exactly one of these for each, from the
  * loop. ship.c implements them. */
@@ -47,6 +48,8 @@ struct sink_es_conf {
 	const struct index_patterns *patterns; /* of packet indices; borrowed */
 	size_t first_pattern;                  /* the first one that records need */
 	enum sink_setup { SETUP_NEVER, SETUP_CHECK, SETUP_INSTALL } setup;
+	const struct index_settings *settings; /* what templates are asked to hold; borrowed */
+	bool data_stream;
 	int64_t backoff_max_ms;
 };
 

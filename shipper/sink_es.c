@@ -48,7 +48,7 @@ struct sink_es {
 	/* indices written to, separated by commas: refreshed at the end of --once */
 	char touched[TOUCHED_MAX];
 	enum { REFRESH_NOT_YET, REFRESH_FLYING, REFRESH_DONE } refresh;
-	char why[384];
+	char why[560];
 };
 
 static int64_t now_ms(void)
@@ -69,7 +69,7 @@ static void on_setup(void *arg, const struct http_answer *answer)
 		s->setup_at_ms = 0;
 		s->why[0] = '\0';
 	} else {
-		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.240s", host->url, s->setup.why);
+		(void)snprintf(s->why, sizeof(s->why), "%.120s: %.400s", host->url, s->setup.why);
 		hosts_failed(host, now_ms(), now_ms(), answer->retry_after_ms);
 		if (!answer->status)
 			host->cut_ms = now_ms();
@@ -193,7 +193,9 @@ static int send_batch(struct sink *sink, struct batch *b)
 	struct host *host = f ? hosts_pick(&s->hosts, now_ms(), &at) : NULL;
 	if (!host)
 		return ERR_AGAIN;
-	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s", host->url, b->index, queries[b->ask]);
+	(void)snprintf(url, sizeof(url), "%s/%s/_bulk?%s%s", host->url, b->index, queries[b->ask],
+		setup_server_parameters(&s->setup.server,
+			index_is_stream(s->setup.conf.patterns, b->kind, b->seqs[0])));
 	struct http_request request = { .method = "POST",
 		.url = url,
 		.body = b->body.data,
@@ -223,6 +225,7 @@ static bool ready(struct sink *sink, int64_t now, int64_t *at_ms, const char **w
 	*at_ms = INT64_MAX;
 	if (s->setup_flying)
 		return false;
+	setup_look_again(&s->setup);
 	if (s->setup.step != SETUP_DONE && now < s->setup_at_ms) {
 		*at_ms = s->setup_at_ms;
 		return false;
@@ -312,7 +315,11 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 		free(s);
 		return err;
 	}
-	setup_init(&s->setup, conf->setup, conf->patterns, conf->first_pattern);
+	const struct setup_conf wanted = { .mode = conf->setup,
+		.patterns = conf->patterns,
+		.first = conf->first_pattern,
+		.settings = conf->settings };
+	setup_init(&s->setup, &wanted);
 	*out = &s->sink;
 	return 0;
 }

@@ -2,7 +2,7 @@
 # fixture.py -- starts a server once for all tests that ask it, and stops it behind them.
 # SPDX-License-Identifier: Apache-2.0
 """Usage: fixture.py up|down NAME
-       fixture.py around NAME TEST-FILE    up, one test file, down
+       fixture.py around NAME TEST-FILE...    up, test files, down
 
 With ESPCAP_TEST_NODE=URL the tests of FIRST ask that server of your own, and those of the others
 are skipped. They delete what espcap has on a server, so one that has such a thing is refused.
@@ -88,16 +88,20 @@ def down(name):
     return code
 
 
-def around(name, test):
+def around(name, *tests):
+    """The first code that is neither success nor a skip; a skip when all are skipped."""
     code = up(name)
     try:
-        return code or subprocess.run([sys.executable, test, name], check=False).returncode
+        codes = [subprocess.run([sys.executable, test, name], check=False).returncode
+                 for test in tests if not code] or [code]
+        return next((one for one in codes if one not in (0, 77)), min(codes))
     finally:
         down(name)
 
 
 if __name__ == "__main__":
     COMMANDS = {"up": up, "down": down, "around": around}
-    if len(sys.argv) != (4 if sys.argv[1:2] == ["around"] else 3) or sys.argv[1] not in COMMANDS:
+    around_tests = sys.argv[1:2] == ["around"] and len(sys.argv) > 3
+    if not (around_tests or len(sys.argv) == 3) or sys.argv[1] not in COMMANDS:
         sys.exit(__doc__)
     sys.exit(COMMANDS[sys.argv[1]](*sys.argv[2:]))

@@ -139,6 +139,42 @@ static void good_patterns_are_taken(void **state)
 	assert_int_equal(index_pattern_check(longest, &why), ERR_CONFIG);
 }
 
+static void a_sensors_name_becomes_part_of_an_index_name(void **state)
+{
+	static const struct {
+		const char *pattern, *sensor, *out, *wide; /* out NULL: refused */
+	} rows[] = { { "p-%s-%Y", "edge-7", "p-edge-7-%Y", "p-*-%Y" },
+		{ "p-%s", "Edge 7/B", "p-edge-7-b", "p-*" }, { "p-%s-%s", "a", "p-a-a", "p-*-*" },
+		{ "p-%Y", "Edge", "p-%Y", "" },
+		{ "p-%s",
+			"  Stra\xc3\x9f"
+			"e--1_2.3!!",
+			"p-stra-e-1_2.3", "p-*" },
+		{ "p-%s", "%Y", "p-y", "p-*" }, { "%s-%Y", "a", NULL, NULL },
+		{ "p-%s", "\xe6\x97\xa5", NULL, NULL }, { "p-%s", "", NULL, NULL },
+		{ "p-%%s", "day", NULL, NULL }, { "p-%", "a", NULL, NULL },
+		{ "P-%s", "a", NULL, NULL } };
+	char out[INDEX_NAME_MAX], wide[INDEX_NAME_MAX], name[INDEX_NAME_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int err = index_pattern_expand(rows[i].pattern, rows[i].sensor, out, wide, &why);
+		assert_int_equal(err, rows[i].out ? 0 : ERR_CONFIG);
+		if (err)
+			continue;
+		assert_string_equal(out, rows[i].out);
+		assert_string_equal(wide, rows[i].wide);
+	}
+	memset(name, 'a', sizeof(name));
+	name[INDEX_NAME_MAX] = '\0';
+	assert_int_equal(index_pattern_expand("p-%s", name, out, wide, &why), ERR_CONFIG);
+	name[INDEX_NAME_MAX - 34] = '\0';
+	assert_int_equal(index_pattern_expand("p-%s", name, out, wide, &why), 0);
+	name[INDEX_NAME_MAX - 34] = 'a';
+	name[INDEX_NAME_MAX - 33] = '\0';
+	assert_int_equal(index_pattern_expand("p-%s", name, out, wide, &why), ERR_CONFIG);
+}
+
 static void names_that_servers_refuse_are_refused_first(void **state)
 {
 	static const char *const bad[] = { "", "-x", "_x", "+x", ".x", "Packets", "a b", "a,b",
@@ -263,17 +299,37 @@ static void a_changed_pattern_applies_to_records_never_sent(void **state)
 	struct index_patterns p;
 
 	(void)state;
-	assert_int_equal(index_patterns_load(&p, &spool, "a-%Y", 500, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "a-%Y", false, 500, &why), 0);
 	assert_int_equal(p.count, 1);
 	assert_int_equal(p.items[0].from, 1); /* the first one is for all */
-	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", 1000, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", false, 1000, &why), 0);
 	assert_int_equal(p.count, 2);
 	assert_string_equal(p.items[0].text, "a-%Y");
 	assert_int_equal(p.items[1].from, 1000);
 	assert_string_equal(p.items[1].text, "b-%Y");
-	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", 2000, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "b-%Y", false, 2000, &why), 0);
 	assert_int_equal(p.count, 2);
 	assert_int_equal(p.items[1].from, 1000);
+}
+
+/* A data stream of the same name is something else, and is known as one after a restart. */
+static void a_data_stream_is_a_changed_pattern(void **state)
+{
+	struct index_patterns p;
+
+	(void)state;
+	assert_int_equal(index_patterns_load(&p, &spool, "a", false, 1, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "a", true, 100, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "a", true, 200, &why), 0);
+	assert_int_equal(p.count, 2);
+	assert_false(p.damaged);
+	assert_false(index_is_stream(&p, FRAME_FULL, 99));
+	assert_true(index_is_stream(&p, FRAME_FULL, 100));
+	assert_true(index_is_stream(&p, FRAME_SLIM, 100) && index_is_stream(&p, FRAME_ECS, 100));
+	assert_false(index_is_stream(&p, FRAME_LITE, 100));
+	assert_false(index_is_stream(&p, FRAME_EVENT, 100));
+	assert_false(index_is_stream(&p, FRAME_PARKED, 100));
+	assert_string_equal(p.items[1].text, "a");
 }
 
 static void a_pattern_can_change_often_but_not_without_end(void **state)
@@ -284,11 +340,11 @@ static void a_pattern_can_change_often_but_not_without_end(void **state)
 	(void)state;
 	for (unsigned i = 0; i < INDEX_PATTERNS_MAX; i++) {
 		(void)snprintf(text, sizeof(text), "a%u", i);
-		assert_int_equal(index_patterns_load(&p, &spool, text, i + 1, &why), 0);
+		assert_int_equal(index_patterns_load(&p, &spool, text, false, i + 1, &why), 0);
 		assert_int_equal(p.count, i + 1);
 	}
-	assert_int_equal(index_patterns_load(&p, &spool, "more", 999, &why), ERR_CONFIG);
-	assert_int_equal(index_patterns_load(&p, &spool, text, 999, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "more", false, 999, &why), ERR_CONFIG);
+	assert_int_equal(index_patterns_load(&p, &spool, text, false, 999, &why), 0);
 	assert_int_equal(p.count, INDEX_PATTERNS_MAX);
 }
 
@@ -309,14 +365,16 @@ static void no_damaged_line_is_believed(void **state)
 	char path[PATHS_MAX], text[256];
 
 	(void)state;
-	assert_int_equal(index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 1, &why), 0);
+	assert_int_equal(
+		index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", false, 1, &why), 0);
 	size_t n = read_pattern(path, text);
 	for (size_t i = 0; i < 9 * n; i++) { /* each bit, then each cut */
 		size_t len = i < 8 * n ? n : i - 8 * n;
 		text[i / 8 % n] ^= (char)(i < 8 * n ? 1 << i % 8 : 0);
 		assert_int_equal(paths_replace(path, text, len), 0);
 		assert_int_equal(
-			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 9, &why), 0);
+			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", false, 9, &why),
+			0);
 		assert_int_equal(p.count, 1);
 		assert_int_equal(p.items[0].from, 1);
 		assert_string_equal(p.items[0].text, "espcap-packets-%Y.%m.%d");
@@ -326,7 +384,8 @@ static void no_damaged_line_is_believed(void **state)
 	assert_int_equal(paths_replace(path, text, n), 0);
 	for (int again = 0; again < 2; again++) { /* it is written anew */
 		assert_int_equal(
-			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", 9, &why), 0);
+			index_patterns_load(&p, &spool, "espcap-packets-%Y.%m.%d", false, 9, &why),
+			0);
 		assert_int_equal(p.damaged, again == 0);
 	}
 }
@@ -337,14 +396,14 @@ static void a_damaged_line_costs_itself(void **state)
 	char path[PATHS_MAX], text[256];
 
 	(void)state;
-	assert_int_equal(index_patterns_load(&p, &spool, "a", 1, &why), 0);
-	assert_int_equal(index_patterns_load(&p, &spool, "b", 100, &why), 0);
-	assert_int_equal(index_patterns_load(&p, &spool, "c", 200, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "a", false, 1, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "b", false, 100, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "c", false, 200, &why), 0);
 	size_t n = read_pattern(path, text);
 	text[n] = '\0';
 	*(strstr(text, "100 b") + 4) = 'x';
 	assert_int_equal(paths_replace(path, text, n), 0);
-	assert_int_equal(index_patterns_load(&p, &spool, "c", 300, &why), 0);
+	assert_int_equal(index_patterns_load(&p, &spool, "c", false, 300, &why), 0);
 	assert_true(p.damaged && p.count == 2);
 	assert_string_equal(p.items[0].text, "a");
 	assert_string_equal(p.items[1].text, "c");
@@ -362,12 +421,14 @@ int main(void)
 		cmocka_unit_test(packets_of_an_unsynced_clock_go_to_one_index),
 		cmocka_unit_test(a_changed_pattern_changes_the_unsynced_index),
 		cmocka_unit_test(good_patterns_are_taken),
+		cmocka_unit_test(a_sensors_name_becomes_part_of_an_index_name),
 		cmocka_unit_test(names_that_servers_refuse_are_refused_first),
 		cmocka_unit_test(no_pattern_gives_a_name_that_is_too_long),
 		cmocka_unit_test(a_pattern_is_in_force_from_its_sequence),
 		cmocka_unit_test(times_that_are_the_same_give_the_same_name),
 		cmocka_unit_test(a_wildcard_covers_every_date),
 		WITH_SPOOL(a_changed_pattern_applies_to_records_never_sent),
+		WITH_SPOOL(a_data_stream_is_a_changed_pattern),
 		WITH_SPOOL(a_pattern_can_change_often_but_not_without_end),
 		WITH_SPOOL(no_damaged_line_is_believed),
 		WITH_SPOOL(a_damaged_line_costs_itself),

@@ -9,20 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "buf.h"
-#include "setup.h"
-
-static struct setup s;
-static const char *path, *method, *body;
-
-static struct index_patterns in_force;
-
-static void begin_with(enum sink_setup mode, const char *pattern)
-{
-	in_force = (struct index_patterns){ .count = 1 };
-	in_force.items[0].from = 1;
-	(void)snprintf(in_force.items[0].text, INDEX_NAME_MAX, "%s", pattern);
-	setup_init(&s, mode, &in_force, 0);
-}
+#include "setup_talk.h"
 
 static int begin(void **state)
 {
@@ -37,71 +24,6 @@ static int end(void **state)
 	setup_done(&s);
 	return 0;
 }
-
-static int answer(int status, const char *text)
-{
-	size_t n = strlen(text);
-	char *copy = malloc(n ? n : 1); /* of its exact size */
-
-	assert_non_null(copy);
-	if (n)
-		memcpy(copy, text, n);
-	struct http_answer a = { .status = status, .body = copy, .len = n, .error = text };
-	int err = setup_answer(&s, &a);
-	free(copy);
-	assert_int_equal(err ? ERR_AGAIN : 0, err);
-	assert_int_equal(s.why[0] != '\0', err != 0); /* whoever waits says for what */
-	return err;
-}
-
-static void asks(const char *wanted_method, const char *wanted_path)
-{
-	assert_int_equal(setup_next(&s, &path, &method, &body), 0);
-	assert_string_equal(method, wanted_method);
-	assert_string_equal(path, wanted_path);
-	assert_int_equal(body != NULL, strcmp(method, "PUT") == 0);
-}
-
-/* --- five servers --- */
-
-static const char refuses_root[] = "{\"error\":\"Incorrect HTTP method for uri [/] and method "
-				   "[GET], allowed: [DELETE]\",\"status\":405}";
-
-struct server {
-	int root_status;
-	const char *root, *nodes;
-	const char *name;
-	bool opensearch;
-	int major, minor;
-	const char *layers; /* type of the field in the template it gets */
-};
-
-static const struct server servers[] = {
-	{ 405, refuses_root,
-		"{\"nodes\":{\"f9XLx\":{\"version\":\"8.19.0\",\"build_flavor\":\"default\"}}}",
-		"Elasticsearch 8.19.0", false, 8, 19, "object" },
-	{ 405, refuses_root,
-		"{\"nodes\":{\"f9XLx\":{\"version\":\"9.2.0\",\"build_flavor\":\"default\"}}}",
-		"Elasticsearch 9.2.0", false, 9, 2, "object" },
-	{ 200,
-		"{\"name\":\"vm\",\"version\":{\"number\":\"7.17.28\",\"build_flavor\":\"oss\","
-		"\"lucene_version\":\"8.11.3\"},\"tagline\":\"You Know, for Search\"}",
-		NULL, "Elasticsearch 7.17.28", false, 7, 17, "flattened" },
-	{ 200,
-		"{\"name\":\"vm\",\"version\":{\"distribution\":\"opensearch\",\"number\":"
-		"\"2.19.1\"},\"tagline\":\"The OpenSearch Project: https://opensearch.org/\"}",
-		NULL, "OpenSearch 2.19.1", true, 2, 19, "flat_object" },
-	{ 200, "{\"version\":{\"distribution\":\"opensearch\",\"number\":\"3.0.0\"}}", NULL,
-		"OpenSearch 3.0.0", true, 3, 0, "flat_object" },
-	/* not measured, but on either side of the version that knows subobjects */
-	{ 200, "{\"version\":{\"number\":\"8.2.3\",\"build_flavor\":\"default\"}}", NULL,
-		"Elasticsearch 8.2.3", false, 8, 2, "flattened" },
-	{ 200, "{\"version\":{\"number\":\"8.3.0\",\"build_flavor\":\"default\"}}", NULL,
-		"Elasticsearch 8.3.0", false, 8, 3, "object" },
-	{ 403, "{\"error\":{\"type\":\"security_exception\"},\"status\":403}",
-		"{\"nodes\":{\"a\":{\"version\":\"2.19.1\"}}}", "OpenSearch 2.19.1", true, 2, 19,
-		"flat_object" },
-};
 
 static const cJSON *path_in(const cJSON *root, const char *const *names)
 {
@@ -129,27 +51,17 @@ static void assert_template(const char *layers, const char *pattern, const char 
 	cJSON_Delete(root);
 }
 
-static void meet(const struct server *server)
-{
-	asks("GET", "/");
-	assert_int_equal(answer(server->root_status, server->root), 0);
-	if (!server->nodes)
-		return;
-	asks("GET", "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor");
-	assert_int_equal(answer(200, server->nodes), 0);
-}
-
 static void each_server_is_known_and_gets_the_template_it_understands(void **state)
 {
 	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
 		const struct server *server = &servers[i];
 		(void)begin(state);
 		meet(server);
-		assert_true(s.known);
-		assert_int_equal(s.opensearch, server->opensearch);
-		assert_int_equal(s.major, server->major);
-		assert_int_equal(s.minor, server->minor);
-		assert_string_equal(s.server, server->name);
+		assert_true(s.server.known);
+		assert_int_equal(s.server.opensearch, server->opensearch);
+		assert_int_equal(s.server.major, server->major);
+		assert_int_equal(s.server.minor, server->minor);
+		assert_string_equal(s.server.name, server->name);
 		asks("GET", "/_index_template/espcap-packets");
 		assert_int_equal(answer(404, "{}"), 0);
 		asks("PUT", "/_index_template/espcap-packets");
@@ -165,11 +77,37 @@ static void a_server_of_unknown_version_is_taken_for_the_newest(void **state)
 	assert_int_equal(answer(405, refuses_root), 0);
 	asks("GET", "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor");
 	assert_int_equal(answer(200, "{}"), 0);
-	assert_false(s.known);
+	assert_false(s.server.known);
+	asks("GET", list_path);
+	assert_int_equal(answer(200, "{}"), 0);
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(404, "{}"), 0);
 	asks("PUT", "/_index_template/espcap-packets");
 	assert_template("object", "espcap-packets-*.*.*", "espcap-packets-unsynced");
+}
+
+/* Servers that refuse to say anything of themselves. */
+static void a_server_that_says_nothing_gets_what_it_understands(void **state)
+{
+	static const char *const layers[] = { "object", "flat_object", "flattened" };
+	static const char refused[] = "{\"error\":{\"reason\":\"No handler for type\"}}";
+
+	(void)state;
+	asks("GET", "/");
+	assert_int_equal(answer(403, "Forbidden"), 0);
+	asks("GET", nodes_path);
+	assert_int_equal(answer(403, "Forbidden"), 0);
+	asks("GET", list_path);
+	assert_int_equal(answer(405, ""), 0); /* nor that */
+	asks("GET", "/_index_template/espcap-packets");
+	assert_int_equal(answer(404, "{}"), 0);
+	for (size_t i = 0; i < 3; i++) {
+		asks("PUT", "/_index_template/espcap-packets");
+		assert_template(layers[i], "espcap-packets-*.*.*", "espcap-packets-unsynced");
+		assert_int_equal(answer(400, refused), i == 2 ? ERR_AGAIN : 0);
+	}
+	assert_non_null(strstr(s.why, "No handler for type"));
+	assert_string_equal(setup_server_parameters(&s.server, true), "");
 }
 
 static void a_version_that_is_none_is_not_believed(void **state)
@@ -183,7 +121,7 @@ static void a_version_that_is_none_is_not_believed(void **state)
 		asks("GET", "/");
 		(void)snprintf(text, sizeof(text), "{\"version\":{\"number\":\"%s\"}}", numbers[i]);
 		assert_int_equal(answer(200, text), 0);
-		assert_false(s.known);
+		assert_false(s.server.known);
 		(void)end(state);
 	}
 }
@@ -240,21 +178,6 @@ static void no_answer_at_all_says_why(void **state)
 }
 
 /* --- templates --- */
-
-/* What a server gives back: as Elasticsearch does, with false as text. */
-static const char *there(int version, const char *pattern)
-{
-	static char text[512];
-
-	(void)snprintf(text, sizeof(text),
-		"{\"index_templates\":[{\"name\":\"x\",\"index_template\":{\"index_patterns\":[\"%"
-		"s\"],"
-		"\"template\":{\"mappings\":{\"dynamic\":\"false\",\"properties\":{\"layers\":{"
-		"\"dynamic\":\"false\",\"subobjects\":false}}}},\"priority\":200,\"version\":%d}}]"
-		"}",
-		pattern, version);
-	return text;
-}
 
 static void templates_that_are_there_are_left_alone(void **state)
 {
@@ -383,7 +306,7 @@ static void every_pattern_that_records_need_is_in_the_template(void **state)
 	in_force.count = 3;
 	(void)snprintf(in_force.items[1].text, INDEX_NAME_MAX, "two-%%Y");
 	(void)snprintf(in_force.items[2].text, INDEX_NAME_MAX, "three");
-	setup_init(&s, SETUP_INSTALL, &in_force, 1);
+	begin_from(SETUP_INSTALL, 1);
 	meet(&servers[0]);
 	asks("GET", "/_index_template/espcap-packets");
 	assert_int_equal(answer(404, "{}"), 0);
@@ -459,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_server_is_known_and_gets_the_template_it_understands),
 		TEST(a_server_of_unknown_version_is_taken_for_the_newest),
+		TEST(a_server_that_says_nothing_gets_what_it_understands),
 		cmocka_unit_test(a_version_that_is_none_is_not_believed),
 		cmocka_unit_test(what_is_no_such_server_is_said_to_be_none),
 		cmocka_unit_test(trouble_waits_and_the_same_question_is_asked_again),
