@@ -15,7 +15,7 @@
 #include "verdict.h"
 
 enum {
-	URL_MAX = HOST_URL_MAX + INDEX_NAME_MAX + 160,
+	URL_MAX = HOST_URL_MAX + INDEX_NAME_MAX + 256,
 	ANSWER_BASE = 64 * 1024,
 	ANSWER_ITEM = 512,
 	ANSWER_MAX = 8 << 20,

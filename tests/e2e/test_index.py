@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # test_index.py -- the index side on a real server: templates and their options, names, data streams.
 # SPDX-License-Identifier: Apache-2.0
+import fnmatch
 import json
 import os
+import unittest
 import uuid
 
 import case
@@ -24,6 +26,36 @@ def own_template(pattern, priority, dynamic=False, properties=None):
     return {"index_patterns": [pattern], "priority": priority, "template": {
         "settings": {"number_of_replicas": 0},
         "mappings": {"dynamic": dynamic, "properties": properties or FIELDS}}}
+
+
+class Policies(unittest.TestCase):
+    """There is no server here that takes them: so at least they are what we say of them."""
+
+    def test_the_files_name_our_indices_and_delete_after_30_days(self):
+        folder = os.path.join(programs.ROOT, "deploy/lifecycle")
+        self.assertEqual(len(os.listdir(folder)), 4)
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), encoding="ascii") as file:
+                policy = json.load(file)["policy"]
+            stream = name.endswith("-stream.json")
+            if name.startswith("ilm-"):
+                self.assertEqual(policy["phases"]["delete"], {"min_age": "30d",
+                                                              "actions": {"delete": {}}})
+                self.assertEqual("rollover" in policy["phases"]["hot"]["actions"], stream)
+                continue
+            states = {state["name"]: state for state in policy["states"]}
+            kept = states[policy["default_state"]]
+            (way,) = kept["transitions"]
+            self.assertEqual(way["conditions"], {"min_rollover_age" if stream else "min_index_age":
+                                                 "30d"})
+            self.assertEqual(states[way["state_name"]]["actions"], [{"delete": {}}])
+            self.assertEqual(["rollover" in action for action in kept["actions"]], [True] * stream)
+            patterns = [pattern for rule in policy["ism_template"]
+                        for pattern in rule["index_patterns"]]
+            names = ["espcap-packets-stream"] if stream else [
+                f"espcap-packets-{DAY}", "espcap-packets-unsynced", "espcap-events-2026.01"]
+            for index in names:
+                self.assertTrue(any(fnmatch.fnmatch(index, pattern) for pattern in patterns), index)
 
 
 class Index(case.NodeCase):

@@ -141,17 +141,30 @@ class Secure(case.Case):
         self.ship("--ca-file", self.es.ca.pem, *sensor)
         self.check_conservation(self.status(), committed=297, indexed=297)
         self.assertEqual(self.count("espcap-packets-*"), 297 + 1)
+        self.check_label(*sensor)
         self.check_rights()
 
-    def install(self):
+    def check_label(self, *sensor):
+        """A label is a new field, so that the server has to add it to the mapping."""
+        for options in ((), ("--data-stream",)):
+            spool = self.path("label" + "".join(options))
+            self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", spool, "--label",
+                             f"site{len(options)}=x")
+            if options:
+                self.install("stream", *options)
+            self.run_program("espcap-ship", "--once", "--spool", spool, "--node", self.es.url,
+                             "--give-up-after", "30s", *self.trust, *sensor, *options)
+            self.check_conservation(self.status(spool), committed=297, indexed=297)
+
+    def install(self, name="first", *options):
         self.run_program("espcap-capture", "--file", os.path.join(programs.PCAPS, "dns.pcap"),
-                         "--count", "1", "--spool", self.path("first"))
-        self.run_program("espcap-ship", "--once", "--spool", self.path("first"), "--node",
-                         self.es.url, "--setup", "install", *self.trust,
+                         "--count", "1", "--spool", self.path(name))
+        self.run_program("espcap-ship", "--once", "--spool", self.path(name), "--node",
+                         self.es.url, "--setup", "install", *self.trust, *options,
                          *self.user("admin", ADMIN))
 
     def check_rights(self):
-        index = next(iter(self.es.ask("GET", "/espcap-packets-*")[1]))
+        index = next(name for name in self.es.ask("GET", "/espcap-packets-*")[1] if name[0] != ".")
         document = json.dumps({"@timestamp": "2026-01-01T00:00:00Z"}).encode()
         for method, path, body in (("GET", f"/{index}/_search", None),
                                    ("DELETE", f"/{index}", None),
