@@ -14,7 +14,7 @@ static const uint32_t FIRST_MAGIC = 0x46545345; /* "ESTF" */
 enum {
 	RANGE_BYTES = 8 + 8 + 6 * 4,
 	CHAIN_BYTES = 8 + 7 * 8 + 4 + ACK_RANGES_MAX * RANGE_BYTES,
-	ACK_BYTES = ACK_CHAINS * CHAIN_BYTES,
+	ACK_BYTES = ACK_CHAINS * CHAIN_BYTES + 2 * 8,
 	FIRST_BYTES = 3 * 8 + 6 * 8 + 2 * 8,
 	FIRST_BYTES_OLD = FIRST_BYTES - 2 * 8, /* every record was told of */
 };
@@ -147,6 +147,12 @@ static bool unpack_ack(const struct slots *s, int slot, struct ack *ack)
 	for (unsigned i = 0; i < ACK_CHAINS; i++)
 		if (!unpack_chain(&b, &read.chain[i]))
 			return false;
+	if (bytes_left(&b)) { /* one of an earlier version says nothing */
+		read.heeded_dead = bytes_le64(&b);
+		read.heeded_parked = bytes_le64(&b);
+	}
+	if (!bytes_ok(&b))
+		return false;
 	*ack = read;
 	return true;
 }
@@ -193,6 +199,8 @@ int ack_write(struct slots *s, const struct ack *ack)
 
 	for (unsigned i = 0; i < ACK_CHAINS; i++)
 		pack_chain(&w, &ack->chain[i]);
+	wire_u64(&w, ack->heeded_dead);
+	wire_u64(&w, ack->heeded_parked);
 	return slots_write(s, packed, sizeof(packed));
 }
 

@@ -22,7 +22,9 @@ struct ack_counts {
 	uint64_t lost;          /* damaged; a loss document names it */
 	uint64_t late;          /* answers for records that had been given up; outside the sum */
 	uint64_t failure_store; /* of indexed: went to the server's failure store */
-	uint64_t apart; /* parked records that another chain's sum counts, or none; outside it */
+	/* outside it: in rec/ records that were moved to parked/, whose sum will count them; in loss/
+	 * documents that were; in parked/ what another chain's sum counts, or none */
+	uint64_t apart;
 };
 
 struct ack_range {
@@ -37,7 +39,8 @@ struct ack_range {
  * the letters that went to parked/, `lost` those that were purged or damaged, `apart` letters of
  * loss documents. So of the records of rec/
  *   dead letters now = rec.dead + parked.dead - dead.indexed - dead.lost
- *   backlog          = committed - settled in rec - given up + dead.indexed - settled in parked */
+ *   parked now       = rec.apart + dead.indexed - settled in parked
+ *   backlog          = committed - settled in rec - rec.apart - given up + parked now */
 struct ack_chain {
 	uint64_t frontier;
 	struct ack_counts counts;
@@ -47,6 +50,9 @@ struct ack_chain {
 
 struct ack {
 	struct ack_chain chain[ACK_CHAINS];
+	/* Up to these sequences of dead/ and parked/ each line's record is settled by this ack: a start
+	 * looks at those behind. */
+	uint64_t heeded_dead, heeded_parked;
 };
 
 /* Adds every kind of count. */

@@ -73,11 +73,21 @@ static uint64_t reserve_of(const struct chain *c)
 	return c->current ? segment_map_size(c->current) - segment_used(c->current) : 0;
 }
 
+bool chain_is_at_cap(const struct chain *c)
+{
+	uint64_t cap = c->conf.cap;
+
+	if (!cap)
+		return false;
+	uint64_t others = c->conf.others ? c->conf.others(c->spool, cap) : 0;
+	return chain_bytes(c) - reserve_of(c) + c->conf.map_size + others > cap;
+}
+
 static bool has_room(const struct chain *c)
 {
 	uint64_t free_bytes, size, reserve = reserve_of(c);
 
-	if (c->conf.cap && chain_bytes(c) - reserve + c->conf.map_size > c->conf.cap)
+	if (chain_is_at_cap(c))
 		return false;
 	return spool_disk(c->spool, &free_bytes, &size) ||
 	       free_bytes + reserve >= c->conf.free_floor + c->conf.map_size;
@@ -145,8 +155,18 @@ static int say_full(const struct chain *c, struct err_detail *why)
 			"(--spool-free) and %s for records",
 			c->spool->dir, stats_bytes(free_bytes, is),
 			stats_bytes(c->conf.free_floor, floor), stats_bytes(c->conf.map_size, map));
+	(void)stats_bytes(c->conf.cap, is);
+	if (strcmp(c->conf.name, "dead") == 0)
+		return err_set(why, ERR_SPOOL_FULL,
+			"the dead letters of the spool %s have reached their cap of %s "
+			"(--dead-max); espcap dead purge or retry makes room",
+			c->spool->dir, is);
+	if (strcmp(c->conf.name, "parked") == 0)
+		return err_set(why, ERR_SPOOL_FULL,
+			"the parked records of the spool %s have reached %s, half of its cap",
+			c->spool->dir, is);
 	return err_set(why, ERR_SPOOL_FULL, "the spool %s has reached its cap of %s (--spool-max)",
-		c->spool->dir, stats_bytes(c->conf.cap, is));
+		c->spool->dir, is);
 }
 
 static int rotate(struct chain *c, struct err_detail *why)
@@ -212,7 +232,7 @@ static void number(struct chain *c, struct chain_frame *frames, size_t count)
 		totals.committed += h->count;
 		totals.raw_bytes += h->raw_len;
 		totals.stored_bytes += h->stored_len;
-		for (unsigned r = 0; r < LOSS_REASONS; r++)
+		for (unsigned r = 0; r < LOSS_TOTALS; r++)
 			totals.lost[r] += frames[i].lost[r];
 		h->first_seq = seq;
 		h->run = c->run;
@@ -311,6 +331,16 @@ int chain_import(struct chain *c, struct chain_frame *frames, size_t count, uint
 	int err = chain_append(c, frames, count, why);
 	c->run = own;
 	return err;
+}
+
+void chain_set_cap(struct chain *c, uint64_t cap)
+{
+	c->conf.cap = cap;
+}
+
+bool chain_has_room(const struct chain *c, size_t bytes)
+{
+	return !must_rotate(c, bytes + FRAME_HEADER + CHAIN_PAGE_SLACK) || has_room(c);
 }
 
 void chain_abandon(struct chain *c)

@@ -16,9 +16,11 @@
  * The segment in use is the newest one and is never unlinked. */
 
 struct chain_conf {
-	const char *name;    /* "rec", "dead", "loss" */
-	size_t map_size;     /* of new segments */
-	uint64_t cap;        /* bytes on the disk, 0: no limit */
+	const char *name; /* "rec", "dead", "loss" */
+	size_t map_size;  /* of new segments */
+	uint64_t cap;     /* bytes on the disk, 0: no limit */
+	/* bytes of other chains that count towards the cap as well; NULL: none */
+	uint64_t (*others)(const struct spool *spool, uint64_t cap);
 	uint64_t free_floor; /* free bytes of the disk to leave alone */
 	uint64_t
 		settled_to; /* highest sequence that ack and first know of: never used again (I2) */
@@ -30,8 +32,8 @@ enum { CHAIN_MAP_DEFAULT = 64 << 20, CHAIN_MAP_MIN = 8 << 20, CHAIN_MAP_SMALL = 
  * which chain_append() sets. */
 struct chain_frame {
 	struct frame_header header;
-	const void *payload;         /* borrowed */
-	uint64_t lost[LOSS_REASONS]; /* what the loss documents in it report */
+	const void *payload;        /* borrowed */
+	uint64_t lost[LOSS_TOTALS]; /* what the loss documents in it report */
 };
 
 /* How much higher sequences go on behind a segment that cannot be read. */
@@ -69,6 +71,15 @@ int chain_append_loss(struct chain *c, const struct loss *loss, const char *sens
 /* The frames of a failed append will not be given again. A commit that failed may be on the disk all
  * the same, and even be shipped: so their numbers go to nobody else (I4). */
 void chain_abandon(struct chain *c);
+
+/* Another cap from now on; 0: none. */
+void chain_set_cap(struct chain *c, uint64_t cap);
+
+/* Does the cap forbid another segment? */
+bool chain_is_at_cap(const struct chain *c);
+
+/* Would the cap, the floor and the disk let so many bytes in now? */
+bool chain_has_room(const struct chain *c, size_t bytes);
 
 uint64_t chain_run(const struct chain *c);
 uint64_t chain_next_seq(const struct chain *c);

@@ -17,7 +17,7 @@ int chain_append_text(struct chain *c, enum frame_kind kind, const struct buf *t
 	if (err)
 		return err_set(why, err, "out of memory for a frame");
 	if (loss)
-		frame.lost[loss->reason] = loss->count;
+		frame.lost[loss_total(loss->reason)] = loss->count;
 	buf_init(&packed, FRAME_RAW_MAX + FRAME_RAW_MAX / 64);
 	err = frame_compress(coder, text->data, text->len, &packed, &frame.header);
 	frame.payload = packed.data;

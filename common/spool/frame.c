@@ -26,7 +26,7 @@ void frame_pack_totals(struct wire *w, const struct frame_totals *t)
 	wire_u64(w, t->skipped);
 	wire_u64(w, t->raw_bytes);
 	wire_u64(w, t->stored_bytes);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
+	for (unsigned i = 0; i < LOSS_TOTALS; i++)
 		wire_u64(w, t->lost[i]);
 }
 
@@ -36,7 +36,7 @@ void frame_unpack_totals(struct bytes *b, struct frame_totals *t)
 	t->skipped = bytes_le64(b);
 	t->raw_bytes = bytes_le64(b);
 	t->stored_bytes = bytes_le64(b);
-	for (unsigned i = 0; i < LOSS_REASONS; i++)
+	for (unsigned i = 0; i < LOSS_TOTALS; i++)
 		t->lost[i] = bytes_le64(b);
 }
 

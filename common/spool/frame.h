@@ -47,10 +47,10 @@ enum {
 /* What the chain held up to and including this frame, since the spool was made. */
 struct frame_totals {
 	uint64_t committed, skipped, raw_bytes, stored_bytes;
-	uint64_t lost[LOSS_REASONS]; /* reported in loss documents of this chain */
+	uint64_t lost[LOSS_TOTALS]; /* reported in loss documents of this chain */
 };
 
-enum { FRAME_TOTALS = 4 * 8 + LOSS_REASONS * 8 };
+enum { FRAME_TOTALS = 4 * 8 + LOSS_TOTALS * 8 };
 void frame_pack_totals(struct wire *w, const struct frame_totals *t);
 void frame_unpack_totals(struct bytes *b, struct frame_totals *t);
 

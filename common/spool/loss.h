@@ -16,6 +16,14 @@ enum loss_reason {
 	LOSS_REASONS
 };
 
+/* Chains keep totals of the reasons that there were in the first version. Letters that found no room
+ * are only ever told of in loss/, and records that found none only in rec/: they share a total. */
+enum { LOSS_TOTALS = LOSS_DEAD_OVERFLOW };
+static inline enum loss_reason loss_total(enum loss_reason reason)
+{
+	return reason == LOSS_DEAD_OVERFLOW ? LOSS_SPOOL_FULL : reason;
+}
+
 /* A value: zero it to begin, loss_add() to let it grow. */
 struct loss {
 	enum loss_reason reason;

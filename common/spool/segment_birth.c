@@ -1,6 +1,6 @@
 /* segment_birth.c -- the birth record: the first value of a segment, from which a chain goes on.
  *
- * 0 magic "ESPS" | 4 version | 8 epoch | 16 first_seq | 24 time | 32 totals (4 + LOSS_REASONS)
+ * 0 magic "ESPS" | 4 version | 8 epoch | 16 first_seq | 24 time | 32 totals (4 + LOSS_TOTALS)
  *   | number of places | places: file, number | crc32c of all before it */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "segment_birth.h"

@@ -239,8 +239,8 @@ int spool_remove(const struct spool *s, struct err_detail *why)
 {
 	static const char *const chains[] = { "rec", "dead", "loss", "parked", "quarantine" };
 	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "losses",
-		"ballast", "limits", "limits.new", "request", "capture.lock", "ship.lock",
-		"trim.lock" };
+		"ballast", "limits", "limits.new", "limits-ship", "limits-ship.new", "request",
+		"capture.lock", "ship.lock", "trim.lock" };
 	char gone[PATHS_MAX], path[PATHS_MAX];
 
 	/* under another name first: what a cut leaves behind is then no spool any more */

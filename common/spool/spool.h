@@ -22,7 +22,8 @@
  *   losses        losses that no document names yet                         capture
  *   pattern       index patterns in force                                   ship
  *   CHAIN/SEQ/damaged   something of it was lost: keep what is left         ship
- *   limits        cap and policy, for people                                capture
+ *   limits        cap and policy                                            capture
+ *   limits-ship   those of dead letters, for people                         ship
  *   request       what `espcap dead` asks for                               espcap
  *   capture.lock  ship.lock  trim.lock  quarantine/  ballast
  *

@@ -41,7 +41,7 @@ static void add_named(struct walk *w, const struct frame_header *h)
 {
 	uint64_t seq = h->first_seq;
 
-	for (unsigned r = 0; r < LOSS_REASONS; r++) {
+	for (unsigned r = 0; r < LOSS_TOTALS; r++) {
 		uint64_t named = h->totals.lost[r] - w->before.lost[r];
 		const struct loss part = {
 			.reason = LOSS_TRIMMED, .count = named, .repeated = named

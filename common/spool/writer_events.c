@@ -36,7 +36,7 @@ static void add_losses(struct documents *d)
 			continue;
 		char *out = d->text->data + d->text->len;
 		add_document(d, loss_document(loss, &head, out), head.now_ns);
-		d->frame->lost[r] = loss->count;
+		d->frame->lost[loss_total((enum loss_reason)r)] += loss->count;
 	}
 }
 

@@ -51,7 +51,7 @@ void writer_losses_recover(struct writer *w)
 	const struct frame_totals *totals = chain_totals(w->chain);
 
 	losses_read(&w->losses_slots, &w->kept);
-	for (unsigned r = 0; r < LOSS_REASONS; r++) {
+	for (unsigned r = 0; r < LOSS_TOTALS; r++) {
 		struct loss left = r == LOSS_TRIMMED ? trimmed_before(w)
 						     : losses_left(&w->kept, (enum loss_reason)r,
 							       totals->lost[r]);
@@ -101,7 +101,7 @@ static uint64_t unreported(const struct writer *w, struct losses *losses)
 	uint64_t sum = 0;
 
 	*losses = (struct losses){ 0 };
-	for (unsigned r = 0; r < LOSS_REASONS; r++) {
+	for (unsigned r = 0; r < LOSS_TOTALS; r++) {
 		struct loss *p = &losses->pending[r];
 		loss_add(p, &w->losses[r]);
 		loss_add(p, &w->reporting[r]);

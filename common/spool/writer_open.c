@@ -53,7 +53,7 @@ static int choose_limits(const struct writer *w, struct chain_conf *chain)
 
 static int open_chain(struct writer *w, struct err_detail *why)
 {
-	struct chain_conf conf = { .name = "rec" };
+	struct chain_conf conf = { .name = "rec", .others = limits_taken };
 	struct ack ack;
 
 	int err = choose_limits(w, &conf);

@@ -215,7 +215,7 @@ static void check_counts(struct feed *f)
 	}
 	struct feed_found found = feed_find(f->box);
 	assert_int_equal(found.totals.committed, f->last.committed + f->last.events);
-	for (unsigned r = 0; r < LOSS_REASONS; r++)
+	for (unsigned r = 0; r < LOSS_TOTALS; r++)
 		assert_int_equal(found.totals.lost[r], lost[r]);
 	assert_int_equal(found.records + found.documents + lost[LOSS_TRIMMED],
 		f->last.committed + f->last.events);
