@@ -180,7 +180,9 @@ static bool is_long(const struct batch_maker *m)
 
 static bool is_full(const struct batch_maker *m, const struct batch *b)
 {
-	return b->count >= m->conf.records_max || is_long(m);
+	if (b->parks) /* one frame */
+		return b->count >= FRAME_COUNT_MAX || m->text.len >= FRAME_RAW_CLOSE;
+	return b->count >= (b->most ? b->most : m->conf.records_max) || is_long(m);
 }
 
 static void index_of(const struct batch_maker *m, const struct frame_header *h, uint64_t seq,
@@ -193,19 +195,18 @@ static void index_of(const struct batch_maker *m, const struct frame_header *h, 
 }
 
 /* Does the record belong into this batch? The first one decides. */
-static bool belongs(const struct batch_maker *m, struct batch *b, const struct frame_header *h,
-	uint64_t seq, const struct item *r)
+static bool belongs(struct batch *b, enum frame_kind kind, const struct item *r,
+	const char index[INDEX_NAME_MAX], bool parks)
 {
-	char index[INDEX_NAME_MAX];
-
-	index_of(m, h, seq, r, index);
 	if (b->count == 0) {
-		b->kind = h->kind;
+		b->kind = kind;
 		b->apart = r->apart;
-		(void)memcpy(b->index, index, sizeof(index));
+		b->parks = parks;
+		(void)memcpy(b->index, index, INDEX_NAME_MAX);
 		return true;
 	}
-	return b->kind == h->kind && b->apart == r->apart && strcmp(b->index, index) == 0;
+	return b->kind == kind && b->apart == r->apart && b->parks == parks &&
+	       strcmp(b->index, index) == 0;
 }
 
 /* A frame whose lines are looked at one by one. */
@@ -214,9 +215,21 @@ struct taking {
 	struct queue *q;
 	struct batch *b;
 	const struct frame_header *h;
-	bool uniform, decided, fits; /* one look is enough for all of its records */
-	bool *left;                  /* records stay behind that nobody has taken */
+	bool uniform, decided, fits, hold; /* one look is enough for all of its records */
+	bool *left;                        /* records stay behind that nobody has taken */
 };
+
+static void decide(struct taking *t, uint64_t seq, const struct item *r)
+{
+	const struct batch_maker_conf *conf = &t->m->conf;
+	char index[INDEX_NAME_MAX];
+
+	index_of(t->m, t->h, seq, r, index);
+	enum batch_fate fate = conf->fate ? conf->fate(conf->gap_arg, t->q, index, seq) : FATE_SEND;
+	t->hold = fate == FATE_HOLD;
+	t->fits = !t->hold && belongs(t->b, t->h->kind, r, index, fate == FATE_PARK);
+	t->decided = true;
+}
 
 static void note_seq(struct batch *b, size_t at, uint64_t seq, const struct item *r)
 {
@@ -237,8 +250,12 @@ static int take_line(struct taking *t, uint64_t seq, const char *line, size_t le
 		return 0;
 	}
 	if (!t->uniform || !t->decided)
-		t->fits = belongs(t->m, t->b, t->h, seq, &r);
-	t->decided = true;
+		decide(t, seq, &r);
+	if (t->hold) {
+		window_set(&t->q->window, seq, OUTCOME_HELD);
+		t->b->held++;
+		return 0;
+	}
 	if (!t->fits || is_full(t->m, t->b)) {
 		*t->left = true;
 		return 0;
@@ -270,6 +287,15 @@ static int take_from(struct batch_maker *m, struct queue *q, struct batch *b,
 	return err;
 }
 
+static void begin(struct batch_maker *m, struct batch *b)
+{
+	b->count = b->held = 0;
+	b->alone = b->apart = b->parks = false;
+	b->tries = b->unclear = 0;
+	b->ask = ASK_LITTLE;
+	buf_reset(&m->text);
+}
+
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full)
 {
 	struct reader_frame f;
@@ -277,11 +303,7 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	int err = 0;
 
 	*full = false;
-	b->count = 0;
-	b->alone = b->apart = false;
-	b->tries = b->unclear = 0;
-	b->ask = ASK_LITTLE;
-	buf_reset(&m->text);
+	begin(m, b);
 	for (unsigned i = 0; i < FRAMES_AHEAD && !is_full(m, b); i++) {
 		if (!window_holds(&q->window, from)) {
 			*full = true;
@@ -300,7 +322,7 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	*full = *full || is_full(m, b);
 	if (err == ERR_END || (err && b->count))
 		err = 0;
-	return err || !b->count ? err : finish_body(m, b);
+	return err || !b->count || b->parks ? err : finish_body(m, b);
 }
 
 static void untake(struct queue *q, uint64_t seq)
@@ -338,6 +360,8 @@ static size_t add_from(struct batch_maker *m, struct batch *b, const struct read
 			if (item_of(m, h, seq, line, (size_t)(next - line) - 1, &r) ||
 				add_record(m, &r))
 				return i;
+			if (!b->tries)
+				b->apart = r.apart;
 			note_seq(b, (*kept)++, seq, &r);
 			i++;
 		}
@@ -371,19 +395,4 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 		untake(q, b->seqs[i]);
 	b->count = kept;
 	return kept ? finish_body(m, b) : 0;
-}
-
-int batch_record(
-	struct queue *q, uint64_t seq, struct frame_header *h, const char **text, size_t *len)
-{
-	struct reader_frame f;
-	int err = reader_next(q->reader, seq, &f);
-
-	if (err)
-		return err;
-	if (f.header.first_seq > seq)
-		return ERR_END;
-	*h = f.header;
-	*len = reader_line(&f, seq, text);
-	return 0;
 }

@@ -34,6 +34,9 @@ struct batch {
 	unsigned unclear; /* answers in a row that settled nothing, as they could not be believed */
 	bool alone;       /* one record that failed in company */
 	bool apart;       /* of the parked chain: not counted there (OUTCOME_APART) */
+	bool parks;       /* no body: its records are to be moved to parked/ */
+	size_t most;      /* records that batch_fill() may take; 0: as many as fit */
+	size_t held;      /* records that it has put on hold */
 	unsigned tries;   /* times sent */
 	int64_t not_before_ms; /* WAITING */
 	int64_t sent_ms;       /* FLYING */
@@ -59,13 +62,22 @@ struct queue {
 	struct window window;
 };
 
+/* What happens to records of an index. */
+enum batch_fate {
+	FATE_SEND,
+	FATE_HOLD, /* they wait (OUTCOME_HELD) */
+	FATE_PARK, /* they make a batch that parks */
+};
+
 struct batch_maker;
 struct batch_maker_conf {
 	enum batch_form form;
 	size_t records_max, text_max; /* of one batch */
 	/* called for sequences that the chain does not have any more, or cannot read */
 	void (*gap)(void *arg, struct queue *q, const struct reader_gap *gap);
-	void *gap_arg;
+	void *gap_arg; /* of fate(), too */
+	/* asked before a record of this index is taken; NULL: all are sent. seq: of the record */
+	enum batch_fate (*fate)(void *arg, const struct queue *q, const char *index, uint64_t seq);
 	const struct index_patterns *patterns;
 	const uint64_t *letters_settled; /* parked letters behind it are not counted */
 };
@@ -81,9 +93,9 @@ void batch_maker_limit(struct batch_maker *m, size_t text_max);
  * of another index wait behind. ERR_NOMEM, ERR_AGAIN. */
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full) ERR_WARN_UNUSED;
 
-/* Makes the body again from b->seqs. Records that have vanished from the spool (given up, damaged), and
- * those that would make it longer than a body may be by now, leave the batch and are nobody's
- * again. */
+/* Makes the body again from b->seqs, or (b->tries is 0) for the first time. Records that have vanished
+ * from the spool (given up, damaged), and those that would make it longer than a body may be by now,
+ * leave the batch and are nobody's again. */
 int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_WARN_UNUSED;
 
 /* Gives records back as untaken, body and all. */
@@ -91,7 +103,15 @@ void batch_release(struct queue *q, struct batch *b);
 
 /* Reads one line again: text of len bytes without newline, valid until the next call. It is the
  * record, or in a frame of kind FRAME_PARKED the line around it (dead.h). ERR_END when the spool
- * does not have it any more. */
+ * does not have it any more. With a cursor, zeroed at first, rising records are read with one look at
+ * each frame; nothing else may be read from the queue meanwhile. */
+struct batch_cursor {
+	struct reader_frame f; /* header.count 0: none */
+	const char *line;
+	uint64_t seq; /* where `line` is */
+};
+int batch_record_at(struct queue *q, struct batch_cursor *at, uint64_t seq, struct frame_header *h,
+	const char **text, size_t *len) ERR_WARN_UNUSED;
 int batch_record(struct queue *q, uint64_t seq, struct frame_header *h, const char **text,
 	size_t *len) ERR_WARN_UNUSED;
 

@@ -15,8 +15,23 @@ static int remember(struct ship *s, const struct loss *loss)
 	if (!more)
 		return ERR_NOMEM;
 	s->told = more;
-	more[s->ntold++] = (struct gap_told){ loss->first_seq, loss->last_seq, loss->count };
+	more[s->ntold++] = (struct gap_told){
+		.reason = loss->reason,
+		.first = loss->first_seq,
+		.last = loss->last_seq,
+		.count = loss->count,
+	};
 	return 0;
+}
+
+int gap_remember(struct ship *s, const struct loss *loss)
+{
+	return remember(s, loss);
+}
+
+static bool is_ours(enum loss_reason reason)
+{
+	return reason == LOSS_CORRUPT || reason == LOSS_DEAD_OVERFLOW;
 }
 
 static int remember_lines(struct ship *s, const char *text, size_t n)
@@ -27,11 +42,22 @@ static int remember_lines(struct ship *s, const char *text, size_t n)
 	for (const char *end = text + n; text < end && !err;) {
 		const char *line = memchr(text, '\n', (size_t)(end - text));
 		size_t len = line ? (size_t)(line - text) : (size_t)(end - text);
-		if (loss_read(text, len, &loss) && loss.reason == LOSS_CORRUPT)
+		if (loss_read(text, len, &loss) && is_ours(loss.reason))
 			err = remember(s, &loss);
 		text += len + 1;
 	}
 	return err;
+}
+
+/* Of a document whose records the ack does not know, these may come again, and be refused again. */
+static void give_credit(struct ship *s)
+{
+	for (size_t i = 0; i < s->ntold; i++) {
+		struct gap_told *t = &s->told[i];
+		uint64_t n = window_unsettled(&s->queues[QUEUE_REC].window, t->first, t->last);
+		if (t->reason == LOSS_DEAD_OVERFLOW)
+			t->credit = n < t->count ? n : t->count;
+	}
 }
 
 /* The documents of ours that the spool still has, before the first one of this run. */
@@ -51,6 +77,7 @@ static int read_told(struct ship *s)
 		err = remember_lines(s, f.text, f.header.raw_len);
 	reader_free(reader);
 	s->told_known = err == ERR_END;
+	give_credit(s);
 	return err == ERR_END ? 0 : err;
 }
 
@@ -60,10 +87,12 @@ bool gap_tells_all(struct ship *s, const struct ack *ack)
 {
 	if (read_told(s))
 		return false;
+	size_t kept = 0;
 	for (size_t i = 0; i < s->ntold; i++)
 		if (!ack_covers(&ack->chain[ACK_REC], s->told[i].first, s->told[i].last))
-			return false;
-	return true;
+			s->told[kept++] = s->told[i];
+	s->ntold = kept;
+	return !kept;
 }
 
 uint64_t gap_told_in(struct ship *s, uint64_t first, uint64_t last, const struct ack_chain *but)
@@ -94,6 +123,21 @@ static uint64_t told_inside(
 		sum += n < t->count ? n : t->count;
 	}
 	return sum;
+}
+
+int gap_untold(struct ship *s, uint64_t first, uint64_t last, uint64_t *count)
+{
+	int err = read_told(s);
+
+	for (size_t i = 0; i < s->ntold && *count && !err; i++) {
+		struct gap_told *t = &s->told[i];
+		if (!t->credit || t->last < first || t->first > last)
+			continue;
+		uint64_t n = t->credit < *count ? t->credit : *count;
+		t->credit -= n;
+		*count -= n;
+	}
+	return err;
 }
 
 /* --- gaps --- */

@@ -1,4 +1,4 @@
-/* letters.c -- dead letters of an earlier ship, and what `espcap dead` asks of this one. */
+/* letters.c -- dead letters and parked records of an earlier ship, and what `espcap dead` asks of this one. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dead.h"
 #include "dead_work.h"
@@ -11,10 +11,17 @@ enum { LOOK_MS = 1000, SOON_MS = 100, AGAIN_MS = 5000 };
 /* Letters that are being heeded, and the frame of records that was looked at last. */
 struct heeding {
 	struct ship *ship;
+	struct first first;
+	struct ack ack;
 	struct {
 		uint64_t run, first, last;
 	} frames[QUEUES];
 };
+
+static unsigned queue_of(const struct dead_line *d)
+{
+	return d->parked ? QUEUE_PARKED : d->chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
+}
 
 /* Is the record at a sequence the one that a letter tells of? A cut may have undone that one, and
  * its number is another's now, or will be. What is not there any more can only be that one. */
@@ -45,7 +52,7 @@ static bool is_of_letter(struct heeding *x, unsigned queue, uint64_t seq, const 
 static void heed_record(struct heeding *x, const struct dead_line *d)
 {
 	struct ship *s = x->ship;
-	unsigned queue = d->parked ? QUEUE_PARKED : d->chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
+	unsigned queue = queue_of(d);
 	struct window *w = &s->queues[queue].window;
 	uint64_t seq = d->parked ? d->parked : d->seq;
 	bool apart = d->parked && d->chain == ACK_LOSS;
@@ -59,14 +66,55 @@ static void heed_record(struct heeding *x, const struct dead_line *d)
 }
 
 static int heed_letter(
-	void *heeding, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+	void *heeding, const struct reader_frame *f, uint64_t at, const char *line, size_t len)
 {
+	struct heeding *x = heeding;
 	struct dead_line d;
 
 	(void)f;
-	(void)seq;
-	if (!dead_line_read(line, len, &d))
-		heed_record(heeding, &d);
+	x->ship->heed_dead.seen = at;
+	if (dead_line_read(line, len, &d))
+		return 0;
+	heed_record(x, &d);
+	unsigned queue = queue_of(&d);
+	uint64_t seq = d.parked ? d.parked : d.seq;
+	if (window_holds(&x->ship->queues[queue].window, seq))
+		heed_note(&x->ship->heed_dead, at, queue, seq, seq);
+	return 0;
+}
+
+/* Its writer has counted it as lost before the ack knew of the line: so it is not sent. */
+static bool is_given_up(const struct heeding *x, const struct dead_line *d)
+{
+	return d->chain == ACK_REC && d->seq < x->first.first_seq &&
+	       !ack_covers(&x->ack.chain[ACK_REC], d->seq, d->seq);
+}
+
+/* The same of what was moved to parked/: there it is, and it must not be in two places. */
+static int heed_parked(
+	void *heeding, const struct reader_frame *f, uint64_t at, const char *line, size_t len)
+{
+	struct heeding *x = heeding;
+	struct ship *s = x->ship;
+	struct window *parked = &s->queues[QUEUE_PARKED].window;
+	struct dead_line d;
+
+	(void)f;
+	s->heed_parked.seen = at;
+	if (dead_line_read(line, len, &d) || d.letter)
+		return 0;
+	unsigned queue = d.chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
+	struct window *w = &s->queues[queue].window;
+	if (!window_holds(w, d.seq))
+		return 0;
+	if (is_given_up(x, &d)) {
+		if (window_get(parked, at) == OUTCOME_UNREAD)
+			window_set(parked, at, OUTCOME_LATE);
+	} else if (window_get(w, d.seq) == OUTCOME_UNREAD && is_of_letter(x, queue, d.seq, &d)) {
+		window_set(w, d.seq, OUTCOME_APART);
+	}
+	heed_note(&s->heed_parked, at, queue, d.seq, d.seq);
+	s->unsaved = true;
 	return 0;
 }
 
@@ -76,8 +124,17 @@ int letters_recover(struct ship *s)
 	uint64_t missing;
 
 	s->requested = request_is_there(&s->spool);
-	return reader_each_line(
-		&s->spool, "dead", s->letters.frontier + 1, heed_letter, &x, &missing);
+	first_read(&s->first_slots, &x.first);
+	ack_read(&s->ack_slots, &x.ack, NULL);
+	s->heed_dead.upto = x.ack.heeded_dead;
+	s->heed_parked.upto = x.ack.heeded_parked;
+	uint64_t from = s->letters.frontier;
+	if (x.ack.heeded_dead > from)
+		from = x.ack.heeded_dead;
+	int err = reader_each_line(&s->spool, "dead", from + 1, heed_letter, &x, &missing);
+	return err ? err
+		   : reader_each_line(&s->spool, "parked", x.ack.heeded_parked + 1, heed_parked, &x,
+			     &missing);
 }
 
 /* --- requests --- */
@@ -89,6 +146,8 @@ static int append(void *ship, enum ack_chain_id id, const struct buf *text, uint
 	struct chain **chain = parked ? &s->parked : &s->dead;
 
 	int err = own_chain_open(s, parked ? "parked" : "dead", id, chain);
+	if (!err) /* it makes room in the end */
+		chain_set_cap(*chain, 0);
 	return err ? err
 		   : own_chain_append(s, *chain, parked ? FRAME_PARKED : FRAME_DEAD, text, count);
 }

@@ -93,6 +93,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 {
 	static char host[256] = "localhost";
 	static struct index_settings settings;
+	int64_t dead_max = conf_number(c, OPT_DEAD_MAX); /* -1: not given */
 	struct ship_conf conf = {
 		.spool = conf_text(c, OPT_SPOOL),
 		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
@@ -107,6 +108,9 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.index = index_of(c),
 		.once = conf_flag(c, OPT_ONCE),
 		.give_up_ms = conf_number(c, OPT_GIVE_UP_AFTER),
+		.park_after_ms = conf_number(c, OPT_PARK_AFTER),
+		.dead_max = dead_max > 0 ? (uint64_t)dead_max : 0,
+		.dead_drop = conf_word(c, OPT_WHEN_DEAD_FULL) == 1,
 		.linger_ms = conf_number(c, OPT_LINGER),
 		.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX),
 		.brake_off = conf_word(c, OPT_BRAKE) == 1,

@@ -1,6 +1,7 @@
 /* own_chain.c -- the chains that espcap-ship itself writes: dead, loss, parked. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clock.h"
+#include "limits.h"
 #include "ship_internal.h"
 
 /* Said once in ten minutes: the same records come again every few seconds. */
@@ -20,10 +21,22 @@ int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id, struc
 		return 0;
 	ack_read(&s->ack_slots, &ack, NULL);
 	conf.settled_to = ack_highest(&ack.chain[id]);
+	uint64_t heeded = id == ACK_DEAD     ? ack.heeded_dead
+			  : id == ACK_PARKED ? ack.heeded_parked
+					     : 0;
+	if (heeded > conf.settled_to)
+		conf.settled_to = heeded;
 	int err = chain_open(&s->spool, &conf, chain, &why);
 	if (err)
 		own_chain_trouble(s, &why);
 	return err;
+}
+
+void own_chain_limit(struct ship *s, struct chain *chain, enum ack_chain_id id)
+{
+	uint64_t dead = s->conf.dead_max ? s->conf.dead_max : limits_dead_max(&s->spool);
+
+	chain_set_cap(chain, id == ACK_DEAD ? dead : limits_parked_max(&s->spool));
 }
 
 int own_chain_append(struct ship *s, struct chain *chain, enum frame_kind kind,
@@ -32,7 +45,7 @@ int own_chain_append(struct ship *s, struct chain *chain, enum frame_kind kind,
 	struct err_detail why;
 
 	int err = chain_append_text(chain, kind, text, count, NULL, &why);
-	if (err)
+	if (err && (err != ERR_SPOOL_FULL || chain != s->dead)) /* bury.c says that */
 		own_chain_trouble(s, &why);
 	return err;
 }

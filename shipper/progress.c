@@ -13,7 +13,13 @@
 #include "ship_internal.h"
 #include "stats.h"
 
-enum { ACK_LOCK_MS = 50, TRIM_EVERY_MS = 5000, LINE_BYTES = 1024, REMIND_MS = 600000 };
+enum {
+	ACK_LOCK_MS = 50,
+	TRIM_EVERY_MS = 5000,
+	LINE_BYTES = 1024,
+	REMIND_MS = 600000,
+	FORGET_MS = 60000
+};
 
 int64_t ship_now_ms(void)
 {
@@ -48,30 +54,50 @@ static void heed_ack(struct ship *s, int err, int code)
 		s->spool.dir, strerror(code));
 }
 
-/* Writes frontier, ranges and counts. Under trim.lock, so that each record is settled once: either
- * it is in this ack, or it was given up before (Q-9). */
-int progress_save(struct ship *s)
+static int write_ack(struct ship *s, const struct ack *on_disk)
 {
-	struct lock lock;
-	struct ack ack, on_disk;
+	struct ack ack = *on_disk;
 
-	if (spool_lock_trim(&s->spool, ACK_LOCK_MS, &lock))
-		return ERR_AGAIN;
-	(void)FAULT_POINT(TRIM_LOCKED);
-	ack_read(&s->ack_slots, &on_disk, NULL);
-	heed_first(s, &on_disk.chain[ACK_REC]);
-	ack = on_disk;
 	for (unsigned i = 0; i < QUEUES; i++) {
 		(void)window_advance(&s->queues[i].window);
 		enum ack_chain_id id = s->queues[i].id;
-		window_ack(&s->queues[i].window, &on_disk.chain[id], &ack.chain[id]);
+		window_ack(&s->queues[i].window, &on_disk->chain[id], &ack.chain[id]);
 	}
 	ack.chain[ACK_DEAD] = s->letters;
+	unsigned dead = heed_covered(&s->heed_dead, s->queues, &ack);
+	unsigned parked = heed_covered(&s->heed_parked, s->queues, &ack);
+	ack.heeded_dead = heed_upto(&s->heed_dead, dead, s->dead);
+	ack.heeded_parked = heed_upto(&s->heed_parked, parked, s->parked);
 	int err = ack_write(&s->ack_slots, &ack);
-	int code = errno;
-	lock_drop(&lock);
-	heed_ack(s, err, code);
+	heed_ack(s, err, errno);
+	if (!err) {
+		heed_pass(&s->heed_dead, dead, s->dead);
+		heed_pass(&s->heed_parked, parked, s->parked);
+	}
 	return err;
+}
+
+/* Writes frontier, ranges and counts. Under trim.lock, so that each record is settled once: either
+ * it is in this ack, or it was given up before (Q-9). */
+int progress_save_with(struct ship *s, int (*make)(void *arg), void *arg)
+{
+	struct lock lock;
+	struct ack on_disk;
+
+	if (spool_lock_trim(&s->spool, ACK_LOCK_MS, &lock))
+		return make ? make(arg) : ERR_AGAIN;
+	(void)FAULT_POINT(TRIM_LOCKED);
+	ack_read(&s->ack_slots, &on_disk, NULL);
+	heed_first(s, &on_disk.chain[ACK_REC]);
+	int made = make ? make(arg) : 0;
+	int err = write_ack(s, &on_disk);
+	lock_drop(&lock);
+	return make ? made : err; /* an ack that could not be written is tried again soon */
+}
+
+int progress_save(struct ship *s)
+{
+	return progress_save_with(s, NULL, NULL);
 }
 
 /* --- trimming --- */
@@ -114,6 +140,16 @@ static void trim_own(struct ship *s, const char *name, enum ack_chain_id id, str
 		log_debug("cannot trim %s: %s", name, err_text(err)); /* tried again soon */
 }
 
+/* A parked line that was sent says of its record that it is settled, until the ack does. */
+static void keep_unheeded(struct ack *ack)
+{
+	struct ack_chain *c = &ack->chain[ACK_PARKED];
+
+	if (c->frontier > ack->heeded_parked)
+		c->frontier = ack->heeded_parked;
+	c->nranges = 0;
+}
+
 /* The older slot catches up, when nothing is settled any more that would have it written. */
 static void read_acks(struct ship *s, struct ack *ack, struct ack *older)
 {
@@ -138,6 +174,7 @@ void progress_trim(struct ship *s)
 	if (gap_tells_all(s, &older))
 		trim_own(s, "loss", ACK_LOSS, s->loss, &older);
 	trim_own(s, "dead", ACK_DEAD, s->dead, &older);
+	keep_unheeded(&older);
 	trim_own(s, "parked", ACK_PARKED, s->parked, &older);
 	if (spool_lock_idle(&s->spool, &capture))
 		return;
@@ -240,7 +277,7 @@ void progress_summary(struct ship *s)
 
 void progress_report(struct ship *s, bool end)
 {
-	char line[LINE_BYTES];
+	char line[LINE_BYTES + TROUBLE_MAX], stuck[TROUBLE_MAX];
 	struct json j;
 
 	s->report_due_ms = ship_now_ms() + 500;
@@ -255,7 +292,7 @@ void progress_report(struct ship *s, bool end)
 	json_u64(&j, "lost", sum.lost);
 	json_u64(&j, "failure_store", sum.failure_store);
 	json_u64(&j, "backlog", progress_backlog(s));
-	json_str(&j, "trouble", s->trouble);
+	json_str(&j, "trouble", *s->trouble ? s->trouble : park_words(s, stuck, sizeof(stuck)));
 	json_bool(&j, "end", end);
 	json_close(&j);
 	*j.p++ = '\n';
@@ -274,16 +311,29 @@ static struct trouble *trouble_of(struct ship *s, const char *text)
 	return new;
 }
 
+/* What comes back within a minute, and again and again, is one trouble. */
+static void forget_soon(struct ship *s)
+{
+	int64_t soon = ship_now_ms() + FORGET_MS;
+
+	for (unsigned i = 0; i < TROUBLES; i++)
+		if (s->troubles[i].limit.next_ms > soon)
+			s->troubles[i].limit.next_ms = soon;
+}
+
 void progress_trouble(struct ship *s, const char *text)
 {
 	if (!*text) {
-		if (*s->trouble)
+		if (*s->trouble && s->trouble_told)
 			log_info("records are being stored again");
 		s->trouble[0] = '\0';
-		memset(s->troubles, 0, sizeof(s->troubles));
+		s->trouble_told = false;
+		forget_soon(s);
 		return;
 	}
 	(void)snprintf(s->trouble, sizeof(s->trouble), "%s", text);
-	log_limited(&trouble_of(s, s->trouble)->limit, REMIND_MS,
-		"%s; nothing is lost, trying again", text);
+	struct trouble *t = trouble_of(s, s->trouble);
+	unsigned long left_out = t->limit.left_out;
+	log_limited(&t->limit, REMIND_MS, "%s; nothing is lost, trying again", text);
+	s->trouble_told = s->trouble_told || t->limit.left_out <= left_out;
 }

@@ -35,6 +35,27 @@ void tally_keep(struct tally *t, uint64_t seq, const struct verdict_item *item)
 			reason_told(item->reason), item->reason);
 }
 
+static void note_pause(struct tally *t, const struct verdict_item *item)
+{
+	if (!t->pause)
+		(void)snprintf(t->pause_why, sizeof(t->pause_why),
+			"the server takes nothing (status %d %.60s%s%.*s)", item->status,
+			item->type, *item->reason ? ": " : "", reason_told(item->reason),
+			item->reason);
+	t->pause = true;
+}
+
+static void note_stuck(struct tally *t, int status, const char *type, const char *reason)
+{
+	if (t->slow)
+		return;
+	t->slow = true;
+	t->stuck.status = status;
+	(void)snprintf(t->stuck.type, sizeof(t->stuck.type), "%.63s", type);
+	(void)snprintf(
+		t->stuck.reason, sizeof(t->stuck.reason), "%.*s", reason_told(reason), reason);
+}
+
 /* A dead letter, unless it may be the index that is wrong. */
 static void die(struct tally *t, uint64_t seq, const struct verdict_item *item)
 {
@@ -76,16 +97,25 @@ static void on_item(void *arg, size_t i, const struct verdict_item *item)
 		t->alone = true;
 		break;
 	case VERDICT_PAUSE_ALL:
-		t->pause = true;
+		note_pause(t, item);
 		break;
 	case VERDICT_PAUSE_INDEX:
-		t->slow = true;
+		note_stuck(t, item->status, item->type, item->reason);
 		break;
 	default:
 		t->busy = true;
 		break;
 	}
 	tally_keep(t, seq, item);
+}
+
+static void something_taken(struct tally *t)
+{
+	t->ship->progress_ms = ship_now_ms();
+	if (!t->slow)
+		park_taken(t->ship, t->batch->index);
+	if (!t->pause)
+		pause_over(t->ship);
 }
 
 static bool starts_object(const struct http_answer *answer)
@@ -159,7 +189,7 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 	if (t->busy)
 		ship_is_busy(s, t->batch);
 	if (t->kept < before)
-		s->progress_ms = ship_now_ms();
+		something_taken(t);
 	next_try(t, answer->retry_after_ms);
 }
 
@@ -199,9 +229,12 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 	t->kept = b->count;
 	(void)snprintf(t->why, sizeof(t->why), "%s (status %d%s%.40s, index %.60s)", whole.words,
 		answer->status, *whole.type ? " " : "", whole.type, b->index);
+	(void)snprintf(t->pause_why, sizeof(t->pause_why), "%s (status %d%s%.40s)", whole.words,
+		answer->status, *whole.type ? " " : "", whole.type);
 	t->pause = whole.verdict == VERDICT_PAUSE_ALL;
-	t->slow = whole.verdict == VERDICT_PAUSE_INDEX;
 	t->foreign = whole.verdict == VERDICT_FOREIGN;
+	if (whole.verdict == VERDICT_PAUSE_INDEX)
+		note_stuck(t, answer->status, whole.type, whole.words);
 	if (answer->status == 429)
 		ship_is_busy(s, b);
 	if (whole.verdict != VERDICT_SPLIT)

@@ -3,6 +3,7 @@
 #ifndef ESPCAP_SETTLE_H
 #define ESPCAP_SETTLE_H
 
+#include "dead.h"
 #include "ship_internal.h"
 #include "verdict.h"
 
@@ -25,8 +26,15 @@ struct tally {
 	size_t ndead;
 	struct buf texts; /* at most BURY_TEXTS_MAX: whoever finds no room goes again */
 	bool slow, pause, foreign, busy, alone;
+	/* why its index takes nothing: of the first record that says so */
+	struct {
+		int status;
+		char type[64], reason[160];
+	} stuck;
 	bool braked;   /* what would be dead waits: the index is likelier to be wrong */
 	char why[400]; /* first error that makes records wait */
+	/* that makes all wait: without the index, which differs from day to day */
+	char pause_why[256];
 };
 
 /* A record of the answer is settled; `late` when it lies behind the frontier by now. */
@@ -65,8 +73,14 @@ void next_try(struct tally *t, int64_t retry_after_ms);
 /* Half of the records get a batch of their own, and both wait. */
 void next_halves(struct tally *t, int64_t wait);
 
+/* Fills in what the spool knows of a record: all but status, type and reason. Valid until the queue's
+ * next record is read. */
+int letter_of(struct queue *q, struct batch_cursor *at, const struct batch *b, uint64_t seq,
+	struct dead_letter *letter) ERR_WARN_UNUSED;
+
 /* bury.c: a record becomes a dead letter; bury_all() makes the letters of an answer durable, and only
- * then settles their records (I10). Those that cannot be written go again. */
+ * then settles their records (I10). Those for which there is no room wait or are lost; those that the
+ * disk does not take go again. */
 void bury(struct tally *t, uint64_t seq, const struct verdict_item *item);
 void bury_all(struct tally *t);
 

@@ -5,6 +5,8 @@
 
 #include "settle.h"
 
+enum { BRAKED_MS = 5000 }; /* at least, while the brake is on */
+
 static void wait_ms(struct batch *b, int64_t ms)
 {
 	b->state = BATCH_WAITING;
@@ -59,10 +61,28 @@ void next_halves(struct tally *t, int64_t wait)
 	wait_ms(b, wait);
 }
 
-/* How long everybody waits, or an index, while somebody has to mend something. */
-static int64_t rest_ms(const struct ship *s)
+/* Records that go again only when something is mended: they leave the batch. */
+static bool waits_for_people(struct tally *t)
 {
-	return s->conf.backoff_max_ms < PAUSE_MS / 6 ? s->conf.backoff_max_ms : PAUSE_MS / 6;
+	struct ship *s = t->ship;
+	struct batch *b = t->batch;
+
+	if (t->pause) {
+		pause_begin(s, b, t->pause_why);
+		return true;
+	}
+	if (t->slow && !t->braked) {
+		const struct verdict_item item = {
+			.status = t->stuck.status, .type = t->stuck.type, .reason = t->stuck.reason
+		};
+		park_refused(s, b, &item);
+		return true;
+	}
+	if (!s->paused)
+		return false;
+	batch_release(&s->queues[b->queue], b); /* the next small request tells more */
+	pause_again(s);
+	return true;
 }
 
 void next_try(struct tally *t, int64_t retry_after_ms)
@@ -77,15 +97,16 @@ void next_try(struct tally *t, int64_t retry_after_ms)
 		return;
 	}
 	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
-	if (t->pause)
-		s->paused_until_ms = ship_now_ms() + rest_ms(s);
-	if ((t->pause || t->slow || t->foreign) && t->why[0])
+	if ((t->foreign || t->braked) && t->why[0])
 		progress_trouble(s, t->why);
+	if (waits_for_people(t))
+		return;
 	if (t->alone && b->count > 1) {
 		next_halves(t, 0);
 		return;
 	}
 	b->alone = t->alone;
 	int64_t wait = t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms);
-	wait_ms(b, t->slow && wait < rest_ms(s) ? rest_ms(s) : wait);
+	int64_t rest = s->conf.backoff_max_ms < BRAKED_MS ? s->conf.backoff_max_ms : BRAKED_MS;
+	wait_ms(b, t->slow && wait < rest ? rest : wait);
 }

@@ -115,6 +115,12 @@ static bool has_batches(const struct ship *s)
 	return false;
 }
 
+/* Records that are in no batch, and not settled either. */
+static bool has_waiting(const struct window *w)
+{
+	return window_count(w, OUTCOME_HELD) || window_count(w, OUTCOME_REFUSED);
+}
+
 static bool is_read_out(struct ship *s, struct queue *q)
 {
 	char why[PATHS_MAX + 128];
@@ -128,7 +134,7 @@ static bool is_read_out(struct ship *s, struct queue *q)
 		progress_trouble(s, why);
 		return false;
 	}
-	return err == ERR_END || window_free(&q->window) > last;
+	return err == ERR_END || (window_free(&q->window) > last && !has_waiting(&q->window));
 }
 
 /* Everything committed is settled. Who is asked first matters: a capture that has ended commits
@@ -186,8 +192,8 @@ static bool finished(struct ship *s, int64_t now)
 static int64_t next_moment(struct ship *s, int64_t now, int64_t sink_at)
 {
 	int64_t at = now + POLL_MS;
-	int64_t candidates[] = { s->ack_due_ms, s->paused_until_ms, s->fill_after_ms, sink_at,
-		s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
+	int64_t candidates[] = { s->ack_due_ms, s->pause_next_ms, s->fill_after_ms, park_next_ms(s),
+		sink_at, s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
 
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
 		if (candidates[i] > now && candidates[i] < at)
@@ -250,6 +256,8 @@ static bool housekeeping(struct ship *s, int64_t now)
 
 	if (!s->stopping)
 		room = letters_work(s, now) || room;
+	park_tend(s, now);
+	bury_tend(s, now);
 
 	if (now >= s->trim_due_ms) {
 		progress_trim(s);
@@ -271,7 +279,7 @@ static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
 	const char *why = NULL;
 
 	*sink_at = 0;
-	if (now < s->paused_until_ms || !pace_may(&s->pace, s->flying, s->flying_raw) ||
+	if (pause_holds(s, now) || !pace_may(&s->pace, s->flying, s->flying_raw) ||
 		s->flying_bytes + s->pace.size > FLYING_BYTES_MAX)
 		return false;
 	s->next_most = s->pace.size;

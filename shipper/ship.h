@@ -22,6 +22,9 @@ struct ship_conf {
 	bool brake_off; /* all that is refused for ever becomes a dead letter */
 	size_t chunk, batch_bytes;
 	unsigned connections;
+	int64_t park_after_ms;
+	uint64_t dead_max;  /* 0: a share of the spool's cap */
+	bool dead_drop;     /* what finds no room there is lost, and does not wait */
 	int report_fd;      /* -1: none */
 	const char *sensor; /* host.name of loss documents */
 };

@@ -10,6 +10,7 @@
 #include "chain.h"
 #include "log.h"
 #include "pace.h"
+#include "park.h"
 #include "ship.h"
 
 enum {
@@ -22,19 +23,35 @@ enum {
 	IDS_AFTER = 64,              /* and such answers after one that mixed outcomes */
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
 	POLL_MS = 1000,              /* a commit is usually noticed by the watch */
-	PAUSE_MS = 30000,            /* between tries while somebody has to mend something */
 };
 
 /* A sentence that was told, and when it may be told again. */
-enum { TROUBLES = 4, TROUBLE_MAX = 512 };
+enum { TROUBLES = 16, TROUBLE_MAX = 512 };
 struct trouble {
 	char text[TROUBLE_MAX];
 	struct log_limit limit;
 };
 
-/* Damage that a loss document of ours names. */
+/* Records that a loss document of ours names: damaged, or letters for which there was no room. */
 struct gap_told {
+	enum loss_reason reason;
 	uint64_t first, last, count;
+	uint64_t credit; /* of an earlier run, and not met again yet */
+};
+
+/* Lines of a chain of ours, dead/ or parked/, whose records the ack does not cover yet, in the order in
+ * which they were appended. */
+enum { HEED_MAX = 64 };
+struct heed {
+	uint64_t upto; /* lines at or below it need no look at the next start */
+	uint64_t seen; /* the last line that this one has looked at or appended */
+	unsigned count;
+	struct heed_lines {
+		uint64_t last; /* in the chain itself */
+		struct {
+			uint64_t first, last;
+		} of[QUEUES]; /* records; 0: none */
+	} lines[HEED_MAX];
 };
 
 struct ship {
@@ -68,11 +85,23 @@ struct ship {
 	struct ceiling ceiling;
 	struct brake brake;
 	int64_t start_ms;
-	int64_t paused_until_ms; /* all batches wait */
-	int64_t fill_after_ms;   /* linger */
-	int64_t ahead_after_ms;  /* there was not enough for a whole body to make ahead */
-	int64_t read_due_ms;     /* a disk that would not read is asked again then */
-	int64_t ack_due_ms;      /* 0: nothing to write */
+	bool paused; /* somebody has to mend something: one small request now and then */
+	unsigned pause_tries;
+	int64_t pause_next_ms;
+	struct stuck stuck[STUCK_MAX]; /* indices that take nothing */
+	unsigned nstuck;
+	int64_t park_due_ms, park_again_ms, remind_ms; /* again: there was no room */
+	struct burst told_stuck, told_unstuck, told_parks;
+	bool dead_full; /* records wait for room (OUTCOME_REFUSED) */
+	int64_t dead_full_due_ms;
+	struct loss
+		overflow; /* such records that --when-dead-full drop gives up, not told of yet */
+	int64_t overflow_due_ms;
+	struct heed heed_dead, heed_parked;
+	int64_t fill_after_ms;  /* linger */
+	int64_t ahead_after_ms; /* there was not enough for a whole body to make ahead */
+	int64_t read_due_ms;    /* a disk that would not read is asked again then */
+	int64_t ack_due_ms;     /* 0: nothing to write */
 	int64_t trim_due_ms, report_due_ms, progress_ms;
 	int64_t request_due_ms;   /* look for a request */
 	int64_t request_again_ms; /* not before, after an error */
@@ -87,10 +116,11 @@ struct ship {
 	struct gap_told *told; /* owned */
 	size_t ntold;
 	bool told_known;           /* the documents that were there before are among them */
-	char trouble[TROUBLE_MAX]; /* what was told last, "" for none */
+	char trouble[TROUBLE_MAX]; /* what lasts, "" for none */
+	bool trouble_told;
 	struct trouble troubles[TROUBLES];
 	unsigned next_trouble; /* the place that the next new one takes */
-	struct log_limit limit_answers, limit_own, limit_ack;
+	struct log_limit limit_answers, limit_own, limit_ack, limit_full;
 };
 
 int64_t ship_now_ms(void);
@@ -109,7 +139,12 @@ void send_ahead(struct ship *s, int64_t now);
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);
 void settle_stored(struct ship *s, struct batch *b);
 
-/* gap.c: what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
+/* gap.c: of records [first, last], `count` that are refused and find no room for letters: how many
+ * of them do no loss documents tell of yet? ERR_*: what there is cannot be read. */
+int gap_untold(struct ship *s, uint64_t first, uint64_t last, uint64_t *count) ERR_WARN_UNUSED;
+int gap_remember(struct ship *s, const struct loss *loss);
+
+/* what to do about a gap; `ship` is a struct ship (see batch_maker_conf). */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap);
 /* How many records of [first, last] our loss documents name, but for what *but calls settled. */
 uint64_t gap_told_in(struct ship *s, uint64_t first, uint64_t last, const struct ack_chain *but);
@@ -122,6 +157,24 @@ void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack);
 /* The same for letters, when the ack is lost. */
 void history_recover_letters(struct ship *s);
 
+/* pause.c: nothing is sent but one record every 5 s, then every 30 s, until one is taken. The records of
+ * the batch are free again, as are those of all that were not on their way. */
+void pause_begin(struct ship *s, struct batch *b, const char *why);
+bool pause_holds(const struct ship *s, int64_t now);
+/* The one record came back, and nothing is clearer. */
+void pause_again(struct ship *s);
+void pause_over(struct ship *s);
+
+/* heed.c: which lines of dead/ and parked/ a start has to look at. */
+void heed_note(
+	struct heed *h, uint64_t last, unsigned queue, uint64_t first_rec, uint64_t last_rec);
+/* How many of the lines are covered by an ack that is about to be written. */
+unsigned heed_covered(const struct heed *h, const struct queue *queues, const struct ack *ack);
+/* It is written. chain: NULL, or open: then what it holds beyond all lines needs no look either. */
+void heed_pass(struct heed *h, unsigned count, const struct chain *chain);
+/* What such an ack says. */
+uint64_t heed_upto(const struct heed *h, unsigned count, const struct chain *chain);
+
 /* own_chain.c: opens a chain of ours unless it is open, and appends one frame of whole lines, which
  * is durable when this returns 0. People are told why it is not. */
 int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id,
@@ -129,9 +182,16 @@ int own_chain_open(struct ship *s, const char *name, enum ack_chain_id id,
 int own_chain_append(struct ship *s, struct chain *chain, enum frame_kind kind,
 	const struct buf *text, uint32_t count) ERR_WARN_UNUSED;
 
+/* The cap of our own: of dead/ --dead-max, of parked/ half of the spool's. Not for what `espcap dead` asks
+ * for, which makes room in the end. */
+void own_chain_limit(struct ship *s, struct chain *chain, enum ack_chain_id id);
+
 int own_chain_append_loss(struct ship *s, const struct loss *loss) ERR_WARN_UNUSED;
 
-/* letters.c: dead letters of an earlier ship, and what `espcap dead` asks for. */
+/* bury.c: when there is room for dead letters again, records that waited for it go on. */
+void bury_tend(struct ship *s, int64_t now);
+
+/* letters.c: dead letters and parked records of an earlier ship, and what `espcap dead` asks for. */
 int letters_recover(struct ship *s) ERR_WARN_UNUSED;
 /* Does a piece of a request, if there is one. True when there is more to do at once. */
 bool letters_work(struct ship *s, int64_t now);
@@ -139,6 +199,10 @@ void letters_done(struct ship *s);
 
 /* progress.c: ack, trim, and what people are told. */
 int progress_save(struct ship *s);
+/* The same, and in between, behind what the spool's writer has given up and before the ack, what make()
+ * appends and settles: so a record is given up, or appended and acknowledged, and never both. While
+ * somebody keeps trim.lock, make() alone. Returns what make() does. */
+int progress_save_with(struct ship *s, int (*make)(void *arg), void *arg);
 void progress_trim(struct ship *s);
 void progress_report(struct ship *s, bool end);
 void progress_summary(struct ship *s);

@@ -11,6 +11,7 @@
 #include "ballast.h"
 #include "clock.h"
 #include "denied.h"
+#include "limits.h"
 #include "ship_internal.h"
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -133,6 +134,7 @@ static int open_maker(struct ship *s, struct err_detail *why)
 		.text_max = s->conf.batch_bytes,
 		.gap = gap_settle,
 		.gap_arg = s,
+		.fate = park_fate,
 		.patterns = &s->patterns,
 		.letters_settled = &s->letters.frontier,
 	};
@@ -206,6 +208,10 @@ static int start(struct ship *s, struct err_detail *why)
 		err = open_sink(s, why);
 	if (err)
 		return err;
+	limits_ship_write(&s->spool,
+		&(struct limits_ship){ .dead_max = s->conf.dead_max ? s->conf.dead_max
+								    : limits_dead_max(&s->spool),
+			.dead_drop = s->conf.dead_drop });
 	s->progress_ms = s->start_ms = ship_now_ms();
 	(void)uv_signal_start(&s->on_int, on_signal, SIGINT);
 	(void)uv_signal_start(&s->on_term, on_signal, SIGTERM);

@@ -87,6 +87,14 @@ static bool send_new(struct ship *s, unsigned queue, struct batch *b, int64_t no
 			"it with that version or a later one");
 	if (err == ERR_SPOOL_IO)
 		s->read_due_ms = now + POLL_MS;
+	if (!err && b->parks && b->count) {
+		park_batch(s, b);
+		return true;
+	}
+	if (!err && b->count == 0 && b->held) { /* what comes behind may go */
+		batch_release(q, b);
+		return true;
+	}
 	if (err || b->count == 0) {
 		batch_release(q, b);
 		if (full && s->flying == 0)
@@ -121,6 +129,11 @@ bool send_one(struct ship *s, int64_t now)
 	b = s->stopping || now < s->read_due_ms ? NULL : batch_in(s, BATCH_FREE);
 	if (!b)
 		return false;
+	if (park_probe(s, b, now)) {
+		fly(s, b);
+		return b->state != BATCH_WAITING;
+	}
+	b->most = s->paused ? 1 : 0;
 	/* a request that is begun again looks for what it has left in loss/ and parked/ */
 	return (!s->requested &&
 		       (send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_PARKED, b, now))) ||
@@ -133,12 +146,16 @@ void send_ahead(struct ship *s, int64_t now)
 	struct queue *q = &s->queues[QUEUE_REC];
 	bool full;
 
-	if (!b || s->stopping || s->flying < s->pace.requests || now < s->ahead_after_ms ||
-		now < s->read_due_ms || batch_in(s, BATCH_READY))
+	if (!b || s->stopping || s->paused || s->flying < s->pace.requests ||
+		now < s->ahead_after_ms || now < s->read_due_ms || batch_in(s, BATCH_READY))
 		return;
 	b->queue = QUEUE_REC;
+	b->most = 0;
 	batch_maker_limit(s->maker, most(s, s->pace.size));
-	if (batch_fill(s->maker, q, b, &full) || b->count == 0 || !full) {
+	int err = batch_fill(s->maker, q, b, &full);
+	if (!err && b->parks && b->count) {
+		park_batch(s, b);
+	} else if (err || b->count == 0 || !full) {
 		batch_release(q, b);
 		s->ahead_after_ms = now + s->conf.linger_ms;
 	} else {

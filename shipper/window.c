@@ -68,6 +68,26 @@ uint64_t window_free(struct window *w)
 	return w->free;
 }
 
+void window_turn(struct window *w, enum outcome from, enum outcome to)
+{
+	for (uint64_t seq = w->state.frontier + 1; seq <= w->top; seq++) {
+		if (*slot(w, seq) != from)
+			continue;
+		*slot(w, seq) = (uint8_t)to;
+		if (to == OUTCOME_UNREAD && seq < w->free)
+			w->free = seq;
+	}
+}
+
+uint64_t window_count(const struct window *w, enum outcome outcome)
+{
+	uint64_t n = 0;
+
+	for (uint64_t seq = w->state.frontier + 1; seq <= w->top; seq++)
+		n += *slot(w, seq) == outcome;
+	return n;
+}
+
 static void count(struct ack_counts *c, enum outcome outcome)
 {
 	c->indexed += outcome == OUTCOME_INDEXED || outcome == OUTCOME_STORED_FAILED;

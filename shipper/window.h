@@ -15,7 +15,9 @@
  * known, and can still turn out to be late (Q-9). */
 enum outcome {
 	OUTCOME_UNREAD,
-	OUTCOME_TAKEN, /* in a batch: neither free nor settled */
+	OUTCOME_TAKEN,   /* in a batch: neither free nor settled */
+	OUTCOME_HELD,    /* its index takes nothing: in no batch, until window_turn() */
+	OUTCOME_REFUSED, /* would be a dead letter, and there is no room for one: the same */
 	/* settled, from here on */
 	OUTCOME_SKIPPED, /* never a record: a sequence passed over */
 	OUTCOME_RANGED,  /* settled before a restart; counted in its range */
@@ -25,7 +27,7 @@ enum outcome {
 	OUTCOME_DEAD,
 	OUTCOME_LOST,
 	OUTCOME_LATE,  /* given up before the answer came */
-	OUTCOME_APART, /* stored, and not counted here */
+	OUTCOME_APART, /* settled, and not counted here: moved to parked/, or counted elsewhere */
 };
 
 enum { WINDOW_SIZE = 1 << 18 };
@@ -54,6 +56,12 @@ void window_set(struct window *w, uint64_t seq, enum outcome outcome);
 
 /* The lowest sequence that nobody has taken. May lie outside when the window is full. */
 uint64_t window_free(struct window *w);
+
+/* All records of an outcome that is not settled have another one from now on. */
+void window_turn(struct window *w, enum outcome from, enum outcome to);
+
+/* How many of this outcome are there above the frontier? */
+uint64_t window_count(const struct window *w, enum outcome outcome);
 
 /* How many records of [first, last] are settled, but not yet behind the frontier. */
 uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last);

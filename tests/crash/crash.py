@@ -72,9 +72,9 @@ def http(rng, i, payload):
             b"GET / HTTP/1.1\r\nUser-Agent: " + agent + b"\r\n\r\n")
 
 
-def write_capture(path, rng, packets, payload):
+def write_capture(path, rng, packets, payload, step=None):
     """UDP packets, or TCP if they are to be big; what is random in them cannot be compressed well."""
-    step = min(DAYS_NS // packets, HOUR_NS)
+    step = step or min(DAYS_NS // packets, HOUR_NS)
     ethernet = b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0"
     with open(path, "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 1))
@@ -137,10 +137,11 @@ class Site:
 
     # captures
 
-    def add_capture(self, packets, payload=8, poured=False):
-        """Makes a capture file and learns its documents; poured: as pour() will read it."""
+    def add_capture(self, packets, payload=8, poured=False, step=None):
+        """Makes a capture file and learns its documents; poured: as pour() will read it; step:
+        nanoseconds from packet to packet."""
         path = os.path.join(self.folder, f"{len(self.expected):08}.pcap")
-        write_capture(path, self.rng, packets, payload)
+        write_capture(path, self.rng, packets, payload, step)
         command = [program("espcap-capture"), *COMMON, "--file", "-" if poured else path, "--stdout",
                    "--name", self.name, *self.capture_options]
         with open(path, "rb") as f:

@@ -5,11 +5,12 @@ import sys
 
 MUTANTS = {
     # the ack that calls a record dead is durable before its letter is
-    "ack_first": [("\t\terr = bury_some(t, i, &to);\n",
-                   "\t\tfor (size_t k = i; k < t->ndead; k++)\n"
+    "ack_first": [("\t\terr = bury_some(t, b->done, &to);\n",
+                   "\t\tfor (size_t k = b->done; k < t->ndead; k++)\n"
                    "\t\t\ttally_settle(t, t->dead[k].seq, OUTCOME_DEAD);\n"
                    "\t\t(void)progress_save(s);\n"
-                   "\t\terr = bury_some(t, i, &to);\n"),
+                   "\t\terr = bury_some(t, b->done, &to);\n"),
+                  ("progress_save_with(s, bury_now, &b)", "bury_now(&b)"),
                   ("\ttally_settle(t, d->seq, OUTCOME_DEAD);\n", "")],
     # what is sent again gets other ids
     "fresh_ids": [("static char *put_action(", "static uint64_t again;\n\nstatic char *put_action("),

@@ -15,7 +15,7 @@ import re
 import signal
 
 from crash import HERE, Site, Wrong, run
-from victims import Capture, Damaged, Ship, Trim, at_point
+from victims import Capture, Damaged, Park, Ship, Trim, at_point
 
 # who comes there, and how often at most
 PLACES = {
@@ -23,7 +23,7 @@ PLACES = {
     "committed": (Capture, 2), "sealed": (Capture, 1), "folder_made": (Capture, 2),
     "segment_made": (Capture, 2), "first_written": (Trim, 1), "segment_renamed": (Trim, 1),
     "segment_unlinked": (Trim, 1), "slot_half": (Ship, 1), "letters_durable": (Ship, 1),
-    "loss_durable": (Damaged, 1), "trim_locked": (Ship, 1),
+    "parked_durable": (Park, 3), "loss_durable": (Damaged, 1), "trim_locked": (Ship, 1),
 }
 
 # a kill leaves nothing there for the next start to do: what is unlinked stays so

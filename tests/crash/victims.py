@@ -13,7 +13,11 @@ from crash import BIN, PATIENCE, Wrong
 
 REFUSE = {"match": {"path": "*/_bulk"}, "action": {"items": {
     "status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}}
-FEW, SOME, LITTLE = 300, 4000, 8
+BLOCKED = "espcap-packets-2025.12.31"
+BLOCK = {"match": {"path": "*/_bulk", "index": BLOCKED}, "action": {"items": {
+    "status": 403, "type": "cluster_block_exception", "which": "all",
+    "reason": f"index [{BLOCKED}] blocked by: [FORBIDDEN/8/index write (api)];"}}}
+FEW, SOME, LITTLE, MANY = 300, 4000, 8, 3000
 FRAME_HEADER = 168    # common/spool/frame.h
 SEGMENT, MUCH = 7500, 1400    # with these options: more than one segment
 PAYLOADS = ("--payload", "--fields", "-udp.payload")
@@ -138,6 +142,30 @@ class Ship(Victim):
 
     def finish(self):
         self.site.finish(self.site.ship("--once"), (0, 1))    # 1: it wrote letters
+
+
+class Park(Victim):
+    """One index takes nothing: its records move to parked/, in more than one frame."""
+    options = PAYLOADS
+    good = (1,)     # they wait
+
+    def __init__(self, site):
+        super().__init__(site)
+        self.whole = site.spool + ".whole"
+        site.finish(site.capture([site.add_capture(MANY, MUCH)]))
+        os.rename(site.spool, self.whole)
+
+    def begin(self):
+        super().begin()
+        shutil.copytree(self.whole, self.site.spool)
+        self.site.es.script(BLOCK)
+
+    def start(self, **env):
+        return self.site.ship("--once", "--park-after", "1ms", "--give-up-after", "1s", **env)
+
+    def finish(self):
+        self.site.es.script()
+        super().finish()
 
 
 class Trim(Victim):
