@@ -24,18 +24,23 @@ static const char *text_of(const cJSON *letter, const char *key)
 }
 
 /* One line a letter; the reason last, since it is long. */
-static int print_line(const char *line, size_t len)
+static int print_as(const char *line, size_t len, const char *mark)
 {
 	cJSON *letter = cJSON_ParseWithLength(line, len);
 
 	if (!letter)
 		return ERR_INPUT;
 	const cJSON *status = cJSON_GetObjectItemCaseSensitive(letter, "status");
-	(void)printf("%s  %s  %3d  %s  %s: %s\n", text_of(letter, "time"), text_of(letter, "_id"),
-		cJSON_IsNumber(status) ? status->valueint : 0, text_of(letter, "_index"),
+	(void)printf("%s  %s  %3d  %s  %s%s: %s\n", text_of(letter, "time"), text_of(letter, "_id"),
+		cJSON_IsNumber(status) ? status->valueint : 0, text_of(letter, "_index"), mark,
 		text_of(letter, "type"), text_of(letter, "reason"));
 	cJSON_Delete(letter);
 	return ferror(stdout) ? ERR_SYS : 0;
+}
+
+static int print_line(const char *line, size_t len)
+{
+	return print_as(line, len, "");
 }
 
 static int print_whole(const char *line, size_t len)
@@ -55,6 +60,19 @@ static int each_letter(
 	return l->print(line, len);
 }
 
+/* Letters that espcap dead retry has moved to parked/, and that are not settled again yet. */
+static int each_parked(
+	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	const struct ack_chain *parked = arg;
+	struct dead_line d;
+
+	(void)f;
+	if (dead_line_read(line, len, &d) || !d.letter || ack_covers(parked, seq, seq))
+		return 0;
+	return print_as(line, len, "(tried again) ");
+}
+
 static int print_letters(const char *dir, int (*print)(const char *line, size_t len))
 {
 	struct spool spool;
@@ -72,6 +90,10 @@ static int print_letters(const char *dir, int (*print)(const char *line, size_t 
 		err = reader_each_line(
 			&spool, "dead", frontier + 1, each_letter, &listing, &missing);
 	dead_index_free(index);
+	uint64_t gone;
+	if (!err && print == print_line)
+		err = reader_each_line(&spool, "parked", ack.chain[ACK_PARKED].frontier + 1,
+			each_parked, &ack.chain[ACK_PARKED], &gone);
 	if (missing)
 		log_warn("%llu dead letters are damaged on the disk and lost",
 			(unsigned long long)missing);
@@ -98,7 +120,9 @@ static int run_export(int argc, char **argv)
 
 const struct command command_dead_list = { "dead list", "DIR",
 	"list the records that Elasticsearch would not take",
-	"One line a record: time, _id, status, index, and why. Nothing is changed. The exit\n"
+	"One line a record: time, _id, status, index, and why; those that espcap dead retry\n"
+	"sends again are marked (tried again) until they are settled. Nothing is changed. The "
+	"exit\n"
 	"status is 1 when letters are damaged on the disk.\n",
 	run_list };
 const struct command command_dead_export = { "dead export", "DIR",

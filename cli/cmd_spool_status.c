@@ -33,14 +33,6 @@ static void time_line(const char *name, int64_t ns)
 	line(name, ns ? iso : "-");
 }
 
-static void store_line(const char *name, uint64_t count, uint64_t bytes)
-{
-	char text[2 * STATS_TEXT + 8], a[STATS_TEXT], b[STATS_TEXT];
-
-	(void)snprintf(text, sizeof(text), "%s, %s", stats_count(count, a), stats_bytes(bytes, b));
-	line(name, text);
-}
-
 static void print_holders(const struct status *st)
 {
 	char cap[STATS_TEXT], floor[STATS_TEXT], text[3 * STATS_TEXT + 64];
@@ -56,20 +48,36 @@ static void print_holders(const struct status *st)
 	line("cap", st->limits_known ? text : "unknown: no capture has told it");
 }
 
+static void dead_line(const struct status *st)
+{
+	char text[3 * STATS_TEXT + 32], count[STATS_TEXT], is[STATS_TEXT], most[STATS_TEXT];
+
+	(void)snprintf(text, sizeof(text), "%s, %s of at most %s (%s)",
+		stats_count(st->dead_letters, count), stats_bytes(st->dead.disk_bytes, is),
+		stats_bytes(st->limits_ship.dead_max, most),
+		st->limits_ship.dead_drop ? "drop" : "pause");
+	line("dead letters", text);
+}
+
 static void print_records(const struct status *st)
 {
-	char lag[STATS_TEXT], count[STATS_TEXT], text[2 * STATS_TEXT + 32];
+	char lag[STATS_TEXT], count[STATS_TEXT], bytes[STATS_TEXT], text[3 * STATS_TEXT + 32];
 
 	count_line("committed", st->rec.totals.committed);
 	count_line("indexed", st->indexed);
 	count_line("already there", st->already_there);
-	store_line("dead letters", st->dead_letters, st->dead.disk_bytes);
+	dead_line(st);
 	count_line("lost", st->lost);
 	count_line("backlog", st->backlog);
 	if (st->undone)
 		count_line("undone here", st->undone);
-	if (st->parked_now)
-		store_line("of it parked", st->parked_now, st->parked.disk_bytes);
+	if (st->parked_now) {
+		(void)snprintf(text, sizeof(text), "%s, %s, %s old",
+			stats_count(st->parked_now, count),
+			stats_bytes(st->parked.disk_bytes, bytes),
+			stats_duration(status_parked_lag_ms(st), lag));
+		line("of it parked", text);
+	}
 	if (st->loss_backlog)
 		count_line("loss documents", st->loss_backlog);
 	(void)snprintf(text, sizeof(text), "%s, %s records", stats_duration(status_lag_ms(st), lag),
@@ -159,6 +167,7 @@ static void json_records(struct json *j, const struct status *st)
 	json_u64(j, "parked", st->parked_now);
 	json_u64(j, "loss_backlog", st->loss_backlog);
 	json_u64(j, "lag_ms", (uint64_t)status_lag_ms(st));
+	json_u64(j, "parked_lag_ms", (uint64_t)status_parked_lag_ms(st));
 	json_u64(j, "skipped", st->rec.totals.skipped);
 	json_u64(j, "first_sequence", st->rec.first);
 	json_u64(j, "last_sequence", st->rec.last);
@@ -184,6 +193,9 @@ static void json_disk(struct json *j, const struct status *st)
 	json_u64(j, "raw_bytes", all->raw_bytes);
 	json_u64(j, "stored_bytes", all->stored_bytes);
 	json_u64(j, "dead_bytes", st->dead.disk_bytes);
+	json_u64(j, "dead_max_bytes", st->limits_ship.dead_max);
+	json_str(j, "when_dead_full", st->limits_ship.dead_drop ? "drop" : "pause");
+	json_u64(j, "parked_max_bytes", limits_parked_max(&st->spool));
 	json_u64(j, "parked_bytes", st->parked.disk_bytes);
 	json_u64(j, "loss_bytes", st->loss.disk_bytes);
 	json_u64(j, "free_bytes", st->free_bytes);

@@ -171,6 +171,25 @@ static void check_cap(struct doctor *d, const struct status *st)
 		st->limits.when_full);
 }
 
+static void check_dead(struct doctor *d, const struct status *st)
+{
+	char held[STATS_TEXT], cap[STATS_TEXT];
+	uint64_t max = st->limits_ship.dead_max;
+
+	if (st->dead_letters && st->dead.disk_bytes >= max / 4 * 3)
+		doctor_say(d, DOCTOR_WARN, "dead letters",
+			"espcap dead list says why; retry or purge them, or raise --dead-max",
+			"they take %s of at most %s (--when-dead-full %s)",
+			stats_bytes(st->dead.disk_bytes, held), stats_bytes(max, cap),
+			st->limits_ship.dead_drop ? "drop" : "pause");
+	max = limits_parked_max(&st->spool);
+	if (st->parked_now && st->parked.disk_bytes >= max / 4 * 3)
+		doctor_say(d, DOCTOR_WARN, "parked",
+			"see why their index takes nothing, or raise --spool-max",
+			"parked records take %s of at most %s",
+			stats_bytes(st->parked.disk_bytes, held), stats_bytes(max, cap));
+}
+
 static bool check_open(struct doctor *d, const struct spool *spool, struct wear *w, bool *known)
 {
 	struct status *st = calloc(1, sizeof(*st));
@@ -187,6 +206,7 @@ static bool check_open(struct doctor *d, const struct spool *spool, struct wear 
 	} else {
 		check_losses(d, st);
 		check_cap(d, st);
+		check_dead(d, st);
 	}
 	*known = !err && st->wears;
 	if (*known)

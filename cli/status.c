@@ -9,6 +9,7 @@
 
 #include "chain.h"
 #include "clock.h"
+#include "dead.h"
 #include "looks.h"
 #include "request.h"
 #include "segment_file.h"
@@ -50,6 +51,7 @@ static void read_holders(struct status *st)
 	st->ship_runs = spool_ship_runs(&st->spool, st->ship);
 	st->trims = trim_is_held(&st->spool, st->trim);
 	st->limits_known = limits_read(&st->spool, &st->limits);
+	limits_ship_read(&st->spool, &st->limits_ship);
 	st->requested = request_is_there(&st->spool);
 }
 
@@ -63,6 +65,30 @@ static int read_extent(
 	int err = reader_extent(r, &c->first, &c->last, &c->totals);
 	c->segments = reader_segments(r, &seqs);
 	c->disk_bytes = chain_disk_total(spool, name);
+	return err == ERR_END ? 0 : err;
+}
+
+static int note_first_parked(
+	void *status, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct status *st = status;
+	struct dead_line d;
+
+	if (ack_covers(&st->ack.chain[ACK_PARKED], seq, seq) || dead_line_read(line, len, &d) ||
+		d.chain != ACK_REC)
+		return 0;
+	struct frame_header h = f->header;
+	h.kind = d.kind;
+	st->parked_ns = frame_record_time(&h, d.record.p, d.record.len);
+	return ERR_END; /* enough */
+}
+
+static int read_parked(struct status *st, int err)
+{
+	uint64_t from = st->ack.chain[ACK_PARKED].frontier + 1, gone;
+
+	if (!err)
+		err = reader_each_line(&st->spool, "parked", from, note_first_parked, st, &gone);
 	return err == ERR_END ? 0 : err;
 }
 
@@ -120,7 +146,8 @@ static uint64_t count_waiting(const struct status *st, struct reader *r)
 	at = at > st->first.first_seq ? at : st->first.first_seq;
 	int err = reader_next(r, at, &f);
 	if (err && err != ERR_END) /* a newer version wrote it, or the disk would not read it */
-		return status_less(st->rec.totals.committed, ack_sum(&counts) + st->first.trimmed);
+		return status_less(st->rec.totals.committed,
+			ack_sum(&counts) + counts.apart + st->first.trimmed);
 	if (!err) {
 		uint64_t inside = f.header.first_seq < at ? at - f.header.first_seq : 0;
 		uint64_t before = f.header.totals.committed - f.header.count + inside - f.gap.lost;
@@ -131,7 +158,7 @@ static uint64_t count_waiting(const struct status *st, struct reader *r)
 	for (unsigned i = 0; i < ack->nranges; i++) {
 		const struct ack_range *range = &ack->ranges[i];
 		uint64_t n = (uint64_t)range->indexed + range->already_there + range->dead +
-			     range->lost;
+			     range->lost + range->apart;
 		if (range->first >= at)
 			waiting -= n < waiting ? n : waiting;
 	}
@@ -194,11 +221,14 @@ static void reckon(struct status *st)
 	st->dead_letters = looks_letters(&st->ack);
 	st->lost = rec.lost + parked.lost + dead.lost + st->first.trimmed;
 	st->late = rec.late + parked.late;
-	st->parked_now = status_less(dead.indexed, ack_sum(&parked));
+	st->parked_now = status_less(rec.apart + dead.indexed, ack_sum(&parked));
 	uint64_t done = st->indexed + st->already_there + st->dead_letters + st->lost;
 	st->backlog += st->parked_now;
 	st->undone = status_less(done + st->backlog, st->rec.totals.committed);
-	st->loss_backlog = status_less(st->loss.totals.committed, ack_sum(&loss));
+	/* parked lines that are none of rec/ are loss documents */
+	uint64_t lines = ack_sum(&parked) + parked.apart + parked.late + st->parked_now;
+	st->loss_backlog = status_less(st->loss.totals.committed, ack_sum(&loss) + loss.apart) +
+			   status_less(st->parked.totals.committed, lines);
 }
 
 int status_read(struct status *st)
@@ -214,7 +244,7 @@ int status_read(struct status *st)
 	if (!err)
 		err = read_chain(&st->spool, "dead", &st->dead);
 	if (!err)
-		err = read_chain(&st->spool, "parked", &st->parked);
+		err = read_parked(st, read_chain(&st->spool, "parked", &st->parked));
 	reckon(st);
 	st->wears = !err && st->capture_runs && wear_look(&st->spool, &st->rec.totals, &st->wear);
 	quarantine_look(&st->spool, &st->quarantine);
@@ -226,7 +256,20 @@ uint64_t status_losses(const struct status *st, unsigned reason)
 	/* what drop-oldest gave up counts once, told or about to be */
 	if (reason == LOSS_TRIMMED)
 		return status_less(st->first.to_tell, st->first.repeated);
+	if (reason == LOSS_DEAD_OVERFLOW)
+		return st->loss.totals.lost[loss_total(LOSS_DEAD_OVERFLOW)];
+	if (reason == LOSS_SPOOL_FULL)
+		return st->rec.totals.lost[LOSS_SPOOL_FULL];
 	return st->rec.totals.lost[reason] + st->loss.totals.lost[reason];
+}
+
+int64_t status_parked_lag_ms(const struct status *st)
+{
+	int64_t now = clock_wall_ns();
+
+	return st->parked_now && st->parked_ns && now > st->parked_ns
+		       ? clock_ms(now - st->parked_ns)
+		       : 0;
 }
 
 int64_t status_lag_ms(const struct status *st)

@@ -25,6 +25,7 @@ struct status {
 	struct ack ack;
 	struct first first;
 	struct limits limits;
+	struct limits_ship limits_ship;
 	bool limits_known, requested;
 	/* the terms of the identity, of records of rec/ */
 	uint64_t indexed, already_there, dead_letters, lost, backlog, parked_now, late,
@@ -33,6 +34,7 @@ struct status {
 	struct frame_totals before; /* of what the spool does not hold any more */
 	int64_t oldest_ns, newest_ns; /* of records in the spool; 0: none */
 	int64_t waiting_ns;           /* of the oldest that is not settled; 0: none */
+	int64_t parked_ns;            /* of the first that is parked and waits; 0: none */
 	uint64_t free_bytes;
 	struct quarantine quarantine;
 	char capture[LOCK_HOLDER_MAX], ship[LOCK_HOLDER_MAX], trim[LOCK_HOLDER_MAX];
@@ -48,6 +50,7 @@ int status_read(struct status *st) ERR_WARN_UNUSED;
  * that waits. */
 uint64_t status_losses(const struct status *st, unsigned reason);
 int64_t status_lag_ms(const struct status *st);
+int64_t status_parked_lag_ms(const struct status *st);
 
 /* a less b, at least 0. */
 uint64_t status_less(uint64_t a, uint64_t b);
