@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "crash"))
 from crash import BIN, COMMON, EVENTS, PATIENCE, Site, Wrong, program, run, sha16  # noqa: E402
 from fake_es import bulk  # noqa: E402
+from victims import BLOCK  # noqa: E402
 
 LONG = "ESPCAP_LONG" in os.environ
 MAP = 65536             # of segments, where we can choose
@@ -289,6 +290,18 @@ class Letters(Services):
         self.asked("purge", "--all", good=(0, 1))
         site.finish(self.ship("--once"), (0, 1))
 
+    def parked(self):
+        """One index takes nothing, until it does; once a ship is killed where it parks."""
+        site = self.site
+        for env in ({}, {"ESPCAP_FAULT": "parked_durable:1:kill"}):
+            site.es.script(BLOCK)
+            self.add_file()
+            site.finish(self.capture())
+            site.finish(site.ship("--once", "--park-after", "1ms", "--give-up-after", "500ms",
+                                  **{**logged(self.root), **env}), (1, -9))
+            site.es.script()
+            site.finish(self.ship("--once"), (0, 1))
+
     def beside(self):
         """A ship that runs is asked."""
         site = self.site
@@ -318,6 +331,7 @@ class Letters(Services):
         site.es.script()
         site.finish(self.ship("--once"), (0,))
         self.beside()
+        self.parked()
         self.interrupted()
         site.finish(self.ship("--once"))
 

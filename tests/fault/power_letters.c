@@ -128,11 +128,20 @@ static bool is_counted(const struct view *v, const struct power_record *letter)
 	return v->heeded || ack_covers(&v->ack.chain[id], seq, seq);
 }
 
+/* A letter that is tried again, or a record whose index took nothing. */
+static bool is_moved(const struct view *v, const struct power_record *p)
+{
+	if (p->letter)
+		return p->letter <= v->ack.chain[ACK_DEAD].frontier;
+	return v->heeded ||
+	       ack_covers(&v->ack.chain[p->of_loss ? ACK_LOSS : ACK_REC], p->of_seq, p->of_seq);
+}
+
 /* Moved to parked/ for good, and still to be sent. */
 static bool waits(const struct view *v, const struct power_record *p)
 {
-	return p->letter <= v->ack.chain[ACK_DEAD].frontier &&
-	       !ack_covers(&v->ack.chain[ACK_PARKED], p->seq, p->seq) && !is_refused(v, p->seq);
+	return is_moved(v, p) && !ack_covers(&v->ack.chain[ACK_PARKED], p->seq, p->seq) &&
+	       !is_refused(v, p->seq);
 }
 
 static const struct power_record *parked_of(const struct view *v, const struct power_record *r)
@@ -176,9 +185,11 @@ static void check_counts(struct view *v)
 			"%" PRIu64 " records are dead, and there are %" PRIu64 " letters, %" PRIu64
 			" were retried and %" PRIu64 " purged",
 			rec.dead + parked.dead, letters, dead.indexed, dead.lost);
-	if (dead.indexed != ack_sum(&parked) + waiting)
-		find(v, "%" PRIu64 " were retried, %" PRIu64 " settled, and %" PRIu64 " wait",
-			dead.indexed, ack_sum(&parked), waiting);
+	if (dead.indexed + rec.apart != ack_sum(&parked) + waiting)
+		find(v,
+			"%" PRIu64 " were retried and %" PRIu64 " parked, %" PRIu64
+			" settled, and %" PRIu64 " wait",
+			dead.indexed, rec.apart, ack_sum(&parked), waiting);
 }
 
 /* No record is in two places, or will be. */
@@ -210,6 +221,18 @@ static bool is_first(const struct power_known *k, size_t i)
 	return true;
 }
 
+/* Records whose index took nothing, and then did. */
+static uint64_t parked_done(const struct view *v)
+{
+	uint64_t waiting = 0, all = counts_of(v, ACK_REC).apart;
+
+	for (size_t i = 0; i < v->parked.count; i++) {
+		const struct power_record *p = &v->parked.records[i];
+		waiting += !p->letter && !p->of_loss && waits(v, p);
+	}
+	return all - waiting;
+}
+
 /* Each record that was ever refused is dead, or parked, or stored, or purged with account. */
 static void check_account(struct view *v)
 {
@@ -224,6 +247,7 @@ static void check_account(struct view *v)
 		if (r->of_seq && !r->of_loss && r->since <= v->l->moment && is_first(k, i))
 			gone += !letter_of(v, r) && !parked_of(v, r);
 	}
+	done -= parked_done(v); /* those were never refused */
 	/* a log that begins with a spool does not know of what was trimmed before */
 	if (gone > done || (k->made && gone != done))
 		find(v,
@@ -306,6 +330,11 @@ static void heed(struct view *v)
 			v->refused[v->nrefused++] = d->parked;
 		if (!d->of_loss)
 			v->ack.chain[d->parked ? ACK_PARKED : ACK_REC].counts.dead++;
+	}
+	for (size_t i = 0; i < v->parked.count; i++) {
+		const struct power_record *p = &v->parked.records[i];
+		if (!p->letter && !p->of_loss && !is_moved(v, p))
+			v->ack.chain[ACK_REC].counts.apart++;
 	}
 	v->heeded = true;
 }
