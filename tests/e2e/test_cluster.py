@@ -22,9 +22,9 @@ import cluster
 import pcaps
 import programs
 
-RATE, PIECE = 1500, 50       # packets a second, packets a piece
+RATE, PIECE = 1000, 50        # packets a second, packets a piece
 BEFORE, BETWEEN = 3000, 3000  # packets committed before a node is killed
-MOST = 600_000
+MOST = 1_200_000    # of them there are: enough for 20 minutes
 ALL = "espcap-packets-*"
 
 
@@ -123,7 +123,7 @@ class Cluster(case.Case):
         return self.progress.seen[-1][1] if self.progress.seen else 0
 
     def settle_more(self, records):
-        target = self.settled() + records
+        target = min(self.settled() + records, MOST)
         programs.wait_for(lambda: self.settled() >= target, f"{records} more records settled", 240)
 
     def small_backlog(self):
