@@ -218,6 +218,7 @@ static const struct {
 	{ "that have the same priority",
 		"one of the same priority is for the same indices, and with "
 		"a higher one would be used instead of ours: " },
+	{ "unknown field [data_stream", "it has no data streams; leave --data-stream out" },
 	{ "logsdb", "it has no logsdb; leave --index-mode out" },
 	{ "unknown setting [index.mode", "it has no logsdb; leave --index-mode out" },
 };

@@ -216,6 +216,18 @@ class Index(case.NodeCase):
 
     # data streams
 
+    def need_streams(self):
+        """The minimal Elasticsearch 7 has none."""
+        if self.product == "elasticsearch" and self.version < (8, 0):
+            self.skipTest("this distribution has no data streams")
+
+    def test_a_server_without_data_streams_is_told_of(self):
+        if self.product != "elasticsearch" or self.version >= (8, 0):
+            self.skipTest("this one has them")
+        done = self.ship("--data-stream", "--setup", "install", code=1)
+        self.assertIn("it has no data streams; leave --data-stream out", done.err)
+        self.check_conservation(self.status(), committed=297, backlog=297)
+
     def stream(self):
         """A name of its own: the minimal Elasticsearch makes data streams, and deletes none."""
         name = f"stream-e2e-{uuid.uuid4().hex[:12]}"
@@ -224,6 +236,7 @@ class Index(case.NodeCase):
         return name
 
     def test_a_data_stream_stores_once_until_it_rolls_over(self):
+        self.need_streams()
         name, again, late = self.stream(), self.copy("again"), self.copy("late")
         options = ("--data-stream", "--index", name)
         done = self.ship(*options, code=1)
@@ -247,6 +260,7 @@ class Index(case.NodeCase):
         self.assertEqual(sum(run["doubles"] for run in audit["runs"]), 297, audit)
 
     def test_a_kill_and_a_rollover_double_what_was_not_yet_acknowledged(self):
+        self.need_streams()
         name, total, pcap = self.stream(), 20000, self.path("numbered.pcap")
         pcaps.numbered(pcap, total)
         spool = self.path("numbered")
