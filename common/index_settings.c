@@ -8,15 +8,15 @@
 /* A lifecycle is of what comes without end: packets_lite is one index for ever, which a policy would
  * delete as a whole. */
 static const struct {
-	enum conf_id option;
 	const char *key;
+	enum conf_id option;
 	unsigned templates;
 } known[INDEX_SETTINGS_MAX] = {
-	{ OPT_INDEX_MODE, "index.mode", INDEX_OF_PACKETS },
-	{ OPT_SHARDS, "index.number_of_shards", INDEX_OF_PACKETS },
-	{ OPT_REPLICAS, "index.number_of_replicas", INDEX_OF_ALL },
-	{ OPT_REFRESH_INTERVAL, "index.refresh_interval", INDEX_OF_ALL },
-	{ OPT_LIFECYCLE, "index.lifecycle.name", INDEX_OF_PACKETS | INDEX_OF_EVENTS },
+	{ "index.mode", OPT_INDEX_MODE, INDEX_OF_PACKETS },
+	{ "index.number_of_shards", OPT_SHARDS, INDEX_OF_PACKETS },
+	{ "index.number_of_replicas", OPT_REPLICAS, INDEX_OF_ALL },
+	{ "index.refresh_interval", OPT_REFRESH_INTERVAL, INDEX_OF_ALL },
+	{ "index.lifecycle.name", OPT_LIFECYCLE, INDEX_OF_PACKETS | INDEX_OF_EVENTS },
 };
 
 static int print(const struct conf *c, enum conf_id id, char *out)
