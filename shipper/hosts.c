@@ -101,7 +101,7 @@ struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 	return host;
 }
 
-static const int segments[] = { 0, 1220, 536 }; /* the least MTU of IPv6, of IPv4, less heads */
+static const int segments[] = { 0, 536 }; /* what every way of IPv4 has to carry, less heads */
 
 int host_segment(const struct host *host)
 {

@@ -136,18 +136,12 @@ def half_open(site):
     time-outs tell, and no new record may wait for more than two minutes."""
     site.link.rate(400_000)
     site.ship("--batch-bytes", "64K")
-    dead = set()
-    for _ in range(2):
-        site.flows(20)
-        if not site.still_runs():
-            break
-        dead |= set(site.link.ports(site.port))
-        ports = ", ".join(map(str, sorted(dead)))
-        site.link.rules([f'iifname "c0" tcp sport {{ {ports} }} drop'],
-                        [f'oifname "c0" tcp dport {{ {ports} }} drop'])
-        took = site.recovers(min(120, STALLED_S))
-        site.notes.append(f"{took:.1f} s of --stall-after {STALL}")
-    need(site.rounds > 0, "connections went dead while records flowed")
+    site.flows(20)
+    ports = ", ".join(map(str, site.link.ports(site.port)))
+    site.link.rules([f'iifname "c0" tcp sport {{ {ports} }} drop'],
+                    [f'oifname "c0" tcp dport {{ {ports} }} drop'])
+    took = site.recovers(min(120, STALLED_S))
+    site.notes.append(f"{took:.1f} s of --stall-after {STALL}")
 
 
 def suspend_other_address(site):
