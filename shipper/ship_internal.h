@@ -76,11 +76,11 @@ struct ship {
 	uv_fs_event_t watch;
 	ino_t watched; /* the tail file that is watched; 0: none yet */
 
+	unsigned ids_wanted;             /* so many requests more ask for ids */
 	unsigned flying;                 /* requests on their way */
 	size_t flying_bytes, flying_raw; /* their bodies, after gzip and before */
 	struct pace pace;
-	size_t next_most;    /* raw bytes of the next request, at most */
-	unsigned ids_wanted; /* so many requests more ask for ids */
+	size_t next_most; /* raw bytes of the next request, at most */
 	struct backoff backoff;
 	struct ceiling ceiling;
 	struct brake brake;

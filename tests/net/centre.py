@@ -166,6 +166,8 @@ def names_change(site):
     names.say(CENTRE, CENTRE6_DEAD)
     site.link.rules([f"ip daddr {GOOD} tcp dport {site.port} drop", f"ip6 daddr {CENTRE6_DEAD} drop"])
     site.recovers(STALL_S + WITHIN_S)
+    if LONG:
+        need(site.wait_for(lambda: not goes_to(GOOD, site.port), STALL_S + WITHIN_S), "the old one is left")
     site.link.rules([f"ip6 daddr {CENTRE6_DEAD} drop"])
     if LONG:
         moves_while_all_is_well(site, names)

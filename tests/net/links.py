@@ -137,9 +137,16 @@ def half_open(site):
     site.link.rate(400_000)
     site.ship("--batch-bytes", "64K")
     site.flows(20)
-    ports = ", ".join(map(str, site.link.ports(site.port)))
-    site.link.rules([f'iifname "c0" tcp sport {{ {ports} }} drop'],
-                    [f'oifname "c0" tcp dport {{ {ports} }} drop'])
+    dead, flowing = set(), True
+    while flowing:      # a connection may just be made
+        need(site.still_runs(), "connections went dead while records flowed")
+        dead |= set(site.link.ports(site.port))
+        ports = ", ".join(map(str, sorted(dead)))
+        site.link.rules([f'iifname "c0" tcp sport {{ {ports} }} drop'],
+                        [f'oifname "c0" tcp dport {{ {ports} }} drop'])
+        hold(0.2)
+        n = site.settled()
+        flowing = site.wait_for(lambda seen=n: site.settled() > seen, 1)
     took = site.recovers(min(120, STALLED_S))
     site.notes.append(f"{took:.1f} s of --stall-after {STALL}")
 

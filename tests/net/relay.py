@@ -97,12 +97,13 @@ class Relay(Listener):
             self.requests.append([time.monotonic(), int(LENGTH.search(head[0])[1])])
 
     def serve(self, s):
-        if self.portal:
+        portal = self.portal
+        if portal:
             data = b""
             while not HEAD.match(data):
                 data += s.recv(65536) or exit_thread()
             self.note(data)
-            s.sendall(self.portal)
+            s.sendall(portal)
             s.close()
             return
         server = socket.create_connection(self.to)
