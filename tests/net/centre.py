@@ -66,14 +66,14 @@ def three_bad_nodes(site):
     slow.stall = True
     wrong = relay.Relay(WRONG, ("127.0.0.1", site.port), site.port + 1)
     wrong.portal = relay.PORTAL_PAGE
-    site.ship("--batch-bytes", "32K", stall="5s", nodes=[
+    site.ship("--batch-bytes", "32K", stall="30s", nodes=[
         f"{CENTRE}:{site.port}", f"{DEAD}:{site.port}", f"{SLOW}:{site.port + 1}",
         f"{WRONG}:{site.port + 1}", f"{GOOD}:{site.port}"])
     took = mostly(site, 20)
     requests = site.es.stats()["bulk_requests"]
     site.notes.append(f"90 % in {took:.1f} s by {requests} requests; {slow.accepted} connections to the one "
                       f"that hangs, {wrong.accepted} to the wrong one")
-    need(took < 4.5, f"the good nodes' throughput, not {took:.1f} s")
+    need(took < 9, f"the good nodes' throughput, not {took:.1f} s")
     need(slow.accepted <= 6 and wrong.accepted <= 12, "bad nodes were asked rarely")
     site.rounds = 1
     slow.stall = False
@@ -203,7 +203,7 @@ def name_server_hangs(site):
     while time.monotonic() - begin < 15:
         longest = max(longest, site.flows(20, 30))
     need(site.still_runs(), "records flowed all the time")
-    need(longest < 4, f"progress all the time, not once in {longest:.1f} s")
+    need(longest < 8, f"progress all the time, not once in {longest:.1f} s")
     site.rounds = 1
     site.notes.append(f"longest time without progress {longest:.1f} s")
     site.link.rules()

@@ -23,6 +23,7 @@ import time
 
 NEEDS = ("ip", "nft", "tc", "unshare")
 SKIPPED = 77
+UNSHARE = ("unshare", "--net", "--mount", "--propagation", "private")
 CENTRE, SENSOR = "10.9.0.1", "10.9.0.2"
 CENTRE6, SENSOR6 = "fd09::1", "fd09::2"
 IN_SENSOR = ("ip", "netns", "exec", "sensor")
@@ -40,15 +41,12 @@ def can():
     missing = [name for name in NEEDS if not shutil.which(name)]
     if missing:
         return f"{', '.join(missing)} is not here"
-    if subprocess.run([*unshare(), "ip", "link", "set", "lo", "up"], check=False,
+    if os.geteuid() != 0 or not os.access("/dev/net/tun", os.W_OK):
+        return "namespaces with TUN interfaces take root"
+    if subprocess.run([*UNSHARE, "ip", "link", "set", "lo", "up"], check=False,
                       stderr=subprocess.DEVNULL).returncode:
         return "no network namespaces"
     return None
-
-
-def unshare():
-    root = () if os.geteuid() == 0 else ("--map-root-user",)
-    return ("unshare", *root, "--net", "--mount", "--propagation", "private")
 
 
 def enter():
@@ -60,7 +58,7 @@ def enter():
         print(f"skipped: {why}")
         sys.exit(SKIPPED)
     os.environ["ESPCAP_NET"] = "inside"
-    os.execvp("unshare", [*unshare(), sys.executable, "-B", *sys.argv])
+    os.execvp("unshare", [*UNSHARE, sys.executable, "-B", *sys.argv])
 
 
 class Link:
