@@ -117,6 +117,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.chunk = (size_t)conf_number(c, OPT_CHUNK),
 		.batch_bytes = (size_t)conf_number(c, OPT_BATCH_BYTES),
 		.connections = (unsigned)conf_number(c, OPT_CONNECTIONS),
+		.start_large = conf_flag(c, OPT_START_LARGE),
 		.report_fd = (int)conf_number(c, OPT_REPORT_FD),
 		.sensor = conf_text(c, OPT_NAME) ? conf_text(c, OPT_NAME) : host,
 	};

@@ -41,6 +41,12 @@ void pace_init(struct pace *p, size_t most, unsigned most_requests, unsigned lea
 		p->requests = p->least_requests;
 }
 
+void pace_start_large(struct pace *p)
+{
+	p->size = p->most;
+	p->requests = p->most_requests;
+}
+
 bool pace_may(const struct pace *p, unsigned flying, size_t raw_flying)
 {
 	return flying < p->requests && (flying == 0 || p->brim - p->size >= raw_flying);
@@ -107,9 +113,11 @@ void pace_answered(struct pace *p, const struct pace_trip *trip)
 
 void pace_clean(struct pace *p, const struct pace_trip *trip)
 {
-	if (trip->beside >= p->requests) /* it was the number that held back more */
+	unsigned round = p->cut_ms == INT64_MIN ? 1 : p->requests;
+
+	if (trip->beside + 1 >= p->requests) /* it was the number that held back more */
 		p->clean++;
-	if (p->clean >= p->requests && p->requests < useful_requests(p)) {
+	if (p->clean >= round && p->requests < useful_requests(p)) {
 		p->requests++;
 		p->clean = 0;
 	}

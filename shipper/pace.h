@@ -9,8 +9,9 @@
 
 /* A request starts small and doubles while the link takes it within a second; it shrinks when the
  * link needs more than some, and is halved when it does not come through at all. The number of
- * requests goes up by one after a round of clean answers and is halved by a server that is busy,
- * a time-out and a reset. Sizes are bytes of text, before gzip. */
+ * requests goes up by one with each clean answer until it was once too large, then with each round of
+ * them; it is halved by a server that is busy, a time-out and a reset. Sizes are bytes of text,
+ * before gzip. */
 struct pace {
 	size_t most; /* of a request */
 	unsigned most_requests, least_requests;
@@ -38,6 +39,9 @@ struct pace_trip {
 
 /* least_requests: one for each host, that a host which hangs does not hold up the others. */
 void pace_init(struct pace *p, size_t most, unsigned most_requests, unsigned least_requests);
+
+/* Begins as if all that may be had been found good. */
+void pace_start_large(struct pace *p);
 
 /* May one more be sent, with so many, and so many bytes, on their way? */
 bool pace_may(const struct pace *p, unsigned flying, size_t raw_flying);

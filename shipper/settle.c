@@ -159,8 +159,8 @@ static void unreadable(struct tally *t, int err, const char *why)
 		return;
 	}
 	t->kept = t->batch->count;
-	(void)snprintf(t->why, sizeof(t->why), "%.120s (status 200, index %.60s)", why,
-		t->batch->index);
+	(void)snprintf(
+		t->why, sizeof(t->why), "%.120s (status 200, index %.60s)", why, t->batch->index);
 	next_try(t, 0);
 }
 

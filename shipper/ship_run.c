@@ -191,8 +191,8 @@ static int start(struct ship *s, struct err_detail *why)
 		seed = (uint64_t)clock_wall_ns();
 	backoff_init(&s->backoff, s->conf.backoff_max_ms, seed);
 	pace_init(&s->pace, s->conf.batch_bytes, s->conf.connections, (unsigned)s->conf.es.nnodes);
-	if (s->conf.out_file) /* a file has no link to find out about */
-		s->pace.size = s->pace.most;
+	if (s->conf.out_file || s->conf.start_large) /* a file has no link to find out about */
+		pace_start_large(&s->pace);
 	s->ids_wanted = IDS_FIRST;
 	ceiling_init(&s->ceiling);
 	s->brake.off = s->conf.brake_off;

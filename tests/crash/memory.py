@@ -60,7 +60,7 @@ class Watch(threading.Thread):
 def abuse(site, action, good=0, bad=REQUESTS, match=BULK, count="bulk_requests"):
     """The peak while `bad` requests are answered so, behind some good ones."""
     site.es.script({"match": {**match, "after": good + 1}, "action": action})
-    ship = site.ship("--connections", str(EIGHT))
+    ship = site.ship("--connections", str(EIGHT), "--start-large")
     watch = Watch(ship)
     watch.start()
     begun = site.es.stats()[count]

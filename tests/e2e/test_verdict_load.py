@@ -39,8 +39,9 @@ class Load(case.Case):
         return es
 
     def words(self, es, spool, *options):
-        return ("--spool", spool, "--once", "--setup", "never", "--backoff-max", "500ms", "--node",
-                f"http://127.0.0.1:{es.port}", *options)
+        """As large as requests can be from the first one on."""
+        return ("--spool", spool, "--once", "--start-large", "--setup", "never", "--backoff-max", "500ms",
+                "--node", f"http://127.0.0.1:{es.port}", *options)
 
     def ship(self, es, *options, code=0, spool=None):
         began = time.monotonic()

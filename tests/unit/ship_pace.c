@@ -232,6 +232,31 @@ static void busy_answers_of_one_moment_halve_the_number_once(void **state)
 	assert_int_equal(p.requests, MANY / 4);
 }
 
+static void the_number_goes_up_with_each_answer_until_it_was_too_large(void **state)
+{
+	struct pace p;
+	struct pace_trip trip = { .raw = 1000000, .wire = 100000, .beside = MANY, .took_ms = 50 };
+
+	(void)state;
+	pace_init(&p, MOST, MANY, 1);
+	pace_clean(&p, &trip);
+	pace_clean(&p, &trip);
+	assert_int_equal(p.requests, PACE_FIRST_REQUESTS + 2);
+	pace_broken(&p, &trip, 1000);
+	assert_int_equal(p.requests, 2);
+	pace_clean(&p, &trip);
+	assert_int_equal(p.requests, 2);
+	pace_clean(&p, &trip);
+	assert_int_equal(p.requests, 3); /* with each round */
+	for (unsigned i = 0; i < 3; i++)
+		pace_clean(&p, &trip);
+	assert_int_equal(p.requests, 4);
+	pace_init(&p, MOST, MANY, 1);
+	pace_start_large(&p);
+	assert_int_equal(p.size, MOST);
+	assert_int_equal(p.requests, MANY);
+}
+
 static void what_breaks_is_halved_down_to_the_least(void **state)
 {
 	struct pace p;
@@ -261,7 +286,7 @@ static void small_requests_do_not_make_larger_ones(void **state)
 		pace_clean(&p, &small);
 	}
 	assert_int_equal(p.size, PACE_FIRST);
-	assert_int_equal(p.requests, PACE_FIRST_REQUESTS); /* it never was what held back more */
+	assert_int_equal(p.requests, PACE_FIRST_REQUESTS + 1); /* one on its way is enough */
 }
 
 static void limits_of_people_are_kept(void **state)
@@ -296,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_slow_server_keeps_its_requests),
 		cmocka_unit_test(what_is_on_its_way_settles_below_what_the_server_takes),
 		cmocka_unit_test(busy_answers_of_one_moment_halve_the_number_once),
+		cmocka_unit_test(the_number_goes_up_with_each_answer_until_it_was_too_large),
 		cmocka_unit_test(what_breaks_is_halved_down_to_the_least),
 		cmocka_unit_test(small_requests_do_not_make_larger_ones),
 		cmocka_unit_test(limits_of_people_are_kept),
