@@ -157,7 +157,7 @@ class Started(ParkCase):
                 read = sum(int(x) for x in re.findall(r"= (\d+)$", f.read(), re.MULTILINE))
             site.before = ()
             self.assertEqual(site.status()["dead"], self.of(site, MIDDLE))
-            self.assertLess(read, site.status()["dead_bytes"] // 4)
+            self.assertLess(read, site.status()["dead_bytes"] // 2)
 
 
 if __name__ == "__main__":
