@@ -32,7 +32,8 @@ struct brake_answer {
 };
 
 struct brake {
-	bool off; /* nobody wants it */
+	bool off;        /* nobody wants it */
+	uint64_t random; /* of brake_sample() */
 	struct brake_index {
 		char index[INDEX_NAME_MAX]; /* "": none */
 		int status;

@@ -112,7 +112,15 @@ static bool may_tell(struct burst *b, int64_t now)
 
 static void tell(struct ship *s, const struct stuck *e, int64_t now)
 {
-	if (may_tell(&s->told_stuck, now))
+	bool told = !may_tell(&s->told_stuck, now);
+
+	if (!told && brake_holds(&s->brake, e->index))
+		log_warn("index %.80s refuses nearly all records alike (status %d %s%s%.*s), which "
+			 "looks like a wrong template or mapping: none becomes a dead letter, they "
+			 "wait, other indices go on; mend it, or say --brake off",
+			e->index, e->status, e->type, *e->reason ? ": " : "",
+			reason_told(e->reason), e->reason);
+	else if (!told)
 		log_warn("index %.80s takes nothing (status %d %s%s%.*s); its records wait, other "
 			 "indices go on",
 			e->index, e->status, e->type, *e->reason ? ": " : "",
@@ -172,8 +180,11 @@ void park_taken(struct ship *s, const char *index)
 	release_held(s);
 }
 
-static void take_sample(struct queue *q, struct stuck *e, struct batch *b)
+static void take_sample(struct ship *s, struct queue *q, struct stuck *e, struct batch *b)
 {
+	uint64_t other = brake_holds(&s->brake, e->index) ? brake_sample(s, q, e->index) : 0;
+
+	e->sample = other ? other : e->sample;
 	bool held = window_get(&q->window, e->sample) == OUTCOME_HELD;
 
 	b->queue = e->queue;
@@ -195,7 +206,7 @@ bool park_probe(struct ship *s, struct batch *b, int64_t now)
 		if (!e->sample || now < e->next_ms || (s->requested && e->queue != QUEUE_REC))
 			continue;
 		struct queue *q = &s->queues[e->queue];
-		take_sample(q, e, b);
+		take_sample(s, q, e, b);
 		if (b->count && !batch_rebuild(s->maker, q, b) && b->count) {
 			e->next_ms = now + wait_of(s, e); /* if nothing comes back */
 			return true;

@@ -63,9 +63,7 @@ static void die(struct tally *t, uint64_t seq, const struct verdict_item *item)
 		bury(t, seq, item);
 		return;
 	}
-	if (!t->slow)
-		brake_say(t, item);
-	t->slow = true;
+	note_stuck(t, item->status, item->type, item->reason);
 	tally_keep(t, seq, item);
 }
 

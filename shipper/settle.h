@@ -59,8 +59,9 @@ struct deaths {
 void deaths_note(
 	struct deaths *d, const struct verdict_item *item, enum verdict verdict, bool alone);
 void brake_look(struct tally *t, const struct deaths *d);
-/* A sentence for people about a record that would be dead. */
-void brake_say(struct tally *t, const struct verdict_item *item);
+/* A record on hold of this index, chosen at random: where one poisoned record is met again and again,
+ * nobody would learn that the others are not. 0: none was found. */
+uint64_t brake_sample(struct ship *s, struct queue *q, const char *index);
 
 /* settle_look.c: is the answer one to these documents, in their order? Then 0, and nothing was done
  * yet. Else nothing may be settled by it: ERR_UNSUPPORTED when no Elasticsearch answers, ERR_AGAIN

@@ -48,12 +48,29 @@ void brake_look(struct tally *t, const struct deaths *d)
 			t->batch->index);
 }
 
-void brake_say(struct tally *t, const struct verdict_item *item)
+/* xorshift64 */
+static uint64_t next_random(struct brake *b)
 {
-	(void)snprintf(t->why, sizeof(t->why),
-		"index %.60s refuses nearly all records alike (status %d %.60s%s%.*s), which "
-		"looks like a wrong template or mapping: none becomes a dead letter; mend it, or "
-		"say --brake off",
-		t->batch->index, item->status, item->type, *item->reason ? ": " : "",
-		reason_told(item->reason), item->reason);
+	uint64_t x = b->random ? b->random : 88172645463325252U;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return b->random = x;
+}
+
+uint64_t brake_sample(struct ship *s, struct queue *q, const char *index)
+{
+	enum { TRIES = 16 };
+	const struct window *w = &q->window;
+	uint64_t span = w->top - w->state.frontier;
+	char other[INDEX_NAME_MAX];
+
+	for (unsigned i = 0; i < TRIES && span; i++) {
+		uint64_t seq = w->state.frontier + 1 + next_random(&s->brake) % span;
+		if (window_holds(w, seq) && window_get(w, seq) == OUTCOME_HELD &&
+			!batch_index(s->maker, q, seq, other) && strcmp(other, index) == 0)
+			return seq;
+	}
+	return 0;
 }

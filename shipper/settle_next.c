@@ -5,8 +5,6 @@
 
 #include "settle.h"
 
-enum { BRAKED_MS = 5000 }; /* at least, while the brake is on */
-
 static void wait_ms(struct batch *b, int64_t ms)
 {
 	b->state = BATCH_WAITING;
@@ -71,7 +69,7 @@ static bool waits_for_people(struct tally *t)
 		pause_begin(s, b, t->pause_why);
 		return true;
 	}
-	if (t->slow && !t->braked) {
+	if (t->slow) {
 		const struct verdict_item item = {
 			.status = t->stuck.status, .type = t->stuck.type, .reason = t->stuck.reason
 		};
@@ -97,7 +95,7 @@ void next_try(struct tally *t, int64_t retry_after_ms)
 		return;
 	}
 	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
-	if ((t->foreign || t->braked) && t->why[0])
+	if (t->foreign && t->why[0])
 		progress_trouble(s, t->why);
 	if (waits_for_people(t))
 		return;
@@ -106,7 +104,5 @@ void next_try(struct tally *t, int64_t retry_after_ms)
 		return;
 	}
 	b->alone = t->alone;
-	int64_t wait = t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms);
-	int64_t rest = s->conf.backoff_max_ms < BRAKED_MS ? s->conf.backoff_max_ms : BRAKED_MS;
-	wait_ms(b, t->slow && wait < rest ? rest : wait);
+	wait_ms(b, t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms));
 }

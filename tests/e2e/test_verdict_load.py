@@ -128,8 +128,8 @@ class Brake(Load):
     def test_a_wrong_template_makes_no_dead_letters_and_what_is_mended_goes_on(self):
         es = self.server(poison("all"))
         ship = self.start("espcap-ship", *self.words(es, self.spool))
-        ship.says("looks like a wrong template or mapping: none becomes a dead letter; mend it, or say "
-                  "--brake off; nothing is lost, trying again")
+        ship.says("looks like a wrong template or mapping: none becomes a dead letter, they wait, other "
+                  "indices go on; mend it, or say --brake off")
         asked = es.stats()["bulk_requests"]
         programs.wait_for(lambda: es.stats()["bulk_requests"] > asked + 3, "tries while it is wrong")
         es.script()
@@ -149,11 +149,23 @@ class Brake(Load):
     def test_whole_requests_that_are_refused_alike_brake_too(self):
         es = self.server(rows.bulk({"poison_whole_body": "@timestamp"}))
         ended, _ = self.ship(es, "--give-up-after", "2s", code=1)
-        self.assertRegex(ended.err, "none becomes a dead letter; mend it")
+        self.assertRegex(ended.err, "none becomes a dead letter, they wait")
         status = self.status()
         self.say(f"all requests refused as a whole: {status['dead']} dead letters before the brake")
         self.assertLess(status["dead"], 100)
         self.assertEqual(status["dead"] + status["backlog"], RECORDS)
+
+    def test_a_burst_of_poison_is_not_taken_for_a_wrong_template_for_long(self):
+        """Whoever can write 5,000 packets that no server takes must not be able to stop the others."""
+        spool = self.path("burst")
+        self.make(spool, "--tag", "bad", copies=17)
+        self.make(spool, copies=51)
+        es = self.server(poison('match:"tags":["bad"]'))
+        ended, taken = self.ship(es, spool=spool, code=1)
+        self.assertIn("none becomes a dead letter, they wait", ended.err)
+        self.assertIn("takes records again; those that it still refuses become dead letters", ended.err)
+        self.check(es, spool, 17 * 297, total=68 * 297)
+        self.say(f"a burst of {17 * 297} poisoned records before {51 * 297} good ones: {taken:.2f} s")
 
     def test_who_does_not_want_it_gets_dead_letters(self):
         es = self.server(poison("all"))
@@ -163,15 +175,15 @@ class Brake(Load):
 
     def test_other_indices_go_on(self):
         spool = self.path("two")
-        self.make(spool, copies=2)
+        self.make(spool)
         self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", spool, "--schema", "lite")
-        lite = self.status(spool)["committed"] - 2 * 297
+        lite = self.status(spool)["committed"] - RECORDS
         es = self.server({**poison("all"), "match": {"path": "*/_bulk", "index": "espcap-packets-*"}})
         ship = self.start("espcap-ship", *self.words(es, spool))
         programs.wait_for(lambda: len(es.ids()) == lite, "records of the other index")
         es.script()
         ship.wait()
-        self.check_few(es, spool, total=2 * 297 + lite)
+        self.check_few(es, spool, total=RECORDS + lite)
 
 
 if __name__ == "__main__":
