@@ -38,6 +38,7 @@ BLOCKED = {"status": 403, "type": "cluster_block_exception", "which": "all",
 BUSY = {"status": 429, "type": "es_rejected_execution_exception", "which": "all"}
 REFUSED = {"status": 400, "type": "document_parsing_exception", "which": "seq_mod:7:3"}
 CI_S = 7                  # a new game begins so long
+NO_BRAKE = ("--brake", "off")    # letters that are tried again are refused again, all alike
 DRAINS = 6                # times that the last ship is started
 MAGIC, SLOT, GEN = b"ESPA", 4096, 8    # common/spool/ack.c, slots.h
 HEADER = (8, 20, 75, 90, 180)    # bytes of a frame that are hit: header, CRC, payload
@@ -85,7 +86,7 @@ class Game:
             self.capture = self.site.capture(self.files[-1:], "--flush-interval", flush)
         self.site.wait_for(self.site.has_spool)
         if not self.ship or self.ship.returncode is not None:
-            self.ship = self.site.ship("--chunk", str(self.rng.choice((7, 50, 500))),
+            self.ship = self.site.ship(*NO_BRAKE, "--chunk", str(self.rng.choice((7, 50, 500))),
                                        "--connections", str(self.rng.choice((1, 4))))
 
     def end(self, *processes):
@@ -181,7 +182,7 @@ class Game:
         self.site.es.script(*refuse())
         self.site.finish(self.site.capture(self.files))
         for _ in range(DRAINS):
-            self.site.finish(self.site.ship("--once"), (0, 1))
+            self.site.finish(self.site.ship("--once", *NO_BRAKE), (0, 1))
             s = self.site.status()
             if not s["backlog"] + s["loss_backlog"] + s["parked"] + s["request"]:
                 break
