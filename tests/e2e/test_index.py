@@ -4,7 +4,6 @@
 import fnmatch
 import json
 import os
-import unittest
 import uuid
 
 import case
@@ -28,8 +27,27 @@ def own_template(pattern, priority, dynamic=False, properties=None):
         "mappings": {"dynamic": dynamic, "properties": properties or FIELDS}}}
 
 
-class Policies(unittest.TestCase):
-    """There is no server here that takes them: so at least they are what we say of them."""
+class Text(case.Case):
+    """What needs no server, or has none here that takes it."""
+
+    def template(self, *words):
+        return json.loads(self.run_program("espcap", "template", *words).out)
+
+    def test_printed_templates_hold_what_options_ask(self):
+        asked = ("--replicas", "0", "--refresh-interval", "1500ms", "--lifecycle", "espcap")
+        rest = {"index.number_of_replicas": "0", "index.refresh_interval": "1500ms"}
+        policy = {"index.lifecycle.name": "espcap"}
+        for words, wanted in (
+                ((), {}), (("events", *asked), rest | policy), (("lite", *asked[:4]), rest),
+                (("typed", *asked, "--index-mode", "logsdb", "--shards", "3"),
+                 rest | policy | {"index.mode": "logsdb", "index.number_of_shards": "3"})):
+            found = self.template(*words)["template"]["settings"]
+            found.pop("index.mapping.total_fields.limit", None)
+            self.assertEqual(found, wanted, words)
+        self.assertNotIn("data_stream", self.template())
+        stream = self.template("--data-stream")
+        self.assertEqual((stream["data_stream"], stream["index_patterns"], stream["priority"]),
+                         ({}, ["espcap-packets-stream"], 210))
 
     def test_the_files_name_our_indices_and_delete_after_30_days(self):
         folder = os.path.join(programs.ROOT, "deploy/lifecycle")

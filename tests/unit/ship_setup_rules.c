@@ -86,6 +86,53 @@ static void the_only_mode_is_not_asked_for(void **state)
 	}
 }
 
+/* --- what options ask --- */
+
+static void asks_for(struct index_settings *s, int argc, const char *const *words)
+{
+	char *argv[16] = { (char *)(uintptr_t) "test", (char *)(uintptr_t) "--config=" };
+	struct conf conf;
+	struct err_detail why;
+
+	for (int i = 0; i < argc; i++)
+		argv[i + 2] = (char *)(uintptr_t)words[i];
+	assert_int_equal(conf_load(&conf, CONF_SHIP, argc + 2, argv, &why), 0);
+	assert_int_equal(index_settings_from(&conf, s, &why), 0);
+	conf_done(&conf);
+}
+
+static void options_become_settings_and_what_is_not_given_does_not(void **state)
+{
+	static const char *const words[] = { "--index-mode=logsdb", "--shards=2", "--replicas=0",
+		"--refresh-interval=30s", "--lifecycle=weeks", "--data-stream" };
+	static const struct {
+		const char *key, *value;
+		unsigned templates;
+	} rows[] = { { "index.mode", "logsdb", INDEX_OF_PACKETS },
+		{ "index.number_of_shards", "2", INDEX_OF_PACKETS },
+		{ "index.number_of_replicas", "0", INDEX_OF_ALL },
+		{ "index.refresh_interval", "30s", INDEX_OF_ALL },
+		{ "index.lifecycle.name", "weeks", INDEX_OF_PACKETS | INDEX_OF_EVENTS } };
+	struct index_settings s;
+
+	(void)state;
+	asks_for(&s, 0, NULL);
+	assert_int_equal(s.count, 0);
+	asks_for(&s, 5, words);
+	assert_int_equal(s.count, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_string_equal(s.rows[i].key, rows[i].key);
+		assert_string_equal(s.rows[i].value, rows[i].value);
+		assert_int_equal(s.rows[i].templates, rows[i].templates);
+	}
+	/* the policy of a stream rolls over: no index of a day or month can have it */
+	asks_for(&s, 6, words);
+	assert_int_equal(index_settings_find(&s, OPT_LIFECYCLE)->templates, INDEX_OF_STREAMS);
+	index_settings_drop(&s, OPT_SHARDS);
+	assert_null(index_settings_find(&s, OPT_SHARDS));
+	assert_int_equal(s.count, 4);
+}
+
 /* --- what a template is to hold --- */
 
 static struct index_patterns patterns;
@@ -345,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_server_is_asked_for_what_it_can_do),
 		cmocka_unit_test(the_only_mode_is_not_asked_for),
+		cmocka_unit_test(options_become_settings_and_what_is_not_given_does_not),
 		cmocka_unit_test_setup(
 			what_somebody_has_set_stays_when_the_template_is_renewed, begin),
 		cmocka_unit_test_setup(what_is_asked_for_comes_before_what_is_there, begin),
