@@ -14,7 +14,8 @@ import web
 
 # what runs without ESPCAP_LONG: each case with the server that says most about it
 QUICK = {"elasticsearch": ("logsdb", "lacks", "in_the_place"),
-         "opensearch": ("options", "of_higher_priority", "hides", "data_stream_stores")}
+         "opensearch": ("options", "of_higher_priority", "hides", "data_stream_stores",
+                        "administrator")}
 DAY = pcaps.day(pcaps.packets(programs.HTTP)[0].time_ns)
 FIELDS = {"@timestamp": {"type": "date_nanos"}, "layers": {"type": "object", "enabled": False},
           "event": {"properties": {"sequence": {"type": "long"}}},
@@ -31,7 +32,9 @@ class Text(case.Case):
     """What needs no server, or has none here that takes it."""
 
     def template(self, *words):
-        return json.loads(self.run_program("espcap", "template", *words).out)
+        text = self.run_program("espcap", "template", *words).out
+        self.assertEqual(text.count('"index_patterns"'), 1)
+        return json.loads(text)
 
     def test_printed_templates_hold_what_options_ask(self):
         asked = ("--replicas", "0", "--refresh-interval", "1500ms", "--lifecycle", "espcap")
@@ -177,6 +180,23 @@ class Index(case.NodeCase):
                          if self.product == "elasticsearch" else
                          "a policy of OpenSearch names its indices itself")
         self.check_conservation(self.status(), committed=297, backlog=297)
+
+    def test_what_an_administrator_installs_ends_the_wait(self):
+        """By hand, as espcap template prints it: until then nothing is sent, and no index made."""
+        form = "flat_object" if self.product == "opensearch" else \
+            "typed" if self.is_elastic(8, 3) else "flattened"
+        ship = self.start("espcap-ship", "--once", "--spool", self.spool, "--node", self.node.url,
+                          "--backoff-max", "500ms")
+        ship.says("does not have the index template espcap-packets; --setup install puts it there")
+        self.assertEqual(self.node.indices(), {})
+        for name, word in (("espcap-packets", form), ("espcap-events", "events"),
+                           ("packets_lite", "lite")):
+            self.put(name, json.loads(self.run_program("espcap", "template", word).out))
+        self.assertEqual(ship.wait().code, 0)
+        self.check_conservation(self.status(), committed=297, indexed=297)
+        index = f"espcap-packets-{DAY}"
+        mappings = next(iter(self.node.get(f"/{index}/_mapping").values()))["mappings"]
+        self.assertEqual(mappings["properties"]["@timestamp"]["type"], "date_nanos")
 
     # templates of others
 
