@@ -17,7 +17,8 @@ enum { RECORD_MAX = 512, RECORDS = 400, BODY_MAX = 1 << 20 };
 
 static const int64_t DAY = INT64_C(86400) * 1000000000, START = INT64_C(1767225600) * 1000000000;
 static const uint64_t letters_settled = 7;
-static const struct index_patterns patterns = { .count = 1, .items = { { 1, "p-%Y.%m.%d" } } };
+static const struct index_patterns patterns = { .count = 1,
+	.items = { { 1, "p-%Y.%m.%d", false } } };
 
 /* What the spool holds, as the test knows it. */
 static struct {

@@ -12,7 +12,8 @@
 #include "rnd.h"
 
 static const int64_t SECOND = 1000000000;
-static struct index_patterns one = { .count = 1, .items = { { 1, "espcap-packets-%Y.%m.%d" } } };
+static struct index_patterns one = { .count = 1,
+	.items = { { 1, "espcap-packets-%Y.%m.%d", false } } };
 static struct err_detail why;
 
 static const char *name_of(enum frame_kind kind, int64_t seconds, int64_t ns)
@@ -108,7 +109,8 @@ static void packets_of_an_unsynced_clock_go_to_one_index(void **state)
 /* Its one index depends on the sequence as all others do. */
 static void a_changed_pattern_changes_the_unsynced_index(void **state)
 {
-	struct index_patterns p = { .count = 2, .items = { { 1, "a-%Y" }, { 100, "b-%Y" } } };
+	struct index_patterns p = { .count = 2,
+		.items = { { 1, "a-%Y", false }, { 100, "b-%Y", false } } };
 	const struct frame_header h = {
 		.kind = FRAME_FULL, .flags = FRAME_UNSYNCED, .first_seq = 99, .count = 2
 	};
@@ -209,7 +211,7 @@ static void no_pattern_gives_a_name_that_is_too_long(void **state)
 static void a_pattern_is_in_force_from_its_sequence(void **state)
 {
 	struct index_patterns p = { .count = 3,
-		.items = { { 1, "a-%Y" }, { 100, "b" }, { 200, "c-%d" } } };
+		.items = { { 1, "a-%Y", false }, { 100, "b", false }, { 200, "c-%d", false } } };
 	static const struct {
 		uint64_t seq;
 		const char *name;
@@ -228,7 +230,7 @@ static void a_pattern_is_in_force_from_its_sequence(void **state)
 static void times_that_are_the_same_give_the_same_name(void **state)
 {
 	struct index_patterns p = { .count = 2,
-		.items = { { 1, "a-%Y.%m.%d" }, { 100, "b-%Y.%m.%d" } } };
+		.items = { { 1, "a-%Y.%m.%d", false }, { 100, "b-%Y.%m.%d", false } } };
 	static const enum frame_kind kinds[] = { FRAME_FULL, FRAME_LITE, FRAME_EVENT };
 	struct rnd seed = rnd_start();
 	char a[INDEX_NAME_MAX], b[INDEX_NAME_MAX];
