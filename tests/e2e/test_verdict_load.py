@@ -73,7 +73,7 @@ class Sizes(Load):
         refused = stats["answers"].get("413", 0)
         self.say(f"{RECORDS} documents behind a limit of {limit} bytes: {stats['bulk_requests']} requests, "
                  f"{refused} of them too large, {stats['bytes_in']} bytes")
-        self.assertLessEqual(refused, 60)
+        self.assertLessEqual(refused, 120)  # up to eight are on their way when one is refused
         self.assertLessEqual(stats["bulk_requests"], 100 + 4 * stats["bytes_in"] // limit)
 
     def test_a_limit_of_the_server_or_a_proxy_is_learned(self):
