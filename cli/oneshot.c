@@ -21,6 +21,7 @@
 #include "paths.h"
 #include "progress.h"
 #include "spool.h"
+#include "state_dir.h"
 
 enum { WAIT_MS = 100, CAPTURE_WAIT_MS = 5, DRAIN_S = 30 };
 
@@ -85,40 +86,18 @@ static int list_interfaces(void)
 
 /* --- the spool --- */
 
-static int make_folders(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		int failed = mkdir(path, 0700) != 0 && errno != EEXIST;
-		*slash = '/';
-		if (failed)
-			return ERR_SYS;
-	}
-	return mkdir(path, 0700) != 0 && errno != EEXIST ? ERR_SYS : 0;
-}
-
-static int state_folder(char out[PATHS_MAX])
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n = state && *state == '/'
-			? snprintf(out, PATHS_MAX, "%s/espcap", state)
-			: snprintf(out, PATHS_MAX, "%s/.local/state/espcap", home ? home : "/root");
-
-	return n > 0 && n < PATHS_MAX - 64 ? 0 : ERR_TOO_BIG;
-}
-
 static int choose_spool(struct oneshot *o, struct err_detail *why)
 {
 	char state[PATHS_MAX], time[CLOCK_ISO_LEN + 1];
 	const char *named = conf_text(&o->conf, OPT_SPOOL);
 
-	if (state_folder(state))
+	if (state_dir(state))
 		return err_set(why, ERR_USAGE, "HOME or XDG_STATE_HOME is too long");
 	if (named) {
 		(void)snprintf(o->dir, sizeof(o->dir), "%s", named);
 		o->own_spool = strncmp(named, state, strlen(state)) == 0;
 	} else {
-		if (make_folders(state))
+		if (state_dir_make(state))
 			return err_set(
 				why, ERR_PERMISSION, "cannot make %s: %s", state, strerror(errno));
 		clock_iso(clock_wall_ns(), time);

@@ -235,27 +235,43 @@ static void remove_chain(const char *dir, const char *chain)
 	(void)rmdir(path);
 }
 
-int spool_remove(const struct spool *s, struct err_detail *why)
+static int gone_path(char gone[PATHS_MAX], const char *dir)
+{
+	int n = snprintf(gone, PATHS_MAX, "%s.gone", dir);
+
+	return n > 0 && n < PATHS_MAX ? 0 : ERR_TOO_BIG;
+}
+
+int spool_remove_rest(const char *dir)
 {
 	static const char *const chains[] = { "rec", "dead", "loss", "parked", "quarantine" };
 	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "losses",
-		"ballast", "limits", "limits.new", "limits-ship", "limits-ship.new", "request",
+		"ballast", "limits", "limits.new", "limits-ship", "limits-ship.new", "out",
+		"carry", "carry.new", "request",
 		"capture.lock", "ship.lock", "trim.lock" };
 	char gone[PATHS_MAX], path[PATHS_MAX];
 
-	/* under another name first: what a cut leaves behind is then no spool any more */
-	int n = snprintf(gone, sizeof(gone), "%s.gone", s->dir);
-	if (n < 0 || (size_t)n >= sizeof(gone) || rename(s->dir, gone) != 0)
-		return err_set(why, ERR_SPOOL_IO, "cannot remove %s: %s", s->dir, strerror(errno));
-	if (paths_sync_parent(gone))
-		return err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", gone,
-			strerror(errno));
+	if (gone_path(gone, dir))
+		return ERR_TOO_BIG;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (!paths_join(path, gone, files[i]))
 			(void)unlink(path);
 	for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++)
 		remove_chain(gone, chains[i]);
-	if (rmdir(gone) != 0)
+	return rmdir(gone) == 0 || errno == ENOENT ? 0 : ERR_SPOOL_IO;
+}
+
+int spool_remove(const struct spool *s, struct err_detail *why)
+{
+	char gone[PATHS_MAX];
+
+	/* under another name first: what a cut leaves behind is then no spool any more */
+	if (gone_path(gone, s->dir) || rename(s->dir, gone) != 0)
+		return err_set(why, ERR_SPOOL_IO, "cannot remove %s: %s", s->dir, strerror(errno));
+	if (paths_sync_parent(gone))
+		return err_set(why, ERR_SPOOL_IO, "cannot sync the folder of %s: %s", gone,
+			strerror(errno));
+	if (spool_remove_rest(s->dir))
 		return err_set(why, ERR_SPOOL_IO, "cannot remove %s: %s", gone, strerror(errno));
 	return 0;
 }

@@ -21,6 +21,8 @@
  *   first         records given up                                          whoever holds trim.lock
  *   losses        losses that no document names yet                         capture
  *   pattern       index patterns in force                                   ship
+ *   out           how far --out-file is durable                             ship
+ *   carry         how far --in-file was read                                ship
  *   CHAIN/SEQ/damaged   something of it was lost: keep what is left         ship
  *   limits        cap and policy                                            capture
  *   limits-ship   those of dead letters, for people                         ship
@@ -71,5 +73,8 @@ int spool_disk(const struct spool *s, uint64_t *free_bytes, uint64_t *size) ERR_
 /* Takes the whole spool away: for the one-shot, when all is settled. Files it does not know stay,
  * in a folder of the same name with .gone behind it. */
 int spool_remove(const struct spool *s, struct err_detail *why) ERR_WARN_UNUSED;
+
+/* What a spool_remove() of this path that was killed has left, if anything. */
+int spool_remove_rest(const char *dir) ERR_WARN_UNUSED;
 
 #endif
