@@ -59,15 +59,16 @@ void bury(struct tally *t, uint64_t seq, const struct verdict_item *item)
 	t->dead[t->ndead++] = d;
 }
 
-/* A parked record is the one in its line. */
+/* A parked record is the one in its line, and so is one of --in-file. */
 static int unpark(struct dead_letter *letter)
 {
+	bool carried = letter->chain == ACK_REC;
 	struct dead_line line;
 	int err = dead_line_read(letter->record, letter->len, &line);
 
 	if (err)
 		return err;
-	letter->parked = letter->seq;
+	*(carried ? &letter->carried : &letter->parked) = letter->seq;
 	letter->run = line.run;
 	letter->seq = line.seq;
 	letter->chain = line.chain;

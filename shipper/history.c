@@ -17,9 +17,11 @@ static int count_letter(
 
 	(void)f;
 	(void)seq;
-	x->count += !dead_line_read(line, len, &d) && d.chain == ACK_REC && !d.parked &&
-		    d.seq >= x->first && d.seq <= x->last &&
-		    !(x->counted && ack_settled_in(x->counted, d.seq, d.seq));
+	if (dead_line_read(line, len, &d) || d.chain != ACK_REC || d.parked)
+		return 0;
+	uint64_t at = d.carried ? d.carried : d.seq;
+	x->count += at >= x->first && at <= x->last &&
+		    !(x->counted && ack_settled_in(x->counted, at, at));
 	return 0;
 }
 

@@ -54,7 +54,7 @@ static void heed_record(struct heeding *x, const struct dead_line *d)
 	struct ship *s = x->ship;
 	unsigned queue = queue_of(d);
 	struct window *w = &s->queues[queue].window;
-	uint64_t seq = d->parked ? d->parked : d->seq;
+	uint64_t seq = d->parked ? d->parked : d->carried ? d->carried : d->seq;
 	bool apart = d->parked && d->chain == ACK_LOSS;
 
 	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD ||

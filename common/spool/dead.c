@@ -41,6 +41,8 @@ int dead_letter_write(const struct dead_letter *letter, struct buf *out)
 	json_str(&j, "kind", frame_kind_name(letter->kind));
 	if (letter->flags)
 		json_u64(&j, "flags", letter->flags);
+	if (letter->carried)
+		json_u64(&j, "carried", letter->carried);
 	if (letter->parked)
 		json_u64(&j, "parked", letter->parked);
 	json_raw(&j, "record", letter->record, letter->len);
@@ -158,6 +160,7 @@ int dead_line_read(const char *line, size_t len, struct dead_line *d)
 	identity(&s, d);
 	d->flags = next_is(&s, ",\"flags\":") ? (uint8_t)number(&s) : 0;
 	d->head = (size_t)(s.p - line);
+	d->carried = next_is(&s, ",\"carried\":") ? number(&s) : 0;
 	d->parked = next_is(&s, ",\"parked\":") ? number(&s) : 0;
 	d->letter = next_is(&s, ",\"letter\":") ? number(&s) : 0;
 	want(&s, ",\"record\":");

@@ -15,10 +15,11 @@
  * frame of kind FRAME_DEAD of the chain dead/.
  *
  * {"_id":..,"_index":..,"status":..,"type":..,"reason":..,"time":..,"attempts":..,"sequence":..,
- *  "run":..,"chain":"rec"|"loss","kind":"full"|..,"flags":..,"parked":..,"letter":..,"record":{..}}
+ *  "run":..,"chain":"rec"|"loss","kind":"full"|..,"flags":..,"carried":..,"parked":..,"letter":..,"record":{..}}
  *
  * sequence, run and chain: where the record was committed first. parked: its sequence in parked/, if
- * it came from there. The record is as capture wrote it.
+ * it came from there. carried: its sequence in rec/, where espcap-ship --in-file put it, as a line like
+ * that of a parked record. The record is as capture wrote it.
  *
  * A parked record is the same line in a frame of kind FRAME_PARKED of the chain parked/: it goes by
  * its own _id into its own index, whatever chain it was in. letter: the sequence in dead/ of the
@@ -27,10 +28,10 @@
  * Members that do not apply are left out; the order is fixed. */
 struct dead_letter {
 	uint64_t run, seq;
-	enum ack_chain_id chain; /* ACK_REC, ACK_LOSS */
-	enum frame_kind kind;    /* of the record */
-	uint8_t flags;           /* of its frame */
-	uint64_t parked;         /* 0: none */
+	enum ack_chain_id chain;  /* ACK_REC, ACK_LOSS */
+	enum frame_kind kind;     /* of the record */
+	uint8_t flags;            /* of its frame */
+	uint64_t parked, carried; /* 0: none */
 	const char *index;
 	int status;
 	const char *type, *reason; /* reason is cut at DEAD_REASON_MAX bytes */
@@ -53,14 +54,14 @@ struct dead_text {
 
 /* What a line says; everything points into it. */
 struct dead_line {
-	uint64_t run, seq, parked, letter, attempts;
+	uint64_t run, seq, parked, carried, letter, attempts;
 	enum ack_chain_id chain;
 	enum frame_kind kind;
 	uint8_t flags;
 	unsigned status;
 	int64_t time_ns;
 	struct dead_text id, index, type, reason, record;
-	size_t head; /* bytes of the line that every kind of line has, up to before `parked` */
+	size_t head; /* bytes of the line that every kind of line has, up to before `carried` */
 };
 
 /* Reads a line of either kind, without its newline. ERR_INPUT when it is none. */
