@@ -11,7 +11,7 @@ import tree
 
 FORBIDDEN = {
     "espcap-capture": ("libcurl", "libssl", "libcrypto", "libuv", "libdeflate"),
-    "espcap-ship": ("libpcap", "libnettle", "libpsl", "libz."),
+    "espcap-ship": ("libpcap", "libnettle", "libpsl"),
     "espcap": ("libpcap", "libcurl", "libssl", "libcrypto", "libuv"),
 }
 WANTED = {"espcap-capture": ("libpcap", "liblmdb"), "espcap-ship": ("libcurl", "libuv", "liblmdb"),
