@@ -315,6 +315,10 @@ static int choose(struct oneshot *o)
 		conf_print(c, stdout);
 		return 0;
 	}
+	if (conf_count(c, OPT_IN_FILE)) {
+		log_error("--in-file is an option of espcap-ship, which reads no packets");
+		return EXIT_USAGE;
+	}
 	if (!packets && c->rest_count) { /* a filter for nothing is no command either */
 		log_error("\"%s\" is no command; --help lists commands and options", c->rest[0]);
 		return EXIT_USAGE;

@@ -17,7 +17,7 @@ enum { GIVE_UP_S = 60, FILES_MAX = 4096, FILTER_MAX = 65536 };
 /* Options that mean something else to the children, or nothing. */
 static const enum conf_id ours[] = { OPT_FILTER, OPT_BPF, OPT_DIR, OPT_LITE, OPT_JSON, OPT_CONFIG,
 	OPT_SPOOL, OPT_FORMAT, OPT_STDOUT, OPT_GIVE_UP_AFTER, OPT_SETUP, OPT_SCHEMA, OPT_REPORT_FD,
-	OPT_CHECK, OPT_PRINT_CONFIG, OPT_HELP, OPT_VERSION, OPT_RESUME, CONF_COUNT };
+	OPT_CHECK, OPT_PRINT_CONFIG, OPT_IN_FILE, OPT_HELP, OPT_VERSION, OPT_RESUME, CONF_COUNT };
 
 static int add_config(struct child_args *args, const struct conf *c)
 {

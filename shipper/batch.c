@@ -8,13 +8,14 @@
 #include <libdeflate.h>
 
 #include "dead.h"
+#include "gzip_member.h"
 #include "json.h"
 #include "record_id.h"
 
 enum {
 	FRAMES_AHEAD = 64, /* looked at for more records of one index */
 	GZIP_LEVEL = 1,
-	ACTION_MAX = 64,
+	ACTION_MAX = 80 + INDEX_NAME_MAX,
 	MEMBERS_MAX = 96,
 };
 
@@ -77,10 +78,16 @@ struct item {
 	bool apart;
 };
 
-/* {"create":{"_id":"..."}} */
-static char *put_action(char *out, const struct item *r)
+/* {"create":{"_id":"..."}}, or {"create":{"_index":"...","_id":"..."}} */
+static char *put_action(char *out, const struct item *r, const char *index)
 {
-	out = COPY_TEXT(out, "{\"create\":{\"_id\":\"");
+	out = COPY_TEXT(out, "{\"create\":{");
+	if (index) {
+		out = COPY_TEXT(out, "\"_index\":\"");
+		out = copy(out, index, strlen(index));
+		out = COPY_TEXT(out, "\",");
+	}
+	out = COPY_TEXT(out, "\"_id\":\"");
 	record_id_write(r->run, r->seq, out);
 	return COPY_TEXT(out + RECORD_ID_LEN, "\"}}\n");
 }
@@ -95,7 +102,7 @@ static char *put_members(char *out, const struct item *r)
 	return COPY_TEXT(out + RECORD_ID_PART, "\",");
 }
 
-static int add_record(struct batch_maker *m, const struct item *r)
+static int add_record(struct batch_maker *m, const struct batch *b, const struct item *r)
 {
 	const char *line = r->text;
 	size_t len = r->len;
@@ -104,9 +111,10 @@ static int add_record(struct batch_maker *m, const struct item *r)
 	if (err)
 		return err;
 	char *out = m->text.data + m->text.len;
-	if (m->conf.form == BATCH_BULK)
-		out = put_action(out, r);
-	if (r->kind != FRAME_LITE && len && line[0] == '{') {
+	if (m->conf.form & BATCH_ACTIONS)
+		out = put_action(out, r, m->conf.form & BATCH_NAMED ? b->index : NULL);
+	bool members = r->kind != FRAME_LITE || (m->conf.form & BATCH_LITE);
+	if (members && len && line[0] == '{') {
 		out = put_members(out, r);
 		line++;
 		len--;
@@ -123,12 +131,15 @@ static int finish_body(struct batch_maker *m, struct batch *b)
 	size_t n = m->text.len;
 
 	b->raw = n;
-	if (m->conf.form == BATCH_BULK && n) {
+	if ((m->conf.form & BATCH_GZIP) && n) {
 		buf_reset(&m->packed);
-		int err = buf_reserve(&m->packed, libdeflate_gzip_compress_bound(m->deflate, n));
+		int err = buf_reserve(&m->packed,
+			libdeflate_gzip_compress_bound(m->deflate, n) + GZIP_MEMBER_EXTRA);
 		if (err)
 			return err;
-		n = libdeflate_gzip_compress(m->deflate, from, n, m->packed.data, m->packed.cap);
+		n = m->conf.form & BATCH_SIZED ? gzip_member_write(m->deflate, from, n, &m->packed)
+					       : libdeflate_gzip_compress(m->deflate, from, n,
+							 m->packed.data, m->packed.cap);
 		from = m->packed.data;
 	}
 	buf_done(&b->body);
@@ -260,7 +271,7 @@ static int take_line(struct taking *t, uint64_t seq, const char *line, size_t le
 		*t->left = true;
 		return 0;
 	}
-	int err = add_record(t->m, &r);
+	int err = add_record(t->m, t->b, &r);
 	if (err)
 		return err;
 	note_seq(t->b, t->b->count++, seq, &r);
@@ -358,7 +369,7 @@ static size_t add_from(struct batch_maker *m, struct batch *b, const struct read
 		if (b->seqs[i] == seq) {
 			struct item r;
 			if (item_of(m, h, seq, line, (size_t)(next - line) - 1, &r) ||
-				add_record(m, &r))
+				add_record(m, b, &r))
 				return i;
 			if (!b->tries)
 				b->apart = r.apart;

@@ -48,10 +48,17 @@ struct batch {
 
 enum { BATCH_RECORDS_MAX = 10000, BATCH_TEXT_MAX = 20 << 20 };
 
-/* What bodies are made of. */
+/* What bodies are made of: documents, one a line, and */
 enum batch_form {
-	BATCH_BULK,   /* action lines and documents, gzip */
-	BATCH_NDJSON, /* documents only, plain */
+	BATCH_ACTIONS = 1, /* an action line with its _id before each */
+	BATCH_NAMED = 2,   /* which names the index, too */
+	BATCH_LITE =
+		4, /* run and sequence also in lite documents, which have no other place for them */
+	BATCH_GZIP = 8,
+	BATCH_SIZED = 16, /* with GZIP: a member that says how long it is (gzip_member.h) */
+	BATCH_BULK = BATCH_ACTIONS | BATCH_GZIP,
+	BATCH_NDJSON = BATCH_LITE,
+	BATCH_BODIES = BATCH_ACTIONS | BATCH_NAMED, /* for a file that is posted to /_bulk */
 };
 
 /* Where records come from and what is known of them: one for each chain that is shipped. */
@@ -71,7 +78,7 @@ enum batch_fate {
 
 struct batch_maker;
 struct batch_maker_conf {
-	enum batch_form form;
+	unsigned form;                /* enum batch_form */
 	size_t records_max, text_max; /* of one batch */
 	/* called for sequences that the chain does not have any more, or cannot read */
 	void (*gap)(void *arg, struct queue *q, const struct reader_gap *gap);

@@ -1,6 +1,7 @@
 /* main.c -- espcap-ship: options, then the shipper. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,13 +16,14 @@
 static void usage(FILE *out)
 {
 	(void)fprintf(out,
-		"Usage: espcap-ship --spool DIR --node URL ... | --out-file FILE | --stdout\n"
-		"                   [OPTION ...]\n\n"
+		"Usage: espcap-ship --spool DIR | --in-file FILE ...\n"
+		"                   --node URL ... | --out-file FILE | --stdout  [OPTION ...]\n\n"
 		"Ships the documents of a spool into Elasticsearch or OpenSearch, and goes on as\n"
 		"espcap-capture appends more. Every record is stored once, however often it is "
 		"sent.\n\n"
 		"  espcap-ship --spool /var/lib/espcap/spool --node localhost:9200\n"
-		"  espcap-ship --spool /tmp/spool --out-file packets.ndjson --once\n\n");
+		"  espcap-ship --spool /tmp/spool --out-file packets.ndjson --once\n"
+		"  espcap-ship --in-file packets.ndjson --node localhost:9200\n\n");
 	conf_print_help(CONF_SHIP, out);
 	(void)fputs("\nManuals: espcap-ship(8), espcap.conf(5).\n", out);
 }
@@ -60,9 +62,9 @@ static int check(const struct conf *c, struct err_detail *why)
 	int sinks = (conf_count(c, OPT_NODE) > 0) + (conf_text(c, OPT_OUT_FILE) != NULL) +
 		    conf_flag(c, OPT_STDOUT);
 
-	if (c->rest_count)
+	if (c->rest_count && !conf_count(c, OPT_IN_FILE))
 		return err_set(why, ERR_USAGE, "\"%s\" is no option", c->rest[0]);
-	if (!conf_text(c, OPT_SPOOL) && !conf_flag(c, OPT_ASK))
+	if (!conf_text(c, OPT_SPOOL) && !conf_count(c, OPT_IN_FILE) && !conf_flag(c, OPT_ASK))
 		return err_set(why, ERR_USAGE, "--spool is needed");
 	if (sinks != 1)
 		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
@@ -89,14 +91,46 @@ static const char *index_of(const struct conf *c)
 	return stream ? "espcap-packets-stream" : conf_text(c, OPT_INDEX);
 }
 
+static bool is_gzip(const struct conf *c)
+{
+	const char *file = conf_text(c, OPT_OUT_FILE);
+	size_t n = file ? strlen(file) : 0;
+
+	return conf_flag(c, OPT_OUT_GZIP) || (n > 3 && strcmp(file + n - 3, ".gz") == 0);
+}
+
+/* Files are brought into a spool of their own, not into that of the services here. */
+static const char *spool_of(const struct conf *c)
+{
+	bool said = c->values[OPT_SPOOL].source >= CONF_ENVIRONMENT;
+
+	return conf_count(c, OPT_IN_FILE) && !said ? NULL : conf_text(c, OPT_SPOOL);
+}
+
+/* Words behind the options are further files, as a shell makes them of --in-file edge-*. */
+static const char **in_files(const struct conf *c, size_t *count)
+{
+	size_t named = conf_count(c, OPT_IN_FILE);
+	const char **files = calloc(named + c->rest_count + 1, sizeof(*files));
+
+	*count = files ? named + c->rest_count : 0;
+	for (size_t i = 0; i < *count; i++)
+		files[i] = i < named ? conf_item(c, OPT_IN_FILE, i) : c->rest[i - named];
+	return files;
+}
+
 static int ship(const struct conf *c, struct err_detail *why)
 {
 	static char host[256] = "localhost";
 	static struct index_settings settings;
 	int64_t dead_max = conf_number(c, OPT_DEAD_MAX); /* -1: not given */
 	struct ship_conf conf = {
-		.spool = conf_text(c, OPT_SPOOL),
+		.spool = spool_of(c),
 		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
+		.out_bulk = conf_word(c, OPT_OUT_FORMAT) == 1,
+		.out_gzip = is_gzip(c),
+		.out_rotate_bytes = conf_number(c, OPT_OUT_ROTATE_SIZE),
+		.out_rotate_ms = conf_number(c, OPT_OUT_ROTATE_INTERVAL),
 		.es = { .nodes = (const char *const *)c->values[OPT_NODE].items,
 			.nnodes = conf_count(c, OPT_NODE),
 			.http = http_of(c),
@@ -106,7 +140,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 			.data_stream = conf_flag(c, OPT_DATA_STREAM),
 			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
 		.index = index_of(c),
-		.once = conf_flag(c, OPT_ONCE),
+		.once = conf_flag(c, OPT_ONCE) || conf_count(c, OPT_IN_FILE),
 		.give_up_ms = conf_number(c, OPT_GIVE_UP_AFTER),
 		.park_after_ms = conf_number(c, OPT_PARK_AFTER),
 		.dead_max = dead_max > 0 ? (uint64_t)dead_max : 0,
@@ -128,12 +162,20 @@ static int ship(const struct conf *c, struct err_detail *why)
 	}
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)signal(SIGPIPE, SIG_IGN);
+	const char **files = in_files(c, &conf.nin_files);
+	conf.in_files = files;
+	if (!files) {
+		log_error("out of memory for the files");
+		return 1;
+	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
 		log_error("cannot start libcurl");
+		free(files);
 		return 1;
 	}
 	int code = conf_flag(c, OPT_ASK) ? ask(&conf.es, why) : ship_run(&conf, why);
 	curl_global_cleanup();
+	free(files);
 	return code;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ballast.h"
+#include "carry.h"
 #include "clock.h"
 #include "fault.h"
 #include "json.h"
@@ -68,6 +69,8 @@ static int write_ack(struct ship *s, const struct ack *on_disk)
 	unsigned parked = heed_covered(&s->heed_parked, s->queues, &ack);
 	ack.heeded_dead = heed_upto(&s->heed_dead, dead, s->dead);
 	ack.heeded_parked = heed_upto(&s->heed_parked, parked, s->parked);
+	if (s->sink && s->sink->note)
+		s->sink->note(s->sink);
 	int err = ack_write(&s->ack_slots, &ack);
 	heed_ack(s, err, errno);
 	if (!err) {
@@ -176,7 +179,7 @@ void progress_trim(struct ship *s)
 	trim_own(s, "dead", ACK_DEAD, s->dead, &older);
 	keep_unheeded(&older);
 	trim_own(s, "parked", ACK_PARKED, s->parked, &older);
-	if (spool_lock_idle(&s->spool, &capture))
+	if (carry_trim(s, &ack, &older) || spool_lock_idle(&s->spool, &capture))
 		return;
 	trim_records(s, &ack, &older);
 	lock_drop(&capture);

@@ -19,6 +19,7 @@
 
 #include <sys/stat.h>
 
+#include "carry.h"
 #include "clock.h"
 #include "http.h"
 #include "paths.h"
@@ -93,6 +94,18 @@ void ship_stored(struct ship *s, struct batch *b)
 	ship_wake(s);
 }
 
+void ship_trouble(struct ship *s, const char *why)
+{
+	progress_trouble(s, why);
+}
+
+void ship_fail(struct ship *s, const char *why)
+{
+	log_error("%s", why);
+	s->failed = true;
+	ship_wake(s);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	pump(timer->data);
@@ -143,7 +156,8 @@ static bool is_drained(struct ship *s)
 {
 	char holder[LOCK_HOLDER_MAX];
 
-	if (has_batches(s) || s->requested || spool_capture_runs(&s->spool, holder))
+	if (!carry_is_done(s) || has_batches(s) || s->requested ||
+		spool_capture_runs(&s->spool, holder))
 		return false;
 	for (unsigned i = 0; i < QUEUES; i++)
 		if (!is_read_out(s, &s->queues[i]))
@@ -175,7 +189,7 @@ static bool folder_is_gone(struct ship *s, int64_t now)
 
 static bool finished(struct ship *s, int64_t now)
 {
-	if (folder_is_gone(s, now))
+	if (s->failed || folder_is_gone(s, now))
 		return true;
 	if (s->stopping)
 		return s->flying == 0 || now >= s->progress_ms + STOP_MS;
@@ -184,7 +198,8 @@ static bool finished(struct ship *s, int64_t now)
 	s->drained = s->drained || (is_drained(s) && !folder_is_gone(s, INT64_MAX));
 	if (s->drained)
 		return !s->sink->finish(s->sink);
-	return gives_up(s, now) && s->flying == 0;
+	/* what hangs does not keep anybody from giving up */
+	return gives_up(s, now) && (s->flying == 0 || gives_up(s, now - STOP_MS));
 }
 
 /* --- the loop --- */
@@ -193,7 +208,7 @@ static int64_t next_moment(struct ship *s, int64_t now, int64_t sink_at)
 {
 	int64_t at = now + POLL_MS;
 	int64_t candidates[] = { s->ack_due_ms, s->pause_next_ms, s->fill_after_ms, park_next_ms(s),
-		sink_at, s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
+		sink_at, carry_due_ms(s), s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
 
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
 		if (candidates[i] > now && candidates[i] < at)
@@ -256,6 +271,8 @@ static bool housekeeping(struct ship *s, int64_t now)
 
 	if (!s->stopping)
 		room = letters_work(s, now) || room;
+	if (!s->stopping)
+		room = carry_work(s, now) || room;
 	park_tend(s, now);
 	bury_tend(s, now);
 

@@ -11,8 +11,12 @@
 #include "sink.h"
 
 struct ship_conf {
-	const char *spool;
+	const char *spool;           /* NULL: with in_files, one that goes when all is settled */
+	const char *const *in_files; /* what --out-file wrote elsewhere comes into the spool */
+	size_t nin_files;
 	const char *out_file; /* NULL: to the nodes; "-": standard output */
+	bool out_bulk, out_gzip;
+	int64_t out_rotate_bytes, out_rotate_ms; /* 0: no rotation by it */
 	struct sink_es_conf es;
 	const char *index; /* pattern of packet indices */
 	bool once;

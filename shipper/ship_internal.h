@@ -68,6 +68,8 @@ struct ship {
 	char index[INDEX_NAME_MAX]; /* the pattern that is wanted, with the sensor's name in it */
 	struct batch_maker *maker;
 	struct sink *sink;
+	struct carry *carry;     /* of --in-file, or NULL */
+	char own_dir[PATHS_MAX]; /* a spool that goes when all is settled, or "" */
 	struct batch batches[BATCHES];
 
 	uv_loop_t loop;
@@ -108,7 +110,7 @@ struct ship {
 	bool requested;           /* there is one: parked records wait */
 	struct log_limit limit_request;
 	int64_t folder_due_ms; /* look whether the spool is still there */
-	bool stopping, drained, unsaved, ended, gone;
+	bool stopping, drained, unsaved, ended, gone, failed;
 	struct ack_counts at_start[QUEUES];
 	uint64_t dead_new, lost_new;
 	uint64_t dead_time,

@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ballast.h"
+#include "carry.h"
 #include "clock.h"
 #include "denied.h"
 #include "limits.h"
 #include "ship_internal.h"
+#include "sink_file.h"
 
 static void on_signal(uv_signal_t *signal, int number)
 {
@@ -70,13 +73,24 @@ static bool is_blank(const struct ack *ack)
 	return blank;
 }
 
+static int open_folder(struct ship *s, struct err_detail *why)
+{
+	int err = carry_choose_spool(s, why);
+	mode_t mask = umask(*s->own_dir ? 0077 : 0027);
+
+	if (!err)
+		err = spool_open(&s->spool, s->conf.spool, s->conf.nin_files > 0, why);
+	(void)umask(mask);
+	return err;
+}
+
 static int open_spool(struct ship *s, struct err_detail *why)
 {
 	struct ack ack;
 	uint64_t first, last = 0;
 	struct frame_totals totals;
 
-	int err = spool_open(&s->spool, s->conf.spool, false, why);
+	int err = open_folder(s, why);
 	if (!err)
 		err = spool_lock_ship(&s->spool, 0, &s->lock, why); /* (I6) */
 	if (!err)
@@ -125,10 +139,18 @@ static int open_spool(struct ship *s, struct err_detail *why)
 	return err;
 }
 
+static unsigned form_of(const struct ship_conf *c)
+{
+	if (!c->out_file)
+		return BATCH_BULK;
+	return (c->out_bulk ? BATCH_BODIES : BATCH_NDJSON) |
+	       (c->out_gzip ? BATCH_GZIP | BATCH_SIZED : 0);
+}
+
 static int open_maker(struct ship *s, struct err_detail *why)
 {
 	struct batch_maker_conf conf = {
-		.form = s->conf.out_file ? BATCH_NDJSON : BATCH_BULK,
+		.form = form_of(&s->conf),
 		.records_max = s->conf.chunk < BATCH_RECORDS_MAX ? s->conf.chunk
 								 : BATCH_RECORDS_MAX,
 		.text_max = s->conf.batch_bytes,
@@ -162,10 +184,35 @@ static size_t first_pattern(const struct ship *s)
 	return first;
 }
 
+/* Standard output, or what is there and neither a file nor a folder. */
+static bool is_stream(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+static int open_file(struct ship *s, struct err_detail *why)
+{
+	const struct sink_file_conf conf = { .path = s->conf.out_file,
+		.form = form_of(&s->conf),
+		.gzip = s->conf.out_gzip,
+		.rotate_bytes = s->conf.out_rotate_bytes,
+		.rotate_ms = s->conf.out_rotate_ms };
+
+	if (!is_stream(conf.path))
+		return sink_file_open(s, &s->spool, &conf, &s->sink, why);
+	if (conf.rotate_bytes || conf.rotate_ms)
+		return err_set(why, ERR_USAGE, "%s is no file that could be rotated",
+			strcmp(conf.path, "-") == 0 ? "standard output" : conf.path);
+	return sink_stream_open(s, &s->loop, conf.path, conf.form, &s->sink, why);
+}
+
 static int open_sink(struct ship *s, struct err_detail *why)
 {
 	if (s->conf.out_file)
-		return sink_file_open(s, s->conf.out_file, &s->sink, why);
+		return open_file(s, why);
 	s->conf.es.patterns = &s->patterns;
 	s->conf.es.first_pattern = first_pattern(s);
 	return sink_es_open(s, &s->loop, &s->conf.es, &s->sink, why);
@@ -202,6 +249,8 @@ static int start(struct ship *s, struct err_detail *why)
 			s->conf.index, s->conf.sensor, s->index, s->patterns.wide, why);
 	if (!err)
 		err = open_spool(s, why);
+	if (!err && s->conf.nin_files)
+		err = carry_open(s, why);
 	if (!err)
 		err = open_maker(s, why);
 	if (!err)
@@ -249,6 +298,7 @@ static void finish(struct ship *s)
 	chain_close(s->loss);
 	chain_close(s->parked);
 	letters_done(s);
+	carry_close(s);
 	slots_close(&s->ack_slots);
 	slots_close(&s->first_slots);
 	lock_drop(&s->lock);
@@ -271,6 +321,8 @@ static int conclude(struct ship *s)
 		log_warn(
 			"the acknowledgements could not be saved; some records will be sent again, "
 			"under the same ids");
+	if (s->failed)
+		return 1;
 	if (!s->conf.once)
 		return 0;
 	if (!s->drained && !s->stopping)
@@ -278,11 +330,14 @@ static int conclude(struct ship *s)
 			  "next start",
 			(long long)(s->conf.give_up_ms / 1000), (unsigned long long)backlog,
 			s->spool.dir);
+	int passed_over = carry_conclude(s);
 	if (s->conf.report_fd < 0) /* espcap says it itself */
 		progress_summary(s);
 	if (s->stopping) /* a service that is told to stop has done its work */
 		return s->conf.once ? 130 : 0;
-	return s->drained && !s->dead_new && !s->lost_new ? 0 : 1;
+	return s->drained && !s->dead_new && !s->lost_new && !passed_over && !carry_holds_letters(s)
+		       ? 0
+		       : 1;
 }
 
 int ship_run(const struct ship_conf *conf, struct err_detail *why)
@@ -305,7 +360,10 @@ int ship_run(const struct ship_conf *conf, struct err_detail *why)
 		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 		code = conclude(s);
 	}
+	bool spent = !err && s->drained && *s->own_dir && !carry_holds_letters(s);
 	finish(s);
+	if (spent)
+		carry_remove_spool(s);
 	free(s);
 	return code;
 }

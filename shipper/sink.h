@@ -23,11 +23,15 @@ void ship_answered(struct ship *ship, struct batch *b, const struct http_answer 
 void ship_stored(struct ship *ship, struct batch *b);
 /* From ready(): the next request is to be a small one. */
 void ship_send_little(struct ship *ship);
+/* What people have to know while a batch is on its way; said once, and then rarely. */
+void ship_trouble(struct ship *ship, const char *why);
+/* Nothing can be stored any more, for this reason: the shipper ends with 1. */
+void ship_fail(struct ship *ship, const char *why);
 /* Something changed that may let batches go on: a host is back, the set-up is complete. */
 void ship_wake(struct ship *ship);
 
 struct sink {
-	enum batch_form form;
+	unsigned form; /* enum batch_form */
 	/* May a batch be sent now? If not, when to ask again (*at_ms, monotonic; INT64_MAX: the
 	 * sink calls ship_wake()), and why, as a sentence for people (NULL: no news). */
 	bool (*ready)(struct sink *sink, int64_t now_ms, int64_t *at_ms, const char **why);
@@ -38,6 +42,8 @@ struct sink {
 	bool (*finish)(struct sink *sink);
 	/* Forgets what is on its way, without callbacks, and frees itself. */
 	void (*close)(struct sink *sink);
+	/* An ack is about to be written: what the sink keeps beside it comes first. May be NULL. */
+	void (*note)(struct sink *sink);
 };
 
 struct sink_es_conf {
@@ -61,8 +67,8 @@ int sink_es_hosts(const struct sink_es_conf *conf, uint64_t seed, struct hosts *
 int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *conf,
 	struct sink **out, struct err_detail *why) ERR_WARN_UNUSED;
 
-/* path "-" is standard output. */
-int sink_file_open(struct ship *ship, const char *path, struct sink **out,
-	struct err_detail *why) ERR_WARN_UNUSED;
+/* Standard output ("-"), a pipe with a name, or a device: nothing of it can be synced or taken back. */
+int sink_stream_open(struct ship *ship, uv_loop_t *loop, const char *path, unsigned form,
+	struct sink **out, struct err_detail *why) ERR_WARN_UNUSED;
 
 #endif

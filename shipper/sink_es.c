@@ -304,7 +304,7 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for the connection");
-	s->sink = (struct sink){ BATCH_BULK, ready, send_batch, finish, close_sink };
+	s->sink = (struct sink){ BATCH_BULK, ready, send_batch, finish, close_sink, NULL };
 	s->ship = ship;
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_wall_ns();

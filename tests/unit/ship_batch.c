@@ -44,7 +44,7 @@ static void on_gap(void *arg, struct queue *q, const struct reader_gap *gap)
 	window_pass_over(&q->window, gap->first, gap->last, gap->lost);
 }
 
-static void begin_maker(enum batch_form form, size_t records_max, size_t text_max)
+static void begin_maker(unsigned form, size_t records_max, size_t text_max)
 {
 	const struct batch_maker_conf conf = { .form = form,
 		.records_max = records_max,
