@@ -407,19 +407,3 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 	b->count = kept;
 	return kept ? finish_body(m, b) : 0;
 }
-
-int batch_index(
-	const struct batch_maker *m, struct queue *q, uint64_t seq, char out[INDEX_NAME_MAX])
-{
-	struct frame_header h;
-	const char *line;
-	struct item r;
-	size_t len;
-
-	int err = batch_record(q, seq, &h, &line, &len);
-	if (!err)
-		err = item_of(m, &h, seq, line, len, &r);
-	if (!err)
-		index_of(m, &h, seq, &r, out);
-	return err;
-}

@@ -105,10 +105,6 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
  * leave the batch and are nobody's again. */
 int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b) ERR_WARN_UNUSED;
 
-/* The index of a record. ERR_END when the spool does not have it any more, ERR_INPUT. */
-int batch_index(const struct batch_maker *m, struct queue *q, uint64_t seq,
-	char out[INDEX_NAME_MAX]) ERR_WARN_UNUSED;
-
 /* Gives records back as untaken, body and all. */
 void batch_release(struct queue *q, struct batch *b);
 

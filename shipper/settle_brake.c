@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dead.h"
 #include "settle.h"
 
 static void count_death(struct deaths *d, const struct verdict_item *item)
@@ -59,17 +60,34 @@ static uint64_t next_random(struct brake *b)
 	return b->random = x;
 }
 
+static bool is_of_index(struct ship *s, struct queue *q, uint64_t seq, const char *index)
+{
+	struct frame_header h;
+	struct dead_line parked;
+	const char *line;
+	char name[INDEX_NAME_MAX];
+	size_t len;
+
+	if (batch_record(q, seq, &h, &line, &len))
+		return false;
+	if (h.kind != FRAME_PARKED) {
+		index_name(&s->patterns, &h, seq, frame_record_time(&h, line, len), name);
+		return strcmp(name, index) == 0;
+	}
+	return !dead_line_read(line, len, &parked) && parked.index.len == strlen(index) &&
+	       memcmp(parked.index.p, index, parked.index.len) == 0;
+}
+
 uint64_t brake_sample(struct ship *s, struct queue *q, const char *index)
 {
 	enum { TRIES = 16 };
 	const struct window *w = &q->window;
 	uint64_t span = w->top - w->state.frontier;
-	char other[INDEX_NAME_MAX];
 
 	for (unsigned i = 0; i < TRIES && span; i++) {
 		uint64_t seq = w->state.frontier + 1 + next_random(&s->brake) % span;
 		if (window_holds(w, seq) && window_get(w, seq) == OUTCOME_HELD &&
-			!batch_index(s->maker, q, seq, other) && strcmp(other, index) == 0)
+			is_of_index(s, q, seq, index))
 			return seq;
 	}
 	return 0;

@@ -161,7 +161,7 @@ class Brake(Load):
         self.make(spool, "--tag", "bad", copies=17)
         self.make(spool, copies=51)
         es = self.server(poison('match:"tags":["bad"]'))
-        ended, taken = self.ship(es, spool=spool, code=1)
+        ended, taken = self.ship(es, "--connections", "1", "--batch-bytes", "500000", spool=spool, code=1)
         self.assertIn("none becomes a dead letter, they wait", ended.err)
         self.assertIn("takes records again; those that it still refuses become dead letters", ended.err)
         self.check(es, spool, 17 * 297, total=68 * 297)

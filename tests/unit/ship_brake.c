@@ -117,20 +117,24 @@ static void what_turned_out_to_be_poison_is_believed_for_a_while(void **state)
 	assert_true(brake_heed(&brake, "a", &other, 2));
 }
 
+static void heed_at_random(struct rnd *rnd, unsigned percent, int64_t now)
+{
+	size_t sent = 1 + rnd_below(rnd, 400), alike = 0;
+
+	for (size_t k = 0; k < sent; k++)
+		alike += rnd_below(rnd, 100) < percent;
+	if (heed("a", sent, alike, sent - alike, now))
+		fail_msg("%u %%: %zu of %zu", percent, alike, sent);
+}
+
 static void poison_at_random_never_brakes(void **state)
 {
 	struct rnd rnd = rnd_start();
 
-	(void)state;
-	for (unsigned share = 1; share <= 50; share += 49) {
+	for (unsigned percent = 1; percent <= 50; percent += 49) {
 		(void)begin(state);
-		for (unsigned i = 0; i < 20000; i++) {
-			size_t sent = 1 + rnd_below(&rnd, 400), alike = 0;
-			for (size_t k = 0; k < sent; k++)
-				alike += rnd_below(&rnd, 100) < share;
-			if (heed("a", sent, alike, sent - alike, i))
-				fail_msg("%u %%: %zu of %zu", share, alike, sent);
-		}
+		for (unsigned i = 0; i < 20000; i++)
+			heed_at_random(&rnd, percent, i);
 	}
 }
 
