@@ -11,7 +11,7 @@
 
 enum {
 	FIRST_MS = 5000,
-	LATER_MS = 30000,   /* what is mended is noticed by then */
+	LATER_MS = 27000,   /* what is mended is noticed by then */
 	PARKED_MS = 60000,  /* and of what is parked by then */
 	NO_ROOM_MS = 10000, /* parked/ is full, or the disk */
 	EARLY = 10,         /* this part of --park-after is enough when the window fills */

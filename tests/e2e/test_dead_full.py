@@ -98,7 +98,7 @@ class DeadFull(ParkCase):
                 env = {"ESPCAP_FAULT": "loss_durable:1:kill"} if i % 2 == 0 else {}
                 ship = site.ship(*MAX, *OFF, "--once", "--when-dead-full", "drop", **env)
                 if env:
-                    site.finish(ship, (1, -9))
+                    site.finish(ship, (0, 1, -9))
                 else:
                     time.sleep(site.rng.random() * 2)
                     site.kill(ship)
@@ -128,7 +128,7 @@ class GivenUp(ParkCase):
         with self.site() as site:
             site.finish(site.capture([site.add_capture(100, LETTER)]))
             site.es.script(REFUSE)
-            ship = site.ship(*OFF, "--batch-bytes", "16K", ESPCAP_FAULT="letters_durable:1:sleep:12000")
+            ship = site.ship(*OFF, "--dead-max", "64M", "--batch-bytes", "16K", ESPCAP_FAULT="letters_durable:1:sleep:12000")
             self.wait(site, lambda: site.dead_letters()[1], "there is a letter")
             files = [site.add_capture(900, LETTER) for _ in range(3)]
             start = time.monotonic()
@@ -136,7 +136,7 @@ class GivenUp(ParkCase):
             took = time.monotonic() - start
             need(site.status()["lost"] + sum(site.status()["losses"].values()), "something is lost")
             self.end(site, ship)
-            site.finish(site.ship("--once", *OFF), (0, 1))
+            site.finish(site.ship("--once", "--dead-max", "64M", *OFF), (0, 1))
             print(site.judge(lossy=True))
             self.row(site, "drop-oldest between letters and ack", 1, took)
 

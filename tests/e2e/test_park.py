@@ -113,7 +113,8 @@ class Park(ParkCase):
             self.wait(site, lambda: site.es.stats()["stored"] >= self.of(site, *days) -
                       self.of(site, OLD, MIDDLE), "what lies behind the window", 120)
             waited = time.monotonic() - start
-            self.parked(site, self.of(site, OLD, MIDDLE))
+            blocked = self.of(site, OLD, MIDDLE)
+            self.wait(site, lambda: site.status()["parked"] == blocked, "it is parked", 150)
             took = self.release(site)
             self.end(site, ship)
             site.judge()

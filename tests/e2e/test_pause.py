@@ -29,7 +29,7 @@ def whole(status, kind, reason):
 TROUBLES = {
     "401, the request": whole(401, "security_exception", "missing authentication credentials"),
     "403, the request": whole(403, "security_exception", SECRET),
-    "403, each item": items(403, "security_exception", SECRET),
+    "403, each item": items(403, "security_exception", "the key is expired"),
     "cluster read-only, each item": items(403, "cluster_block_exception", CLUSTER),
     "cluster read-only, the request": whole(403, "cluster_block_exception", CLUSTER),
     "flood stage": items(429, "cluster_block_exception", FLOOD),
