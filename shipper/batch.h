@@ -27,7 +27,7 @@ struct batch {
 	unsigned queue; /* of which chain */
 	enum frame_kind kind;
 	char index[INDEX_NAME_MAX];
-	uint64_t *seqs; /* rising; owned, BATCH_RECORDS_MAX */
+	uint64_t *seqs;    /* rising; owned, BATCH_RECORDS_MAX */
 	uint64_t *id_seqs; /* of their ids; other ones in the parked chain; owned, or NULL */
 	size_t count;
 	enum batch_ask ask;

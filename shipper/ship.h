@@ -29,7 +29,7 @@ struct ship_conf {
 	int64_t park_after_ms;
 	uint64_t dead_max;  /* 0: a share of the spool's cap */
 	bool dead_drop;     /* what finds no room there is lost, and does not wait */
-	bool start_large; /* with that size and number, instead of a few small ones */
+	bool start_large;   /* with that size and number, instead of a few small ones */
 	int report_fd;      /* -1: none */
 	const char *sensor; /* host.name of loss documents */
 };
