@@ -19,7 +19,7 @@ static int count_letter(
 	(void)seq;
 	if (dead_line_read(line, len, &d) || d.chain != ACK_REC || d.parked)
 		return 0;
-	uint64_t at = d.carried ? d.carried : d.seq;
+	uint64_t at = dead_line_at(&d);
 	x->count += at >= x->first && at <= x->last &&
 		    !(x->counted && ack_settled_in(x->counted, at, at));
 	return 0;

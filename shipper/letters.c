@@ -54,7 +54,7 @@ static void heed_record(struct heeding *x, const struct dead_line *d)
 	struct ship *s = x->ship;
 	unsigned queue = queue_of(d);
 	struct window *w = &s->queues[queue].window;
-	uint64_t seq = d->parked ? d->parked : d->carried ? d->carried : d->seq;
+	uint64_t seq = dead_line_at(d);
 	bool apart = d->parked && d->chain == ACK_LOSS;
 
 	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD ||
@@ -77,7 +77,7 @@ static int heed_letter(
 		return 0;
 	heed_record(x, &d);
 	unsigned queue = queue_of(&d);
-	uint64_t seq = d.parked ? d.parked : d.seq;
+	uint64_t seq = dead_line_at(&d);
 	if (window_holds(&x->ship->queues[queue].window, seq))
 		heed_note(&x->ship->heed_dead, at, queue, seq, seq);
 	return 0;
@@ -86,8 +86,10 @@ static int heed_letter(
 /* Its writer has counted it as lost before the ack knew of the line: so it is not sent. */
 static bool is_given_up(const struct heeding *x, const struct dead_line *d)
 {
-	return d->chain == ACK_REC && d->seq < x->first.first_seq &&
-	       !ack_covers(&x->ack.chain[ACK_REC], d->seq, d->seq);
+	uint64_t seq = dead_line_at(d);
+
+	return d->chain == ACK_REC && seq < x->first.first_seq &&
+	       !ack_covers(&x->ack.chain[ACK_REC], seq, seq);
 }
 
 /* The same of what was moved to parked/: there it is, and it must not be in two places. */
@@ -105,15 +107,16 @@ static int heed_parked(
 		return 0;
 	unsigned queue = d.chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
 	struct window *w = &s->queues[queue].window;
-	if (!window_holds(w, d.seq))
+	uint64_t seq = dead_line_at(&d);
+	if (!window_holds(w, seq))
 		return 0;
 	if (is_given_up(x, &d)) {
 		if (window_get(parked, at) == OUTCOME_UNREAD)
 			window_set(parked, at, OUTCOME_LATE);
-	} else if (window_get(w, d.seq) == OUTCOME_UNREAD && is_of_letter(x, queue, d.seq, &d)) {
-		window_set(w, d.seq, OUTCOME_APART);
+	} else if (window_get(w, seq) == OUTCOME_UNREAD && is_of_letter(x, queue, seq, &d)) {
+		window_set(w, seq, OUTCOME_APART);
 	}
-	heed_note(&s->heed_parked, at, queue, d.seq, d.seq);
+	heed_note(&s->heed_parked, at, queue, seq, seq);
 	s->unsaved = true;
 	return 0;
 }

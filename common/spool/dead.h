@@ -64,6 +64,13 @@ struct dead_line {
 	size_t head; /* bytes of the line that every kind of line has, up to before `carried` */
 };
 
+/* The sequence at which the record lay where it was taken from: in parked/, or in the chain that it
+ * belongs to. */
+static inline uint64_t dead_line_at(const struct dead_line *d)
+{
+	return d->parked ? d->parked : d->carried ? d->carried : d->seq;
+}
+
 /* Reads a line of either kind, without its newline. ERR_INPUT when it is none. */
 int dead_line_read(const char *line, size_t len, struct dead_line *d) ERR_WARN_UNUSED;
 

@@ -173,7 +173,7 @@ static void purge(struct step *s, const struct dead_line *d)
 /* Else whoever reads its record again, and finds no letter behind the frontier, sends it again. */
 static bool is_settled(const struct step *s, const struct dead_line *d)
 {
-	uint64_t seq = d->parked ? d->parked : d->seq;
+	uint64_t seq = dead_line_at(d);
 
 	return ack_covers(&s->ack->chain[d->parked ? ACK_PARKED : d->chain], seq, seq);
 }
