@@ -310,16 +310,19 @@ static void begin(struct batch_maker *m, struct batch *b)
 int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *full)
 {
 	struct reader_frame f;
-	uint64_t from = window_free(&q->window);
+	struct window *w = &q->window;
+	uint64_t from = b->head ? window_head_free(w) : window_free(w);
 	int err = 0;
 
 	*full = false;
 	begin(m, b);
 	for (unsigned i = 0; i < FRAMES_AHEAD && !is_full(m, b); i++) {
-		if (!window_holds(&q->window, from)) {
+		if (!window_holds(w, from)) {
 			*full = true;
 			break;
 		}
+		if (!b->head && w->head && from >= w->head->first)
+			break; /* the head has batches of its own */
 		err = reader_next(q->reader, from, &f);
 		if (f.gap.first)
 			m->conf.gap(m->conf.gap_arg, q, &f.gap);
@@ -328,7 +331,7 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 		err = take_from(m, q, b, &f, full);
 		if (err)
 			break;
-		from = f.header.first_seq + f.header.count;
+		from = window_next_unread(w, f.header.first_seq + f.header.count);
 	}
 	*full = *full || is_full(m, b);
 	if (err == ERR_END || (err && b->count))
@@ -336,19 +339,10 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	return err || !b->count || b->parks ? err : finish_body(m, b);
 }
 
-static void untake(struct queue *q, uint64_t seq)
-{
-	if (window_get(&q->window, seq) != OUTCOME_TAKEN)
-		return;
-	window_set(&q->window, seq, OUTCOME_UNREAD);
-	if (seq < q->window.free)
-		q->window.free = seq;
-}
-
 void batch_release(struct queue *q, struct batch *b)
 {
 	for (size_t i = 0; i < b->count; i++)
-		untake(q, b->seqs[i]);
+		window_untake(&q->window, b->seqs[i]);
 	b->count = 0;
 	buf_done(&b->body);
 	b->state = BATCH_FREE;
@@ -394,7 +388,7 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 		uint64_t first = err ? UINT64_MAX : f.header.first_seq;
 		/* given up meanwhile, or damaged: then it is met again, as a gap */
 		for (; i < b->count && b->seqs[i] < first; i++)
-			untake(q, b->seqs[i]);
+			window_untake(&q->window, b->seqs[i]);
 		if (i < b->count) {
 			size_t before = i;
 			i = add_from(m, b, &f, i, &kept);
@@ -403,7 +397,7 @@ int batch_rebuild(struct batch_maker *m, struct queue *q, struct batch *b)
 		}
 	}
 	for (; i < b->count; i++)
-		untake(q, b->seqs[i]);
+		window_untake(&q->window, b->seqs[i]);
 	b->count = kept;
 	return kept ? finish_body(m, b) : 0;
 }

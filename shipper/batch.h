@@ -33,6 +33,7 @@ struct batch {
 	enum batch_ask ask;
 	unsigned unclear; /* answers in a row that settled nothing, as they could not be believed */
 	bool alone;       /* one record that failed in company */
+	bool head;        /* to fill from the head of the window (--order newest-first) */
 	bool apart;       /* of the parked chain: not counted there (OUTCOME_APART) */
 	bool parks;       /* no body: its records are to be moved to parked/ */
 	size_t most;      /* records that batch_fill() may take; 0: as many as fit */

@@ -201,6 +201,20 @@ static int lose(struct ship *s, struct queue *q, struct reader_gap gap)
 	return 0;
 }
 
+/* Records are numbered without holes, so those of the front come first. */
+static void cut(struct reader_gap *g, uint64_t end)
+{
+	uint64_t size = end - g->first + 1;
+
+	if (g->last <= end)
+		return;
+	g->last = end;
+	if (g->last_lost > end)
+		g->last_lost = end;
+	if (g->lost > size)
+		g->lost = size;
+}
+
 /* Sequences without a frame: given up by the writer, passed over, or damaged. */
 void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 {
@@ -209,10 +223,9 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 	struct first first;
 	struct ack ack;
 
-	if (q->window.jump.first == g.first && q->window.jump.last == g.last)
-		return; /* reported, and waits for what lies before it */
-	if (window_has_passed(&q->window, g.first, g.last))
-		return; /* the same, and met again on the way to records of another index */
+	uint64_t end = window_gap_end(&q->window, g.first, g.last);
+	if (window_has_passed(&q->window, g.first, end))
+		return; /* met again on the way to records of another index */
 	first_read(&s->first_slots, &first);
 	if (q->id == ACK_REC && g.first < first.first_seq) {
 		/* its writer has reported them; what lies behind is met again, as a gap of its
@@ -225,6 +238,7 @@ void gap_settle(void *ship, struct queue *q, const struct reader_gap *gap)
 	/* a segment all of whose records are settled may go before an older one has */
 	uint64_t settled = window_settled(&q->window, g.first, g.last);
 	g.lost -= settled < g.lost ? settled : g.lost;
+	cut(&g, end);
 	if (g.lost && lose(s, q, g))
 		return; /* tried again when the gap is met again */
 	window_pass_over(&q->window, g.first, g.last, g.lost);

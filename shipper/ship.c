@@ -220,23 +220,19 @@ static int64_t next_moment(struct ship *s, int64_t now, int64_t sink_at)
 	return at;
 }
 
-static bool window_is_half_full(const struct window *w)
-{
-	return w->free - w->state.frontier > WINDOW_SIZE / 2;
-}
-
 /* True when the frontier has moved: the window has room again. */
 static bool save_when_due(struct ship *s, int64_t now)
 {
 	const struct window *w = &s->queues[QUEUE_REC].window;
 	uint64_t frontier = w->state.frontier;
+	uint64_t head = w->head ? w->head->state.frontier : 0;
 
 	if (s->unsaved && !s->ack_due_ms)
 		s->ack_due_ms = now + SAVE_MS;
 	if (!s->ack_due_ms || (now < s->ack_due_ms && !window_is_half_full(w)))
 		return false;
 	s->ack_due_ms = progress_save(s) ? now + SAVE_MS : 0;
-	return w->state.frontier != frontier;
+	return w->state.frontier != frontier || (w->head && w->head->state.frontier != head);
 }
 
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status)
