@@ -160,6 +160,8 @@ static int set_headers(struct transfer *t)
 	}
 	if (!err && t->request.gzip)
 		err = add_header(t, "Content-Encoding: gzip");
+	if (t->request.gzip_answer)
+		(void)curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (!err && *t->http->authorization)
 		err = add_header(t, t->http->authorization);
 	(void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
@@ -201,7 +203,7 @@ static void set_connection(struct transfer *t)
 	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, t->http->conf.quiet ? 0L : 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
 	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
 	(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long)DNS_CACHE_S);
@@ -229,6 +231,7 @@ static int set_options(struct transfer *t)
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
 	set_connection(t);
 	http_tls_set(t);
+	http_traffic_set(t);
 	set_method(t);
 	return set_headers(t);
 }

@@ -22,6 +22,8 @@ struct http_conf {
 	const char *proxy;       /* its URL; NULL: as the environment says */
 	const char *proxy_user, *proxy_password_file; /* both or neither */
 	int64_t stall_ms; /* a request that gets on no further for so long has failed; 0: 90 s */
+	bool quiet;       /* idle connections send nothing, so that a radio sleeps */
+	int64_t max_rate; /* bytes a second, about; 0: no limit */
 };
 /* With neither ca_file nor fingerprint the system's authorities are trusted; with one of them, or
  * both, nothing else is. */
@@ -47,8 +49,9 @@ struct http_request {
 	const void *body;   /* borrowed until done() */
 	size_t len;
 	bool gzip;         /* the body is gzip */
+	bool gzip_answer;  /* the answer may be */
 	const char *type;  /* Content-Type, NULL: none; static */
-	size_t answer_max; /* a longer answer counts as none */
+	size_t answer_max; /* a longer answer, unpacked, counts as none */
 	/* monotonic: no connection is used that was made before this moment; 0: any */
 	int64_t not_older_ms;
 	int segment; /* bytes of a TCP segment at most, of a connection that it makes; 0: any */
@@ -75,5 +78,8 @@ void http_free(struct http *h);
  * ERR_NOMEM, ERR_AGAIN when all HTTP_REQUESTS_MAX are in use. */
 enum { HTTP_REQUESTS_MAX = 16 };
 int http_send(struct http *h, const struct http_request *request) ERR_WARN_UNUSED;
+
+/* Bytes that the connections have carried so far, in both directions, with TLS. */
+uint64_t http_traffic(const struct http *h);
 
 #endif

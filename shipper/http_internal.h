@@ -27,6 +27,12 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 };
 
+struct http_traffic {
+	int *fds; /* owned: of open connections */
+	size_t count;
+	uint64_t closed; /* bytes of those that are closed */
+};
+
 struct http {
 	struct http_conf conf;
 	uv_loop_t *loop;
@@ -37,7 +43,12 @@ struct http {
 	unsigned char fingerprint[FINGERPRINT_BYTES];
 	bool answered; /* there was an answer, so that http and https were not confused */
 	bool closing;
+	struct http_traffic traffic;
 };
+
+/* http_traffic.c: counts the connections of a transfer, and holds it to the rate. */
+void http_traffic_set(struct transfer *t);
+void http_traffic_done(struct http *h);
 
 /* http.c: hands on the answers that libcurl has whole, or has given up. */
 void http_check_completed(struct http *h);

@@ -198,6 +198,7 @@ void http_free(struct http *h)
 		buf_done(&t->answer);
 	}
 	(void)curl_multi_cleanup(h->multi);
+	http_traffic_done(h);
 	(void)uv_timer_stop(h->timer);
 	(void)uv_timer_stop(h->look);
 	uv_close((uv_handle_t *)h->timer, free_timer);

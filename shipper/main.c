@@ -9,6 +9,7 @@
 
 #include "ask.h"
 #include "conf.h"
+#include "hours.h"
 #include "log.h"
 #include "program.h"
 #include "ship.h"
@@ -40,6 +41,8 @@ static struct http_conf http_of(const struct conf *c)
 		.ca_file = conf_text(c, OPT_CA_FILE),
 		.fingerprint = conf_text(c, OPT_CA_TRUSTED_FINGERPRINT),
 		.tls13 = conf_word(c, OPT_TLS_MIN_VERSION) == 1,
+		.max_rate = conf_number(c, OPT_MAX_RATE),
+		.quiet = conf_number(c, OPT_LINGER) > LINGER_COMPANY_MS,
 		.proxy = conf_text(c, OPT_PROXY),
 		.proxy_user = conf_text(c, OPT_PROXY_USER),
 		.proxy_password_file = conf_text(c, OPT_PROXY_PASSWORD_FILE),
@@ -70,6 +73,11 @@ static int check(const struct conf *c, struct err_detail *why)
 		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
 			sinks ? "only one" : "one");
 	struct http_conf http = http_of(c);
+	struct hours hours;
+	int err = hours_parse(&hours, (const char *const *)c->values[OPT_WINDOW].items,
+		conf_count(c, OPT_WINDOW), why);
+	if (err)
+		return err;
 	if (http.key && !http.cert)
 		return err_set(why, ERR_USAGE, "--key needs --cert");
 	return auth_check(&http.auth, why);
@@ -145,7 +153,12 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.park_after_ms = conf_number(c, OPT_PARK_AFTER),
 		.dead_max = dead_max > 0 ? (uint64_t)dead_max : 0,
 		.dead_drop = conf_word(c, OPT_WHEN_DEAD_FULL) == 1,
+		.newest_first = conf_word(c, OPT_ORDER) == 1,
 		.linger_ms = conf_number(c, OPT_LINGER),
+		.max_rate = conf_number(c, OPT_MAX_RATE),
+		.max_day = conf_number(c, OPT_MAX_BYTES_PER_DAY),
+		.windows = (const char *const *)c->values[OPT_WINDOW].items,
+		.nwindows = conf_count(c, OPT_WINDOW),
 		.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX),
 		.brake_off = conf_word(c, OPT_BRAKE) == 1,
 		.chunk = (size_t)conf_number(c, OPT_CHUNK),

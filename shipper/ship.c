@@ -79,10 +79,20 @@ static void heed_trip(struct ship *s, const struct batch *b, const struct http_a
 		pace_answered(&s->pace, &trip);
 }
 
+/* An answer that says busy came from the server itself. */
+static void heed_herd(struct ship *s, const struct http_answer *answer)
+{
+	bool got_through = answer->status && answer->status < 500;
+	uint64_t backlog = got_through && s->herd.down_ms ? progress_backlog(s) : 0;
+
+	herd_heed(&s->herd, got_through, ship_now_ms(), backlog, s->backoff.random);
+}
+
 void ship_answered(struct ship *s, struct batch *b, const struct http_answer *answer)
 {
 	landed(s, b);
 	heed_trip(s, b, answer);
+	heed_herd(s, answer);
 	settle_answer(s, b, answer);
 	ship_wake(s);
 }
@@ -192,7 +202,7 @@ static bool finished(struct ship *s, int64_t now)
 	if (s->failed || folder_is_gone(s, now))
 		return true;
 	if (s->stopping)
-		return s->flying == 0 || now >= s->progress_ms + STOP_MS;
+		return (s->flying == 0 && !ship_flushes(s)) || now >= s->progress_ms + STOP_MS;
 	if (!s->conf.once)
 		return false;
 	s->drained = s->drained || (is_drained(s) && !folder_is_gone(s, INT64_MAX));
@@ -207,8 +217,10 @@ static bool finished(struct ship *s, int64_t now)
 static int64_t next_moment(struct ship *s, int64_t now, int64_t sink_at)
 {
 	int64_t at = now + POLL_MS;
-	int64_t candidates[] = { s->ack_due_ms, s->pause_next_ms, s->fill_after_ms, park_next_ms(s),
-		sink_at, carry_due_ms(s), s->conf.report_fd >= 0 ? s->report_due_ms : 0 };
+	int64_t candidates[] = { s->ack_due_ms, s->pause_next_ms, park_next_ms(s), sink_at,
+		carry_due_ms(s), s->conf.report_fd >= 0 ? s->report_due_ms : 0, s->herd.until_ms,
+		s->lanes[0].leaves_ms, s->lanes[1].leaves_ms, s->lanes[2].leaves_ms,
+		s->lanes[3].leaves_ms };
 
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
 		if (candidates[i] > now && candidates[i] < at)
@@ -265,10 +277,11 @@ static bool housekeeping(struct ship *s, int64_t now)
 {
 	bool room = save_when_due(s, now);
 
-	if (!s->stopping)
+	if (!s->stopping) {
 		room = letters_work(s, now) || room;
-	if (!s->stopping)
 		room = carry_work(s, now) || room;
+		order_tend(s, now);
+	}
 	park_tend(s, now);
 	bury_tend(s, now);
 
@@ -295,6 +308,9 @@ static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)
 	if (pause_holds(s, now) || !pace_may(&s->pace, s->flying, s->flying_raw) ||
 		s->flying_bytes + s->pace.size > FLYING_BYTES_MAX)
 		return false;
+	if (!gate_is_open(s, now, sink_at))
+		return false;
+	*sink_at = 0;
 	s->next_most = s->pace.size;
 	if (s->sink->ready(s->sink, now, sink_at, &why))
 		return true;
@@ -309,6 +325,7 @@ static void pump(struct ship *s)
 
 	if (s->ended)
 		return;
+	gate_tend(s, now);
 	/* one at a time: what is made leaves before the next is made */
 	bool more = may_send(s, now, &sink_at) && send_one(s, now);
 	if (!more)

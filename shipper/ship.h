@@ -10,6 +10,8 @@
 #include "err.h"
 #include "sink.h"
 
+enum { LINGER_COMPANY_MS = 1000 };
+
 struct ship_conf {
 	const char *spool;           /* NULL: with in_files, one that goes when all is settled */
 	const char *const *in_files; /* what --out-file wrote elsewhere comes into the spool */
@@ -21,7 +23,11 @@ struct ship_conf {
 	const char *index; /* pattern of packet indices */
 	bool once;
 	int64_t give_up_ms; /* 0: never */
-	int64_t linger_ms;
+	bool newest_first;
+	int64_t linger_ms;         /* above LINGER_COMPANY_MS also with nothing on its way */
+	int64_t max_rate, max_day; /* bytes a second, and a day; 0: no limit */
+	const char *const *windows;
+	size_t nwindows;
 	int64_t backoff_max_ms;
 	bool brake_off; /* all that is refused for ever becomes a dead letter */
 	size_t chunk, batch_bytes;

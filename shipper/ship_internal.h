@@ -8,6 +8,8 @@
 #include "brake.h"
 #include "ceiling.h"
 #include "chain.h"
+#include "gate.h"
+#include "herd.h"
 #include "log.h"
 #include "pace.h"
 #include "park.h"
@@ -52,6 +54,22 @@ struct heed {
 			uint64_t first, last;
 		} of[QUEUES]; /* records; 0: none */
 	} lines[HEED_MAX];
+};
+
+/* --order newest-first: the end of the chain as it was some time ago, to see whether we keep up. */
+struct order {
+	uint64_t mark;
+	int64_t mark_ms; /* 0: none yet */
+	int64_t due_ms;
+	bool leaving; /* nothing of the head is sent, so that it can end */
+};
+
+/* What waits for company: each queue, and the head of the record chain. */
+enum { LANES = QUEUES + 1, LANE_HEAD = QUEUES };
+struct lane {
+	int64_t leaves_ms; /* whatever there is; 0: nothing waits */
+	uint64_t bytes,
+		last; /* --linger of minutes: not worth a look before the chain has so much */
 };
 
 struct ship {
@@ -100,7 +118,11 @@ struct ship {
 		overflow; /* such records that --when-dead-full drop gives up, not told of yet */
 	int64_t overflow_due_ms;
 	struct heed heed_dead, heed_parked;
-	int64_t fill_after_ms;  /* linger */
+	struct lane lanes[LANES];
+	struct order order;
+	struct gate gate;
+	struct herd herd;
+	uint64_t flush_to;      /* stopping: records up to here have lingered, and go first */
 	int64_t ahead_after_ms; /* there was not enough for a whole body to make ahead */
 	int64_t read_due_ms;    /* a disk that would not read is asked again then */
 	int64_t ack_due_ms;     /* 0: nothing to write */
@@ -136,6 +158,18 @@ bool send_one(struct ship *s, int64_t now);
 /* While as many requests as may be are on their way, one more body is made: an answer then finds it
  * ready. Only a whole one, since a small one may still get company. */
 void send_ahead(struct ship *s, int64_t now);
+
+/* order.c: at the start, and then often. Nothing happens unless newer records are to go first. */
+void order_begin(struct ship *s);
+void order_tend(struct ship *s, int64_t now);
+/* The last committed record, 0 when nobody can say. */
+uint64_t order_chain_end(struct ship *s);
+bool order_is_of_head(const struct ship *s, const struct batch *b);
+/* May one more request with older records than the head's be sent? */
+bool order_has_room_for_old(const struct ship *s);
+
+/* Are there records that lingered, and that a ship which was told to stop sends yet? */
+bool ship_flushes(struct ship *s);
 
 /* settle.c: answers become outcomes, and batches free or WAITING. */
 void settle_answer(struct ship *s, struct batch *b, const struct http_answer *answer);

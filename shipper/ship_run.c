@@ -25,6 +25,8 @@ static void on_signal(uv_signal_t *signal, int number)
 	if (s->stopping) /* the second one ends at once; all that is committed stays */
 		_Exit(1);
 	s->stopping = true;
+	if (s->conf.linger_ms > LINGER_COMPANY_MS)
+		s->flush_to = order_chain_end(s);
 	s->progress_ms = ship_now_ms();
 	ship_wake(s);
 }
@@ -130,6 +132,7 @@ static int open_spool(struct ship *s, struct err_detail *why)
 			why, err, "cannot read the spool %s: %s", s->spool.dir, err_text(err));
 	if (err || last < ack_highest(&ack.chain[ACK_REC])) /* nothing that was sent before */
 		last = ack_highest(&ack.chain[ACK_REC]);
+	order_begin(s);
 	err = index_patterns_load(
 		&s->patterns, &s->spool, s->index, s->conf.es.data_stream, last + 1, why);
 	if (!err && s->patterns.damaged)
@@ -252,6 +255,8 @@ static int start(struct ship *s, struct err_detail *why)
 	if (!err && s->conf.nin_files)
 		err = carry_open(s, why);
 	if (!err)
+		err = gate_begin(s, why);
+	if (!err)
 		err = open_maker(s, why);
 	if (!err)
 		err = open_sink(s, why);
@@ -262,6 +267,8 @@ static int start(struct ship *s, struct err_detail *why)
 								    : limits_dead_max(&s->spool),
 			.dead_drop = s->conf.dead_drop });
 	s->progress_ms = s->start_ms = ship_now_ms();
+	for (unsigned i = 0; i < LANES && s->conf.linger_ms > LINGER_COMPANY_MS; i++)
+		s->lanes[i].leaves_ms = s->start_ms; /* what is there has waited */
 	(void)uv_signal_start(&s->on_int, on_signal, SIGINT);
 	(void)uv_signal_start(&s->on_term, on_signal, SIGTERM);
 	ship_wake(s);
@@ -278,6 +285,8 @@ static void close_handle(uv_handle_t *handle, void *arg)
 static void finish(struct ship *s)
 {
 	s->ended = true;
+	gate_tend(s, ship_now_ms());
+	gate_end(s);
 	if (s->sink)
 		s->sink->close(s->sink);
 	uv_walk(&s->loop, close_handle, NULL);
@@ -351,7 +360,7 @@ int ship_run(const struct ship_conf *conf, struct err_detail *why)
 		return 1;
 	}
 	s->conf = *conf;
-	s->lock.fd = s->ack_slots.fd = s->first_slots.fd = -1;
+	s->lock.fd = s->ack_slots.fd = s->first_slots.fd = s->gate.budget.slots.fd = -1;
 	int err = start(s, why);
 	if (err) {
 		code = err == ERR_USAGE ? 2 : err == ERR_CONFIG ? 78 : 1;

@@ -40,6 +40,8 @@ struct sink {
 	/* With --once, when all is settled: the last step, so that a search finds everything. True
 	 * while it is on its way (then ship_wake() follows); it never fails. */
 	bool (*finish)(struct sink *sink);
+	/* Bytes that went over the network so far, both ways; NULL: it has none. */
+	uint64_t (*traffic)(struct sink *sink);
 	/* Forgets what is on its way, without callbacks, and frees itself. */
 	void (*close)(struct sink *sink);
 	/* An ack is about to be written: what the sink keeps beside it comes first. May be NULL. */

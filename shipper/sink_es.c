@@ -20,6 +20,7 @@ enum {
 	ANSWER_ITEM = 512,
 	ANSWER_MAX = 8 << 20,
 	SETUP_ANSWER_MAX = 1 << 20, /* a tree of it takes forty times as much */
+	GZIP_ITEMS = 4, /* what answers say of items is much alike; of fewer, gzip is longer */
 	TOUCHED_MAX = 4000,
 	SETUP_RETRY_MS = 30000, /* while somebody has to mend something */
 };
@@ -201,6 +202,7 @@ static int send_batch(struct sink *sink, struct batch *b)
 		.body = b->body.data,
 		.len = b->body.len,
 		.gzip = true,
+		.gzip_answer = b->count >= GZIP_ITEMS,
 		.type = "application/x-ndjson",
 		.answer_max = answer_max(b->count),
 		.not_older_ms = host->cut_ms,
@@ -277,6 +279,11 @@ static bool finish(struct sink *sink)
 	return s->refresh == REFRESH_FLYING;
 }
 
+static uint64_t traffic(struct sink *sink)
+{
+	return http_traffic(((struct sink_es *)sink)->http);
+}
+
 static void close_sink(struct sink *sink)
 {
 	struct sink_es *s = (struct sink_es *)sink;
@@ -304,7 +311,12 @@ int sink_es_open(struct ship *ship, uv_loop_t *loop, const struct sink_es_conf *
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for the connection");
-	s->sink = (struct sink){ BATCH_BULK, ready, send_batch, finish, close_sink, NULL };
+	s->sink = (struct sink){ .form = BATCH_BULK,
+		.ready = ready,
+		.send = send_batch,
+		.finish = finish,
+		.traffic = traffic,
+		.close = close_sink };
 	s->ship = ship;
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_wall_ns();

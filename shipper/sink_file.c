@@ -332,7 +332,12 @@ int sink_file_open(struct ship *ship, const struct spool *spool, const struct si
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for %s", conf->path);
-	s->sink = (struct sink){ conf->form, ready, send_batch, finish, close_sink, note };
+	s->sink = (struct sink){ .form = conf->form,
+		.ready = ready,
+		.send = send_batch,
+		.finish = finish,
+		.close = close_sink,
+		.note = note };
 	s->ship = ship;
 	s->conf = *conf;
 	s->rotates = conf->rotate_bytes || conf->rotate_ms;

@@ -216,7 +216,11 @@ int sink_stream_open(struct ship *ship, uv_loop_t *loop, const char *path, unsig
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for %s", path);
-	s->sink = (struct sink){ form, ready, send_batch, finish, close_sink, NULL };
+	s->sink = (struct sink){ .form = form,
+		.ready = ready,
+		.send = send_batch,
+		.finish = finish,
+		.close = close_sink };
 	s->ship = ship;
 	s->loop = loop;
 	s->path = path;

@@ -26,6 +26,7 @@
  *   CHAIN/SEQ/damaged   something of it was lost: keep what is left         ship
  *   limits        cap and policy                                            capture
  *   limits-ship   those of dead letters, for people                         ship
+ *   budget        bytes of the network that a day has used                  ship
  *   request       what `espcap dead` asks for                               espcap
  *   capture.lock  ship.lock  trim.lock  quarantine/  ballast
  *
