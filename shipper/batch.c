@@ -339,15 +339,6 @@ int batch_fill(struct batch_maker *m, struct queue *q, struct batch *b, bool *fu
 	return err || !b->count || b->parks ? err : finish_body(m, b);
 }
 
-void batch_release(struct queue *q, struct batch *b)
-{
-	for (size_t i = 0; i < b->count; i++)
-		window_untake(&q->window, b->seqs[i]);
-	b->count = 0;
-	buf_done(&b->body);
-	b->state = BATCH_FREE;
-}
-
 /* --- making it again --- */
 
 /* Adds the records seqs[i], seqs[i + 1], ... that lie in the frame; returns the first that does

@@ -1,4 +1,4 @@
-/* batch_record.c -- single records again: for letters, and for parked/. */
+/* batch_record.c -- single records again, for letters and for parked/; and records given back. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
@@ -40,4 +40,13 @@ int batch_record(
 	struct batch_cursor at = { 0 };
 
 	return batch_record_at(q, &at, seq, h, text, len);
+}
+
+void batch_release(struct queue *q, struct batch *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		window_untake(&q->window, b->seqs[i]);
+	b->count = 0;
+	buf_done(&b->body);
+	b->state = BATCH_FREE;
 }

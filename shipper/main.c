@@ -127,12 +127,13 @@ static const char **in_files(const struct conf *c, size_t *count)
 	return files;
 }
 
-static int ship(const struct conf *c, struct err_detail *why)
+/* All but the files to bring in. */
+static struct ship_conf ship_conf_of(
+	const struct conf *c, const struct index_settings *settings, const char *host)
 {
-	static char host[256] = "localhost";
-	static struct index_settings settings;
 	int64_t dead_max = conf_number(c, OPT_DEAD_MAX); /* -1: not given */
-	struct ship_conf conf = {
+
+	return (struct ship_conf){
 		.spool = spool_of(c),
 		.out_file = conf_flag(c, OPT_STDOUT) ? "-" : conf_text(c, OPT_OUT_FILE),
 		.out_bulk = conf_word(c, OPT_OUT_FORMAT) == 1,
@@ -144,7 +145,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 			.http = http_of(c),
 			.plain_auth = conf_flag(c, OPT_ALLOW_PLAIN_AUTH),
 			.setup = (enum sink_setup)conf_word(c, OPT_SETUP),
-			.settings = &settings,
+			.settings = settings,
 			.data_stream = conf_flag(c, OPT_DATA_STREAM),
 			.backoff_max_ms = conf_number(c, OPT_BACKOFF_MAX) },
 		.index = index_of(c),
@@ -168,6 +169,12 @@ static int ship(const struct conf *c, struct err_detail *why)
 		.report_fd = (int)conf_number(c, OPT_REPORT_FD),
 		.sensor = conf_text(c, OPT_NAME) ? conf_text(c, OPT_NAME) : host,
 	};
+}
+
+static int ship(const struct conf *c, struct err_detail *why)
+{
+	char host[256] = "localhost";
+	struct index_settings settings;
 
 	if (index_settings_from(c, &settings, why)) {
 		log_error("%s; --help lists the options", why->text);
@@ -175,6 +182,7 @@ static int ship(const struct conf *c, struct err_detail *why)
 	}
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)signal(SIGPIPE, SIG_IGN);
+	struct ship_conf conf = ship_conf_of(c, &settings, host);
 	const char **files = in_files(c, &conf.nin_files);
 	conf.in_files = files;
 	if (!files) {
