@@ -50,19 +50,21 @@ static int remember_lines(struct ship *s, const char *text, size_t n)
 }
 
 /* Of a document whose records the ack does not know, these may come again, and be refused again. */
-static void give_credit(struct ship *s)
+static void give_credit(struct ship *s, const struct window *w)
 {
 	for (size_t i = 0; i < s->ntold; i++) {
 		struct gap_told *t = &s->told[i];
-		uint64_t n = window_unsettled(&s->queues[QUEUE_REC].window, t->first, t->last);
+		uint64_t n = window_unsettled(w, t->first, t->last);
 		if (t->reason == LOSS_DEAD_OVERFLOW)
 			t->credit = n < t->count ? n : t->count;
 	}
 }
 
-/* The documents of ours that the spool still has, before the first one of this run. */
+/* The documents of ours that the spool still has, before the first one of this run. They are read again
+ * if history.c has asked for them, when there was no window yet. */
 static int read_told(struct ship *s)
 {
+	const struct window *w = &s->queues[QUEUE_REC].window;
 	struct reader *reader;
 	struct reader_frame f;
 
@@ -76,8 +78,9 @@ static int read_told(struct ship *s)
 		seq = f.header.first_seq + f.header.count)
 		err = remember_lines(s, f.text, f.header.raw_len);
 	reader_free(reader);
-	s->told_known = err == ERR_END;
-	give_credit(s);
+	s->told_known = err == ERR_END && w->ring;
+	if (w->ring)
+		give_credit(s, w);
 	return err == ERR_END ? 0 : err;
 }
 
