@@ -217,6 +217,16 @@ static cJSON *properties_around(cJSON *properties, const char *path, const char 
 }
 
 /* event.sequence and espcap.run stand outside of their objects: ship puts them in front. */
+static void add_place(cJSON *properties)
+{
+	cJSON *sequence = of_type("integer");
+
+	cJSON_AddNumberToObject(sequence, "minimum", 1);
+	cJSON_AddItemToObject(properties, ecs_rows[ECS_EVENT_SEQUENCE].path, sequence);
+	cJSON_AddItemToObject(
+		properties, ecs_rows[ECS_ESPCAP_RUN].path, with_pattern("^[0-9a-v]{13}$"));
+}
+
 static void add_ecs(cJSON *properties)
 {
 	for (int id = 1; id < ECS_COUNT; id++) {
@@ -231,11 +241,7 @@ static void add_ecs(cJSON *properties)
 		cJSON_AddItemToObject(
 			around, leaf, is_list((enum ecs_id)id) ? array_of(schema) : schema);
 	}
-	cJSON *sequence = of_type("integer");
-	cJSON_AddNumberToObject(sequence, "minimum", 1);
-	cJSON_AddItemToObject(properties, ecs_rows[ECS_EVENT_SEQUENCE].path, sequence);
-	cJSON_AddItemToObject(
-		properties, ecs_rows[ECS_ESPCAP_RUN].path, with_pattern("^[0-9a-v]{13}$"));
+	add_place(properties);
 }
 
 /* --- documents --- */
@@ -253,6 +259,7 @@ static cJSON *document(void)
 	return schema;
 }
 
+/* ship says in files which record each line is, so that it can be brought home. */
 static cJSON *lite(void)
 {
 	static const char *const names[] = { "srcip", "srcport", "dstip", "dstport" };
@@ -262,6 +269,7 @@ static cJSON *lite(void)
 	for (size_t i = 0; i < 4; i++)
 		cJSON_AddItemToObject(properties, names[i],
 			with_pattern(ends_in(names[i], "port") ? "^[0-9]{1,5}$" : ip));
+	add_place(properties);
 	return schema;
 }
 

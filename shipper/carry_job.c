@@ -154,15 +154,18 @@ static bool parse_numbers(
 	const char *line, const char *key, int base, uint64_t *numbers, size_t count)
 {
 	size_t n = strlen(key);
-	char *end;
 
 	if (!line || strncmp(line, key, n) != 0)
 		return false;
 	line += n;
-	for (size_t i = 0; i < count; i++, line = end) {
-		numbers[i] = *line == ' ' ? strtoull(line + 1, &end, base) : 0;
-		if (*line != ' ' || end == line + 1)
+	for (size_t i = 0; i < count; i++) {
+		char *end = NULL;
+		if (*line != ' ')
 			return false;
+		numbers[i] = strtoull(line + 1, &end, base);
+		if (end == line + 1)
+			return false;
+		line = end;
 	}
 	return *line == '\0';
 }

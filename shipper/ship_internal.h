@@ -96,6 +96,14 @@ struct ship {
 	uv_fs_event_t watch;
 	ino_t watched; /* the tail file that is watched; 0: none yet */
 
+	bool paused;       /* somebody has to mend something: one small request now and then */
+	bool dead_full;    /* records wait for room (OUTCOME_REFUSED) */
+	bool requested;    /* there is a request: parked records wait */
+	bool told_known;   /* the documents that were there before are among those of `told` */
+	bool trouble_told; /* and lasts */
+	bool stopping, drained, unsaved, ended, gone, failed;
+	unsigned pause_tries, nstuck;
+	unsigned next_trouble;           /* the place that the next new one takes */
 	unsigned ids_wanted;             /* so many requests more ask for ids */
 	unsigned flying;                 /* requests on their way */
 	size_t flying_bytes, flying_raw; /* their bodies, after gzip and before */
@@ -105,17 +113,12 @@ struct ship {
 	struct ceiling ceiling;
 	struct brake brake;
 	int64_t start_ms;
-	bool paused; /* somebody has to mend something: one small request now and then */
-	unsigned pause_tries;
 	int64_t pause_next_ms;
-	struct stuck stuck[STUCK_MAX]; /* indices that take nothing */
-	unsigned nstuck;
+	struct stuck stuck[STUCK_MAX];                 /* indices that take nothing */
 	int64_t park_due_ms, park_again_ms, remind_ms; /* again: there was no room */
 	struct burst told_stuck, told_unstuck, told_parks;
-	bool dead_full; /* records wait for room (OUTCOME_REFUSED) */
 	int64_t dead_full_due_ms;
-	struct loss
-		overflow; /* such records that --when-dead-full drop gives up, not told of yet */
+	struct loss overflow; /* what --when-dead-full drop gives up, not told of yet */
 	int64_t overflow_due_ms;
 	struct heed heed_dead, heed_parked;
 	struct lane lanes[LANES];
@@ -127,23 +130,18 @@ struct ship {
 	int64_t read_due_ms;    /* a disk that would not read is asked again then */
 	int64_t ack_due_ms;     /* 0: nothing to write */
 	int64_t trim_due_ms, report_due_ms, progress_ms;
+	int64_t folder_due_ms;    /* look whether the spool is still there */
 	int64_t request_due_ms;   /* look for a request */
 	int64_t request_again_ms; /* not before, after an error */
-	bool requested;           /* there is one: parked records wait */
 	struct log_limit limit_request;
-	int64_t folder_due_ms; /* look whether the spool is still there */
-	bool stopping, drained, unsaved, ended, gone, failed;
 	struct ack_counts at_start[QUEUES];
 	uint64_t dead_new, lost_new;
 	uint64_t dead_time,
-		store_failed;  /* of dead_new: for their time; in spite of a failure store */
+		store_failed;  /* of dead_new: for their time; no failure store took it */
 	struct gap_told *told; /* owned */
 	size_t ntold;
-	bool told_known;           /* the documents that were there before are among them */
 	char trouble[TROUBLE_MAX]; /* what lasts, "" for none */
-	bool trouble_told;
 	struct trouble troubles[TROUBLES];
-	unsigned next_trouble; /* the place that the next new one takes */
 	struct log_limit limit_answers, limit_own, limit_ack, limit_full;
 };
 

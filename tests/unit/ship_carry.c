@@ -23,7 +23,7 @@ enum { TEXT_BYTES = 6 << 20 };
 #define MEMBERS "{\"event.sequence\":9,\"espcap.run\":\"" RUN "\","
 
 static const struct index_patterns patterns = { .count = 2,
-	.items = { { 1, "old-%Y" }, { 5, "p-%Y.%m.%d" } } };
+	.items = { { .from = 1, .text = "old-%Y" }, { .from = 5, .text = "p-%Y.%m.%d" } } };
 
 /* --- lines --- */
 
