@@ -176,7 +176,10 @@ static void read_items(struct tally *t, const struct http_answer *answer)
 		return;
 	}
 	t->batch->unclear = 0;
-	s->ids_wanted -= s->ids_wanted > 0;
+	if ((size_t)answer->received < answer->len / PACKED) /* then ids cost next to nothing */
+		s->ids_wanted = IDS_AFTER;
+	else
+		s->ids_wanted -= s->ids_wanted > 0;
 	bury_all(t);
 	bool clean = t->kept == 0;
 	if (clean) {

@@ -22,7 +22,8 @@ enum {
 	QUEUE_PARKED = 2,
 	BATCHES = 32,
 	IDS_FIRST = 8,               /* answers at the start that are to name ids */
-	IDS_AFTER = 64,              /* and such answers after one that mixed outcomes */
+	IDS_AFTER = 64,              /* and after one that mixed outcomes, or came packed */
+	PACKED = 4,                  /* an answer that is so many times longer than what came */
 	FLYING_BYTES_MAX = 24 << 20, /* bodies on their way, in all */
 	POLL_MS = 1000,              /* a commit is usually noticed by the watch */
 };

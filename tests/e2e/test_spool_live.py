@@ -26,8 +26,13 @@ class Live(spool_case.SpoolCase):
         self.committed(PACKETS)
         return self.node(self.es)
 
+    @staticmethod
+    def stored(status):
+        """A mixed answer that does not name its items is asked for again: then some are there."""
+        return status.get("indexed", 0) + status.get("already_there", 0)
+
     def settled(self, number):
-        programs.wait_for(lambda: self.status().get("indexed", 0) >= number, f"{number} indexed")
+        programs.wait_for(lambda: self.stored(self.status()) >= number, f"{number} stored")
 
     def test_status_says_who_works_and_what_there_is(self):
         self.settled(PACKETS)
@@ -171,7 +176,8 @@ class Live(spool_case.SpoolCase):
             self.check_sentence(ended, waits, left)
         self.shipping.send(signal.SIGCONT)
         self.settled(2 * PACKETS)
-        self.check_conservation(self.status(), dead=0, backlog=0, indexed=2 * PACKETS)
+        self.check_conservation(self.status(), dead=0, backlog=0)
+        self.assertEqual(self.stored(self.status()), 2 * PACKETS)
         done = self.tool("dead", "purge", self.spool, "--all")
         self.assertEqual(done.out, f"there are no dead letters in {self.spool}\n")
 
