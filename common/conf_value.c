@@ -92,8 +92,10 @@ struct refused {
 
 static int wrong(const struct refused *r, struct err_detail *why)
 {
-	static const char *const wants[] = { "true or false", "a number", "a size such as 64M",
-		"a time such as 250ms or 5s", "text", "", "text" };
+	static const char *const wants[] = { "true or false", "a number",
+		"a size such as 64M: a number, with K, M, G, T, kB, MB, GB or TB behind it or not",
+		"a time such as 250ms or 5s: a number, with ms, s, m, h or d behind it or not",
+		"text", "", "text" };
 	const struct conf_option *o = r->option;
 
 	if (o->type == CONF_WORD)
