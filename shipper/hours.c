@@ -50,8 +50,9 @@ int hours_parse(struct hours *h, const char *const *texts, size_t count, struct 
 			size_t len = strcspn(p, ",");
 			if (parse_one(h, p, len))
 				return err_set(why, ERR_USAGE,
-					"--window cannot be \"%.60s\"; it is HH:MM-HH:MM, as in "
-					"22:00-06:30, at most %d of them",
+					"--window cannot be \"%.60s\"; it is HH:MM-HH:MM with "
+					"two digits each and two times that differ, as in "
+					"09:00-17:30 or 22:00-06:30, at most %d of them",
 					texts[i], HOURS_MAX);
 			if (!p[len])
 				break;
