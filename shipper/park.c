@@ -116,10 +116,12 @@ static void tell(struct ship *s, const struct stuck *e, int64_t now)
 
 	if (!told && brake_holds(&s->brake, e->index))
 		log_warn("index %.80s refuses nearly all records alike (status %d %s%s%.*s), which "
-			 "looks like a wrong template or mapping: none becomes a dead letter, they "
-			 "wait, other indices go on; mend it, or say --brake off",
+			 "looks like a %s: none becomes a dead letter, they wait, other indices go "
+			 "on; mend it, or say --brake off",
 			e->index, e->status, e->type, *e->reason ? ": " : "",
-			reason_told(e->reason), e->reason);
+			reason_told(e->reason), e->reason,
+			e->status == 413 ? "limit of a proxy below the size of one record"
+					 : "wrong template or mapping");
 	else if (!told)
 		log_warn("index %.80s takes nothing (status %d %s%s%.*s); its records wait, other "
 			 "indices go on",

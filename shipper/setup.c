@@ -146,11 +146,12 @@ static int common_trouble(struct setup *s, const struct http_answer *answer)
 {
 	if (answer->status == 401 || answer->status == 403)
 		return wait_for(s,
-			answer->status == 401 ? "the server does not accept the credentials; "
-						"--user with --password-file, --api-key-file or "
-						"--token-file gives others"
-					      : "the server forbids to look at index templates; "
-						"--setup never does without",
+			answer->status == 401
+				? "the server does not accept the credentials, or wants some; "
+				  "--user with --password-file, --api-key-file or "
+				  "--token-file gives others"
+				: "the server forbids to look at index templates; "
+				  "--setup never does without",
 			answer->status);
 	if (answer->status >= 300 && answer->status < 400)
 		return wait_for(
