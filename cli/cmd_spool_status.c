@@ -40,6 +40,8 @@ static void print_holders(const struct status *st)
 	line("spool", st->spool.dir);
 	line("capture", st->capture_runs ? st->capture : "not running");
 	line("ship", st->ship_runs ? st->ship : "not running");
+	if (*st->says)
+		line("ship waits", st->says);
 	if (st->trims)
 		line("trim", st->trim);
 	(void)snprintf(text, sizeof(text), "%s, %s free to stay, %s%s",
@@ -144,6 +146,7 @@ static void json_holders(struct json *j, const struct status *st)
 	json_str(j, "capture", st->capture);
 	json_bool(j, "ship_runs", st->ship_runs);
 	json_str(j, "ship", st->ship);
+	json_str(j, "ship_waits", st->says);
 	json_bool(j, "trims", st->trims);
 	json_str(j, "trim", st->trim);
 	if (st->limits_known) {

@@ -108,7 +108,7 @@ static void check_device(struct doctor *d, const struct disk *disk, const struct
 
 static void check_locks(struct doctor *d, const struct spool *spool, bool *capture_runs)
 {
-	char holder[LOCK_HOLDER_MAX];
+	char holder[LOCK_HOLDER_MAX], says[SAYS_MAX];
 
 	*capture_runs = spool_capture_runs(spool, holder);
 	if (*capture_runs)
@@ -116,7 +116,11 @@ static void check_locks(struct doctor *d, const struct spool *spool, bool *captu
 	else
 		doctor_say(d, DOCTOR_WARN, "capture", "start espcap-capture",
 			"nobody captures into %s", spool->dir);
-	if (spool_ship_runs(spool, holder))
+	bool ships = spool_ship_runs(spool, holder);
+	if (ships && says_read(spool, says))
+		doctor_say(
+			d, DOCTOR_WARN, "ship", "see the log of espcap-ship", "it waits: %s", says);
+	else if (ships)
 		doctor_say(d, DOCTOR_OK, "ship", "", "%s", holder);
 	else
 		doctor_say(d, DOCTOR_WARN, "ship", "start espcap-ship", "nobody ships from %s",

@@ -49,6 +49,8 @@ static void read_holders(struct status *st)
 {
 	st->capture_runs = spool_capture_runs(&st->spool, st->capture);
 	st->ship_runs = spool_ship_runs(&st->spool, st->ship);
+	if (!st->ship_runs || !says_read(&st->spool, st->says))
+		st->says[0] = '\0';
 	st->trims = trim_is_held(&st->spool, st->trim);
 	st->limits_known = limits_read(&st->spool, &st->limits);
 	limits_ship_read(&st->spool, &st->limits_ship);

@@ -11,6 +11,7 @@
 #include "limits.h"
 #include "lock.h"
 #include "quarantine.h"
+#include "says.h"
 #include "spool.h"
 #include "wear.h"
 
@@ -26,6 +27,7 @@ struct status {
 	struct first first;
 	struct limits limits;
 	struct limits_ship limits_ship;
+	char says[SAYS_MAX]; /* why ship waits, "" when it does not */
 	bool limits_known, requested;
 	/* the terms of the identity, of records of rec/ */
 	uint64_t indexed, already_there, dead_letters, lost, backlog, parked_now, late,

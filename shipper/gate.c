@@ -96,11 +96,14 @@ void gate_tend(struct ship *s, int64_t now)
 	struct gate *g = &s->gate;
 
 	count_traffic(s, now);
-	if (budget_look(&g->budget, local_day(), boot_ms()) && g->used_up)
-		log_info("a new day with %lld bytes of its own; sending goes on",
-			(long long)g->budget.limit);
-	if (g->budget.unsaved)
+	if (budget_look(&g->budget, local_day(), boot_ms())) {
+		if (g->used_up)
+			log_info("a new day with %lld bytes of its own; sending goes on",
+				(long long)g->budget.limit);
 		g->used_up = false;
+	}
+	if (g->budget.used > g->budget.claimed) /* the set-up, which asks nobody */
+		heed_file(s, budget_claim(&g->budget, 0));
 	if (g->used_up && now >= g->save_ms) { /* so that a restart does not begin to wait anew */
 		heed_file(s, budget_save(&g->budget));
 		g->save_ms = now + REMIND_MS;
@@ -149,6 +152,23 @@ bool gate_is_open(struct ship *s, int64_t now, int64_t *at_ms)
 	if (wait < POLL_MS)
 		*at_ms = now + wait;
 	return wait == 0;
+}
+
+const char *gate_words(const struct ship *s, char *text, size_t size)
+{
+	int64_t next = hours_next(&s->gate.hours, wall_s());
+	time_t at = (time_t)next;
+	struct tm tm;
+
+	text[0] = '\0';
+	if (s->gate.closed && next && localtime_r(&at, &tm))
+		(void)snprintf(text, size, "--window: nothing is sent until %02d:%02d", tm.tm_hour,
+			tm.tm_min);
+	else if (s->gate.used_up)
+		(void)snprintf(text, size,
+			"the %lld bytes of this day (--max-bytes-per-day) are used up",
+			(long long)s->gate.budget.limit);
+	return text;
 }
 
 static uint64_t cost_of(const struct batch *b)

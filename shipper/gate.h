@@ -37,6 +37,9 @@ void gate_tend(struct ship *s, int64_t now_ms);
 /* May a request begin? If not, *at_ms is when to ask again. */
 bool gate_is_open(struct ship *s, int64_t now_ms, int64_t *at_ms);
 
+/* Why nothing is sent; "" when something may be. */
+const char *gate_words(const struct ship *s, char *text, size_t size);
+
 /* Is there enough left of the day for this one? If so, it is claimed. */
 bool gate_takes(struct ship *s, const struct batch *b);
 

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "fault.h"
 #include "json.h"
+#include "says.h"
 #include "ship_internal.h"
 #include "stats.h"
 
@@ -19,7 +20,8 @@ enum {
 	TRIM_EVERY_MS = 5000,
 	LINE_BYTES = 1024,
 	REMIND_MS = 600000,
-	FORGET_MS = 60000
+	FORGET_MS = 60000,
+	SAYS_EVERY_MS = 5000,
 };
 
 int64_t ship_now_ms(void)
@@ -278,12 +280,38 @@ void progress_summary(struct ship *s)
 			stats_count(s->dead_time, stored));
 }
 
+/* Why nothing is sent, or not all; "" when there is no reason. */
+static const char *words(const struct ship *s, char *text, size_t size)
+{
+	if (*gate_words(s, text, size))
+		return text;
+	return *s->trouble ? s->trouble : park_words(s, text, size);
+}
+
+/* For espcap spool status. */
+static void tell_spool(struct ship *s, const char *why)
+{
+	int64_t now = ship_now_ms();
+
+	if (s->says_known && (now < s->says_due_ms || strcmp(s->says, why) == 0))
+		return;
+	says_write(&s->spool, why);
+	(void)snprintf(s->says, sizeof(s->says), "%s", why);
+	s->says_known = true;
+	s->says_due_ms = now + SAYS_EVERY_MS;
+}
+
 void progress_report(struct ship *s, bool end)
 {
-	char line[LINE_BYTES + TROUBLE_MAX], stuck[TROUBLE_MAX];
+	char line[LINE_BYTES + TROUBLE_MAX], text[TROUBLE_MAX];
 	struct json j;
 
 	s->report_due_ms = ship_now_ms() + 500;
+	const char *why = words(s, text, sizeof(text));
+	if (end)
+		says_write(&s->spool, "");
+	else
+		tell_spool(s, why);
 	if (s->conf.report_fd < 0)
 		return;
 	struct ack_counts sum = counts_since_start(s);
@@ -295,7 +323,7 @@ void progress_report(struct ship *s, bool end)
 	json_u64(&j, "lost", sum.lost);
 	json_u64(&j, "failure_store", sum.failure_store);
 	json_u64(&j, "backlog", progress_backlog(s));
-	json_str(&j, "trouble", *s->trouble ? s->trouble : park_words(s, stuck, sizeof(stuck)));
+	json_str(&j, "trouble", why);
 	json_bool(&j, "end", end);
 	json_close(&j);
 	*j.p++ = '\n';

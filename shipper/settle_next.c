@@ -83,6 +83,14 @@ static bool waits_for_people(struct tally *t)
 	return true;
 }
 
+/* A server that is busy now and then is none of anybody's business; one that takes nothing is. */
+static bool takes_nothing(const struct tally *t)
+{
+	enum { SILENT_MS = 30000, SILENT_TRIES = 6 };
+
+	return t->batch->tries >= SILENT_TRIES && ship_now_ms() - t->ship->progress_ms >= SILENT_MS;
+}
+
 void next_try(struct tally *t, int64_t retry_after_ms)
 {
 	struct ship *s = t->ship;
@@ -95,7 +103,7 @@ void next_try(struct tally *t, int64_t retry_after_ms)
 		return;
 	}
 	qsort(b->seqs, b->count, sizeof(*b->seqs), by_seq);
-	if (t->foreign && t->why[0])
+	if (t->why[0] && (t->foreign || takes_nothing(t)))
 		progress_trouble(s, t->why);
 	if (waits_for_people(t))
 		return;

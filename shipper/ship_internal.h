@@ -102,6 +102,7 @@ struct ship {
 	bool requested;    /* there is a request: parked records wait */
 	bool told_known;   /* the documents that were there before are among those of `told` */
 	bool trouble_told; /* and lasts */
+	bool says_known;   /* what the file `says` holds */
 	bool stopping, drained, unsaved, ended, gone, failed;
 	unsigned pause_tries, nstuck;
 	unsigned next_trouble;           /* the place that the next new one takes */
@@ -143,6 +144,8 @@ struct ship {
 	size_t ntold;
 	char trouble[TROUBLE_MAX]; /* what lasts, "" for none */
 	struct trouble troubles[TROUBLES];
+	char says[TROUBLE_MAX];
+	int64_t says_due_ms;
 	struct log_limit limit_answers, limit_own, limit_ack, limit_full;
 };
 

@@ -226,6 +226,19 @@ class Limits(spool_case.SpoolCase):
         self.assertEqual(ship.stop().code, 0)
         self.check_drained()
 
+    def test_a_day_that_the_setup_has_used_up_is_told_of_once(self):
+        self.fill(100)
+        ship = self.ship_on("--max-bytes-per-day", "1", "--setup", "install")
+        self.wait_used_up(ship)
+        programs.wait_for(lambda: "used up" in self.status().get("ship_waits", ""), "status says it")
+        time.sleep(1.5)
+        self.assertEqual(ship.said().count("used up"), 1, ship.said())
+        ship.send(signal.SIGKILL)
+        ship.wait()
+        with open(f"{self.spool}/budget", "rb") as file:
+            self.assertGreater(len(set(file.read())), 4, "what it has used is known after a kill")
+        self.assertEqual(self.status()["ship_waits"], "")
+
     def check_drained(self):
         self.run_program("espcap-ship", "--once", "--spool", self.spool, *self.node(self.es),
                          env=programs.environment(self.folder))
@@ -245,6 +258,7 @@ class Limits(spool_case.SpoolCase):
         ship.says("--window: nothing is sent until 22:00; 300 records wait")
         time.sleep(1.5)     # longer than it would be without progress
         self.assertTrue(ship.runs())
+        self.assertEqual(self.status()["ship_waits"], "--window: nothing is sent until 22:00")
         self.assertEqual(self.relay.connections, 0)
         self.es.script({"match": {"path": "*/_bulk"}, "action": {"delay_ms": 1500}})
         clock.set(10, 23, 59)

@@ -56,6 +56,7 @@ class Pause(ParkCase):
                 self.assertEqual(after["stored"], 0)
                 s = site.status()
                 self.assertEqual((s["dead"], s["parked"], s["backlog"]), (0, 0, PACKETS), s)
+                self.wait(site, lambda: site.status()["ship_waits"], "status says why")
                 said = [line for line in site.said() if "nothing is lost" in line]
                 self.assertEqual(len(said), 1, said)
                 took = self.release(site)
