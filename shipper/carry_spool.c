@@ -4,9 +4,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "carry_job.h"
 #include "state_dir.h"
+
+/* Before there is a spool, so that a typing error leaves none behind. */
+static int look_at_files(const struct ship_conf *c, struct err_detail *why)
+{
+	for (size_t i = 0; i < c->nin_files; i++)
+		if (strcmp(c->in_files[i], "-") != 0 && access(c->in_files[i], R_OK) != 0)
+			return err_set(why, ERR_INPUT, "cannot read %s: %s", c->in_files[i],
+				strerror(errno));
+	return 0;
+}
 
 int carry_choose_spool(struct ship *s, struct err_detail *why)
 {
@@ -15,6 +26,8 @@ int carry_choose_spool(struct ship *s, struct err_detail *why)
 
 	if (c->spool)
 		return 0;
+	if (look_at_files(c, why))
+		return ERR_INPUT;
 	carry_job_name(c->in_files, c->nin_files, c->out_file ? &c->out_file : c->es.nodes,
 		c->out_file ? 1 : c->es.nnodes, name);
 	if (state_dir(state) || paths_join(s->own_dir, state, name))

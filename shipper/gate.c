@@ -11,6 +11,7 @@
 #include "stats.h"
 
 enum {
+	RATE_LEAST = 1000,    /* a request with its answer takes longer than a minute below it */
 	REQUEST_BYTES = 4096, /* around a body: headers, records of TLS, perhaps a handshake */
 	ITEM_BYTES = 40,      /* of an answer */
 	LEAST_TEXT = 4096,
@@ -48,6 +49,10 @@ int gate_begin(struct ship *s, struct err_detail *why)
 {
 	struct gate *g = &s->gate;
 
+	if (s->conf.max_rate && s->conf.max_rate < RATE_LEAST)
+		return err_set(why, ERR_USAGE,
+			"--max-rate has to be at least %d bytes a second, or 0, which is no limit",
+			RATE_LEAST);
 	rate_init(&g->rate, s->conf.max_rate, ship_now_ms());
 	g->part = FIRST_PART;
 	g->look_ms = ship_now_ms();
