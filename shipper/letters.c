@@ -49,7 +49,7 @@ static bool is_of_letter(struct heeding *x, unsigned queue, uint64_t seq, const 
 }
 
 /* A ship that was killed between a letter and the ack would send the record again. */
-static void heed_record(struct heeding *x, const struct dead_line *d)
+static int heed_record(struct heeding *x, const struct dead_line *d)
 {
 	struct ship *s = x->ship;
 	unsigned queue = queue_of(d);
@@ -57,12 +57,12 @@ static void heed_record(struct heeding *x, const struct dead_line *d)
 	uint64_t seq = dead_line_at(d);
 	bool apart = d->parked && d->chain == ACK_LOSS;
 
-	if (!window_holds(w, seq) || window_get(w, seq) != OUTCOME_UNREAD ||
+	if (window_is_behind(w, seq) || window_get(w, seq) != OUTCOME_UNREAD ||
 		!is_of_letter(x, queue, seq, d))
-		return;
-	window_set(w, seq, apart ? OUTCOME_APART : OUTCOME_DEAD);
+		return 0;
 	s->dead_new += !apart;
 	s->unsaved = true;
+	return window_settle_ahead(w, seq, apart ? OUTCOME_APART : OUTCOME_DEAD);
 }
 
 static int heed_letter(
@@ -75,12 +75,11 @@ static int heed_letter(
 	x->ship->heed_dead.seen = at;
 	if (dead_line_read(line, len, &d))
 		return 0;
-	heed_record(x, &d);
 	unsigned queue = queue_of(&d);
 	uint64_t seq = dead_line_at(&d);
-	if (window_holds(&x->ship->queues[queue].window, seq))
+	if (!window_is_behind(&x->ship->queues[queue].window, seq))
 		heed_note(&x->ship->heed_dead, at, queue, seq, seq);
-	return 0;
+	return heed_record(x, &d);
 }
 
 /* Its writer has counted it as lost before the ack knew of the line: so it is not sent. */
@@ -108,17 +107,18 @@ static int heed_parked(
 	unsigned queue = d.chain == ACK_LOSS ? QUEUE_LOSS : QUEUE_REC;
 	struct window *w = &s->queues[queue].window;
 	uint64_t seq = dead_line_at(&d);
-	if (!window_holds(w, seq))
+	int err = 0;
+	if (window_is_behind(w, seq))
 		return 0;
 	if (is_given_up(x, &d)) {
 		if (window_get(parked, at) == OUTCOME_UNREAD)
 			window_set(parked, at, OUTCOME_LATE);
 	} else if (window_get(w, seq) == OUTCOME_UNREAD && is_of_letter(x, queue, seq, &d)) {
-		window_set(w, seq, OUTCOME_APART);
+		err = window_settle_ahead(w, seq, OUTCOME_APART);
 	}
 	heed_note(&s->heed_parked, at, queue, seq, seq);
 	s->unsaved = true;
-	return 0;
+	return err;
 }
 
 int letters_recover(struct ship *s)

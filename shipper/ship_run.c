@@ -119,6 +119,7 @@ static int open_spool(struct ship *s, struct err_detail *why)
 	s->letters = ack.chain[ACK_DEAD];
 	if (lost)
 		history_recover_letters(s);
+	order_begin(s); /* before letters are heeded: their records may be the head's */
 	err = letters_recover(s);
 	if (err && err != ERR_PERMISSION)
 		return err_set(why, err, "cannot read the dead letters of %s: %s", s->spool.dir,
@@ -132,7 +133,6 @@ static int open_spool(struct ship *s, struct err_detail *why)
 			why, err, "cannot read the spool %s: %s", s->spool.dir, err_text(err));
 	if (err || last < ack_highest(&ack.chain[ACK_REC])) /* nothing that was sent before */
 		last = ack_highest(&ack.chain[ACK_REC]);
-	order_begin(s);
 	err = index_patterns_load(
 		&s->patterns, &s->spool, s->index, s->conf.es.data_stream, last + 1, why);
 	if (!err && s->patterns.damaged)

@@ -56,7 +56,14 @@ enum outcome window_get(const struct window *w, uint64_t seq)
 
 	if (in_ring(part, seq))
 		return (enum outcome) * slot(part, seq);
-	return seq > w->state.frontier && ranged(w, seq, seq) ? OUTCOME_RANGED : OUTCOME_UNREAD;
+	if (seq > w->state.frontier && ranged(w, seq, seq))
+		return OUTCOME_RANGED;
+	return w->nahead ? window_ahead(w, seq) : OUTCOME_UNREAD;
+}
+
+bool window_is_behind(const struct window *w, uint64_t seq)
+{
+	return seq <= w->state.frontier || ranged(w, seq, seq);
 }
 
 void window_set(struct window *w, uint64_t seq, enum outcome outcome)
@@ -115,6 +122,9 @@ void window_done(struct window *w)
 		window_done(w->head);
 	free(w->head);
 	free(w->ring);
+	free(w->ahead);
+	w->ahead = NULL;
+	w->nahead = w->ahead_room = 0;
 	w->head = NULL;
 	w->ring = NULL;
 }
@@ -189,7 +199,8 @@ static uint64_t slots_with(
 
 uint64_t window_settled(const struct window *w, uint64_t first, uint64_t last)
 {
-	return slots_with(w, first, last, OUTCOME_INDEXED) + ranged(w, first, last);
+	return slots_with(w, first, last, OUTCOME_INDEXED) + ranged(w, first, last) +
+	       window_ahead_count(w, first, last);
 }
 
 uint64_t window_unsettled(const struct window *w, uint64_t first, uint64_t last)
@@ -198,7 +209,8 @@ uint64_t window_unsettled(const struct window *w, uint64_t first, uint64_t last)
 
 	if (from > last)
 		return 0;
-	return last - from + 1 - slots_with(w, from, last, OUTCOME_SKIPPED) - ranged(w, from, last);
+	return last - from + 1 - slots_with(w, from, last, OUTCOME_SKIPPED) -
+	       ranged(w, from, last) - window_ahead_count(w, from, last);
 }
 
 /* --- gaps --- */
@@ -297,6 +309,19 @@ static void pass_settled(struct window *w)
 	paint(w);
 }
 
+/* The rest of a gap, beyond the ring. */
+static void pass_ahead(struct window *w, uint64_t last)
+{
+	for (size_t i = 0; i < w->nahead && w->ahead[i].seq <= last; i++) {
+		if (w->ahead[i].seq <= w->state.frontier)
+			continue; /* it was in the ring */
+		count(&w->state.counts, w->ahead[i].outcome);
+		w->jump.lost -= w->jump.lost > 0;
+	}
+	w->state.frontier = last;
+	(void)window_drop_ahead(w, last + 1);
+}
+
 /* What lies behind the gap stays. */
 static void jump(struct window *w)
 {
@@ -307,7 +332,7 @@ static void jump(struct window *w)
 	for (unsigned i = 0; i < WINDOW_SIZE && w->state.frontier < last; i++)
 		pass_one(w);
 	if (w->state.frontier < last)
-		w->state.frontier = last;
+		pass_ahead(w, last);
 	drop_carried(w);
 	w->state.counts.lost += w->jump.lost;
 	w->jump.first = 0;
@@ -322,12 +347,19 @@ static void advance(struct window *w)
 		window_head_join(w);
 }
 
+/* A ring that has moved may hold what is settled ahead, which lets it move on. */
 bool window_advance(struct window *w)
 {
-	uint64_t start = w->state.frontier;
-	bool moved = w->head && window_advance(w->head);
+	uint64_t start = w->state.frontier, before;
+	bool moved = false, head = false;
 
-	advance(w);
+	do {
+		before = w->state.frontier;
+		head = w->head && window_advance(w->head);
+		moved = moved || head;
+		advance(w);
+		window_take_ahead(w);
+	} while (head || w->state.frontier != before);
 	return moved || w->state.frontier != start;
 }
 
@@ -377,8 +409,16 @@ static void give_up_to(struct window *w, uint64_t seq)
 
 void window_give_up(struct window *w, uint64_t seq, const struct ack_chain *durable)
 {
+	uint64_t before;
+
 	mark_given_up(w, seq, durable); /* all, before any of it is counted */
+	w->state.counts.late += window_drop_ahead(w, seq);
 	if (in_head(w, seq - 1))
 		give_up_to(w, w->head->first);
 	give_up_to(w, seq);
+	do {
+		before = w->state.frontier;
+		window_take_ahead(w);
+		advance(w);
+	} while (w->state.frontier != before);
 }

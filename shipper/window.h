@@ -35,6 +35,12 @@ enum outcome {
 #endif
 enum { WINDOW_SIZE = 1 << WINDOW_BITS };
 
+/* A record that is settled, and that neither a range nor a ring has: see window_settle_ahead(). */
+struct window_ahead {
+	uint64_t seq;
+	enum outcome outcome;
+};
+
 /* What was settled before a restart, or while newer records went first, is a range of the ack, and may
  * lie far above the ring: `carried`. The frontier goes over a range in one step.
  *
@@ -53,13 +59,18 @@ struct window {
 	struct {
 		uint64_t first, last, lost; /* first 0: none */
 	} jump;
-	struct window *head; /* owned; NULL: none */
-	uint64_t first;      /* of a head: its first sequence */
+	struct window *head;        /* owned; NULL: none */
+	struct window_ahead *ahead; /* owned; rising; a head has none of its own */
+	size_t nahead, ahead_room;
+	uint64_t first; /* of a head: its first sequence */
 };
 
 /* Continues what an ack says. ERR_NOMEM. */
 int window_init(struct window *w, const struct ack_chain *ack) ERR_WARN_UNUSED;
 void window_done(struct window *w);
+
+/* Is it settled by the ack that this continues: behind a frontier, or in a range? */
+bool window_is_behind(const struct window *w, uint64_t seq);
 
 /* Is seq inside, that is above the frontier and within the ring, or in the head's? */
 bool window_holds(const struct window *w, uint64_t seq);
@@ -108,6 +119,17 @@ bool window_is_half_full(const struct window *w);
  * ack had settled: answers for those records are late. durable: the ack on the disk. */
 void window_give_up(struct window *w, uint64_t seq, const struct ack_chain *durable);
 
+/* window_ahead.c: a record that nobody has taken, and of which a letter, a line of parked/ or a loss
+ * document is durable: it is settled, wherever it lies, and marked once a ring gets there. ERR_NOMEM. */
+int window_settle_ahead(struct window *w, uint64_t seq, enum outcome outcome) ERR_WARN_UNUSED;
+
+/* For window.c: of those that no ring holds yet, the outcome of one, and how many lie in [first, last];
+ * what rings hold by now is marked in them; those below a sequence go, and how many these were. */
+enum outcome window_ahead(const struct window *w, uint64_t seq);
+uint64_t window_ahead_count(const struct window *w, uint64_t first, uint64_t last);
+void window_take_ahead(struct window *w);
+size_t window_drop_ahead(struct window *w, uint64_t seq);
+
 /* window_ack.c: what to write: frontier, counts, and as ranges the settled runs above it: those that
  * *before, the ack on the disk, has told of, since what lies there may be trimmed by now; then the
  * head; then the lowest others. before may be NULL. */
@@ -123,8 +145,9 @@ int window_head_go_on(struct window *w) ERR_WARN_UNUSED;
 /* The lowest sequence of the head that nobody has taken; there must be one. */
 uint64_t window_head_free(struct window *w);
 
-/* Ends the head: what *durable, the ack just written, tells of it is carried, and the rest was never
- * sent. None of its records may be taken. ERR_AGAIN when the ack does not tell of all that its frontier
+/* Ends the head: what *durable, the ack just written, tells of it is carried, what else has a letter, a
+ * line or a document is settled ahead, and the rest was never sent. None of its records may be taken.
+ * ERR_NOMEM: nothing is changed. ERR_AGAIN when the ack does not tell of all that its frontier
  * passed, or there are too many ranges. */
 int window_head_end(struct window *w, const struct ack_chain *durable) ERR_WARN_UNUSED;
 

@@ -53,21 +53,46 @@ static bool is_told(const struct window *head, const struct ack_chain *durable)
 	return false;
 }
 
+/* An answer may come a second time, but not what we append for a record. */
+static bool is_appended(enum outcome o)
+{
+	return o == OUTCOME_DEAD || o == OUTCOME_LOST || o == OUTCOME_APART;
+}
+
+/* The head is none any more, and its ring is still there: it tells what it has settled. */
+static int keep_appended(
+	struct window *w, const struct window *head, const struct ack_chain *durable)
+{
+	int err = 0;
+
+	for (uint64_t seq = head->state.frontier + 1; seq <= head->top && !err; seq++)
+		if (is_appended(window_get(head, seq)) && !ack_covers(durable, seq, seq))
+			err = window_settle_ahead(w, seq, window_get(head, seq));
+	return err;
+}
+
 int window_head_end(struct window *w, const struct ack_chain *durable)
 {
+	struct window *head = w->head;
 	unsigned from = 0;
 
-	while (from < durable->nranges && durable->ranges[from].first < w->head->first)
+	while (from < durable->nranges && durable->ranges[from].first < head->first)
 		from++;
 	unsigned count = durable->nranges - from;
-	if (!is_told(w->head, durable) || w->ncarried + count > ACK_RANGES_MAX)
+	if (!is_told(head, durable) || w->ncarried + count > ACK_RANGES_MAX)
 		return ERR_AGAIN;
 	memcpy(w->carried + w->ncarried, durable->ranges + from, count * sizeof(w->carried[0]));
 	w->ncarried += count;
-	window_done(w->head);
-	free(w->head);
 	w->head = NULL;
 	w->painted = 0; /* new ranges may lie in the ring */
+	int err = keep_appended(w, head, durable);
+	if (err) {
+		w->ncarried -= count;
+		w->head = head;
+		return err;
+	}
+	window_done(head);
+	free(head);
 	(void)window_advance(w);
 	return 0;
 }

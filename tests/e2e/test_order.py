@@ -24,6 +24,11 @@ KILLS = 40 if LONG else 4
 FRESH_S = 12    # how long a fresh record may take; a backlog takes minutes
 RATE = 500_000 if LONG else 150_000
 RECORD = 48     # bytes of the wire, about
+OLD = 5000      # enough for a head
+REFUSED = {"status": 400, "type": "document_parsing_exception", "which": "all"}
+BLOCKED = {"status": 403, "type": "cluster_block_exception", "which": "all",
+           "reason": "index [x] blocked by: [FORBIDDEN/8/index write (api)];"}
+APPENDED = (("letters_durable", REFUSED), ("parked_durable", BLOCKED))
 
 
 class Order(unittest.TestCase):
@@ -38,8 +43,8 @@ class Order(unittest.TestCase):
     def backlog(self, packets):
         self.site.finish(self.site.capture([self.site.add_capture(packets)]))
 
-    def ship(self, *options):
-        return self.site.ship("--order", "newest-first", "--linger", "100ms", *options)
+    def ship(self, *options, **env):
+        return self.site.ship("--order", "newest-first", "--linger", "100ms", *options, **env)
 
     def fresh(self):
         """Captures some packets; their documents' names."""
@@ -99,6 +104,28 @@ class Order(unittest.TestCase):
         # what the ack did not know yet: a second's worth, and what was on its way
         self.assertLess(sent_again, KILLS * RATE // RECORD)
         print(self.site.judge())
+
+    def test_what_was_appended_for_the_head_is_known_to_the_next_start(self):
+        """Killed between letters, or parked lines, of records of the head and the ack."""
+        for place, item in APPENDED if LONG else [self.rng.choice(APPENDED)]:
+            with self.subTest(place):
+                self.backlog(OLD)
+                ship = self.ship("--max-rate", "20000", "--chunk", "50")
+                self.arrives(self.fresh())
+                stored = self.site.es.stats()["stored"]     # a range of the ack, before it goes on
+                self.assertTrue(self.site.wait_for(
+                    lambda: self.site.es.stats()["stored"] > stored + 100))
+                ship.terminate()
+                self.site.finish(ship)
+                self.assertGreater(self.site.status()["backlog"], OLD // 2)
+                self.backlog(FRESH)
+                self.site.es.script({"match": {"path": "*/_bulk"}, "action": {"items": item}})
+                ship = self.ship("--max-rate", "20000", "--chunk", "50", "--brake", "off",
+                                 "--park-after", "1ms", ESPCAP_FAULT=f"{place}:1:kill")
+                self.site.finish(ship, (-9,))
+                self.site.es.script()
+                self.site.finish(self.ship("--once"), (0, 1))
+                print(f"killed at {place}: {self.site.judge()}")
 
     @unittest.skipUnless(LONG, "it takes half a minute: ESPCAP_LONG")
     def test_a_full_spool_loses_the_oldest_and_not_what_is_new(self):
