@@ -77,17 +77,6 @@ void window_set(struct window *w, uint64_t seq, enum outcome outcome)
 		part->top = seq;
 }
 
-void window_untake(struct window *w, uint64_t seq)
-{
-	struct window *part = in_head(w, seq) ? w->head : w;
-
-	if (window_get(w, seq) != OUTCOME_TAKEN)
-		return;
-	window_set(w, seq, OUTCOME_UNREAD);
-	if (seq < part->free)
-		part->free = seq;
-}
-
 /* Marks in the ring what carried ranges have in it. */
 static void paint(struct window *w)
 {
@@ -129,13 +118,6 @@ void window_done(struct window *w)
 	w->ring = NULL;
 }
 
-uint64_t window_next_unread(const struct window *w, uint64_t seq)
-{
-	while (window_holds(w, seq) && window_get(w, seq) != OUTCOME_UNREAD)
-		seq++;
-	return seq;
-}
-
 uint64_t window_free(struct window *w)
 {
 	if (w->free <= w->state.frontier)
@@ -156,21 +138,6 @@ void window_turn(struct window *w, enum outcome from, enum outcome to)
 	}
 	if (w->head)
 		window_turn(w->head, from, to);
-}
-
-uint64_t window_count(const struct window *w, enum outcome outcome)
-{
-	uint64_t n = 0;
-
-	for (uint64_t seq = w->state.frontier + 1; seq <= w->top && in_ring(w, seq); seq++)
-		n += *slot(w, seq) == outcome;
-	return w->head ? n + window_count(w->head, outcome) : n;
-}
-
-bool window_is_half_full(const struct window *w)
-{
-	return w->free - w->state.frontier > WINDOW_SIZE / 2 ||
-	       (w->head && window_is_half_full(w->head));
 }
 
 /* --- what is settled --- */

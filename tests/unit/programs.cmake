@@ -22,7 +22,7 @@ espcap_unit(ship_window espcap_shipper)
 espcap_unit(ship_window_model espcap_shipper)
 set(window ${CMAKE_SOURCE_DIR}/shipper/window)
 add_executable(unit_ship_window_narrow ship_window_model.c ${window}.c ${window}_ack.c ${window}_ahead.c
-	${window}_head.c)
+	${window}_head.c ${window}_look.c)
 target_link_libraries(unit_ship_window_narrow PRIVATE espcap_build espcap_spool PkgConfig::CMOCKA)
 espcap_test(ship_window_narrow unit COMMAND unit_ship_window_narrow TIMEOUT 120)
 target_include_directories(unit_ship_window_narrow PRIVATE ${CMAKE_SOURCE_DIR}/shipper)
