@@ -206,7 +206,7 @@ static void cut_and_damaged_gzip_gives_whole_members_only(void **state)
 		/* a head that is not ours any more makes its member one of anybody's */
 		size_t at = starts[rnd_below(&rnd, 5)] + GZIP_MEMBER_HEADER +
 			    (size_t)rnd_below(&rnd, 60);
-		char bit = i % 3 ? (char)(1 << rnd_below(&rnd, 8)) : 0, kept = all.data[at];
+		char bit = (char)(i % 3 ? 1 << rnd_below(&rnd, 8) : 0), kept = all.data[at];
 		if (bit)
 			all.data[at] = (char)(kept ^ bit);
 		unsigned good = whole_lines(all.data, n, &errors);
