@@ -20,7 +20,7 @@ enum {
 	KEEPALIVE_S = 30,
 	CONNECTION_AGE_S = 300, /* DNS changes are followed */
 	DNS_CACHE_S = 5,        /* and at once when a connection has failed */
-	SECONDS_MAX = 86400,
+	SECONDS_MAX = 3600,     /* of Retry-After: nobody's word stops a sensor for longer */
 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
