@@ -8,6 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+	SEGMENT = 536, /* what every way of IPv4 has to carry, less heads */
+	SMALL_MS = 60000,
+	SMALL_MAX_MS = 3600000,
+	LATELY_MS = 600000, /* connections that are there are used on for some minutes */
+	TRIED_MAX_MS = 10000,
+};
+
 static int add(struct hosts *h, const char *node, int64_t backoff_max_ms, uint64_t seed,
 	struct err_detail *why)
 {
@@ -75,9 +83,20 @@ static bool is_better(const struct host *host, const struct host *best)
 	return !best || host->flying < best->flying;
 }
 
+/* May another one that has failed be tried beside those that are well? */
+static bool may_try(const struct hosts *h, int64_t now_ms)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		const struct host *host = &h->items[i];
+		if (host->failing && (host->flying || now_ms < host->failed_ms + host->tried_ms))
+			return false;
+	}
+	return true;
+}
+
 struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 {
-	struct host *best = NULL;
+	struct host *best[2] = { NULL, NULL }; /* well, failing */
 
 	*at_ms = INT64_MAX;
 	for (size_t i = 0; i < h->count; i++) {
@@ -85,11 +104,12 @@ struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 		if (host->rests_until_ms > now_ms) {
 			if (host->rests_until_ms < *at_ms)
 				*at_ms = host->rests_until_ms;
-		} else if (!(host->failing && host->flying) && is_better(host, best)) {
-			best = host;
+		} else if (!(host->failing && host->flying) &&
+			   is_better(host, best[host->failing])) {
+			best[host->failing] = host;
 		}
 	}
-	return best;
+	return best[1] && (!best[0] || may_try(h, now_ms)) ? best[1] : best[0];
 }
 
 struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
@@ -101,16 +121,30 @@ struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms)
 	return host;
 }
 
-static const int segments[] = { 0, 536 }; /* what every way of IPv4 has to carry, less heads */
-
-int host_segment(const struct host *host)
+bool hosts_any_well(const struct hosts *h)
 {
-	return segments[host->segment];
+	for (size_t i = 0; i < h->count; i++)
+		if (!h->items[i].failing)
+			return true;
+	return false;
 }
 
-void host_timed_out(struct host *host)
+int host_segment(const struct host *host, int64_t now_ms)
 {
-	host->segment = (host->segment + 1) % (sizeof(segments) / sizeof(segments[0]));
+	return now_ms < host->small_until_ms ? SEGMENT : 0;
+}
+
+void host_timed_out(struct host *host, int64_t now_ms)
+{
+	bool lately = host->small_ms && now_ms < host->small_until_ms + LATELY_MS;
+	int64_t longer = host->small_ms * 4;
+
+	if (host_segment(host, now_ms)) { /* it is not the size */
+		host->small_until_ms = now_ms;
+		return;
+	}
+	host->small_ms = !lately ? SMALL_MS : longer < SMALL_MAX_MS ? longer : SMALL_MAX_MS;
+	host->small_until_ms = now_ms + host->small_ms;
 }
 
 void hosts_failed(struct host *host, int64_t sent_ms, int64_t now_ms, int64_t retry_after_ms)
@@ -119,9 +153,12 @@ void hosts_failed(struct host *host, int64_t sent_ms, int64_t now_ms, int64_t re
 	int64_t at = now_ms +
 		     (again ? retry_after_ms : backoff_failed(&host->backoff, retry_after_ms));
 
-	host->failing = true;
-	if (!again)
+	if (!again) {
+		int64_t took = host->failing ? now_ms - sent_ms : 0;
+		host->tried_ms = took < TRIED_MAX_MS ? took : TRIED_MAX_MS;
 		host->failed_ms = now_ms;
+	}
+	host->failing = true;
 	if (at > host->rests_until_ms)
 		host->rests_until_ms = at;
 }

@@ -19,9 +19,11 @@ struct host {
 	int64_t rests_until_ms; /* 0: well */
 	int64_t failed_ms;      /* when it failed last; what was sent before that fails with it */
 	bool failing;           /* since it last did well: one request at a time tries it */
-	unsigned flying;        /* requests on their way to it */
-	unsigned segment;       /* which size of segments it is sent */
-	int64_t cut_ms;         /* connections from before are not used again; 0: all are good */
+	int64_t tried_ms; /* how long the last of those took to fail; 0: it is the first failure */
+	unsigned flying;  /* requests on their way to it */
+	int64_t small_until_ms,
+		small_ms; /* until when it is sent small segments, and for how long */
+	int64_t cut_ms;   /* connections from before are not used again; 0: all are good */
 };
 
 struct hosts {
@@ -42,16 +44,20 @@ int hosts_check_plain(const struct hosts *h, struct err_detail *why) ERR_WARN_UN
 
 /* Of those that do not rest the one with the fewest requests on their way, in turn: so one that hangs
  * gets no more of them than another. One that has failed is given one, and nothing more until that
- * has done well. NULL when there is none now, with the time the first is back (INT64_MAX: when an
+ * has done well; where another is well, only one of all that have failed is tried at a time, and as
+ * long as that took there is a rest. NULL when there is none now, with the time the first is back (INT64_MAX: when an
  * answer comes). */
 struct host *hosts_pick(struct hosts *h, int64_t now_ms, int64_t *at_ms);
 /* The same without taking the turn. */
 struct host *hosts_peek(struct hosts *h, int64_t now_ms, int64_t *at_ms);
 
 /* Where the way loses large packets and the messages that say so, small segments still get through:
- * after a time-out the next size is tried. In bytes; 0: as large as they can be. */
-int host_segment(const struct host *host);
-void host_timed_out(struct host *host);
+ * after a time-out they are used for a minute, and for longer when large ones then fail again. In
+ * bytes; 0: as large as they can be. */
+int host_segment(const struct host *host, int64_t now_ms);
+void host_timed_out(struct host *host, int64_t now_ms);
+/* Is there one that has not failed since it last did well? */
+bool hosts_any_well(const struct hosts *h);
 
 /* After a failure the host rests for a random time that grows, once for all requests that were on
  * their way (sent_ms: when this one was sent). */

@@ -37,7 +37,8 @@ struct http_answer {
 	const char *error;      /* for status 0: what went wrong and what to do; NULL: was told */
 	bool too_long;          /* for status 0: the body is the beginning of the answer */
 	bool broken;            /* for status 0: there was a connection; it stalled or broke */
-	bool timed_out;         /* for status 0: nothing came, rather than a refusal */
+	bool timed_out; /* for status 0: it stalled, maybe since large segments do not come through */
+	bool elsewhere;         /* for status 0: another node is well; set by the sink */
 	int64_t took_ms;        /* from the request's begin to the answer's end */
 	int64_t upload_ms;      /* of that, until all of the request was acknowledged, about */
 	int64_t sent, received; /* bytes of it and of the answer, heads included, TLS not */

@@ -13,7 +13,8 @@
 
 enum {
 	LOOK_MS = 250,
-	MOVED_MIN = 11, /* bytes a second; less than this during the time-out is nothing */
+	MOVED_MIN = 11,  /* bytes a second; less than this during the time-out is nothing */
+	SEGMENTS = 4096, /* when so much of a body got through, large segments do */
 };
 
 static int64_t now_ms(void)
@@ -39,6 +40,14 @@ static int64_t info(const struct transfer *t, CURLINFO what)
 	return value;
 }
 
+/* What counts as getting on: not more than we allow ourselves. */
+static int64_t moved_min(const struct http_conf *conf)
+{
+	int64_t per_s = conf->max_rate && conf->max_rate < MOVED_MIN ? conf->max_rate : MOVED_MIN;
+
+	return per_s * conf->stall_ms / 1000;
+}
+
 static bool look(struct transfer *t, int64_t now)
 {
 	long head = 0;
@@ -49,7 +58,7 @@ static bool look(struct transfer *t, int64_t now)
 	if (!t->uploaded_ms && head && !left && sent >= (int64_t)t->request.len) {
 		t->uploaded_ms = t->mark_ms = now; /* the server has its time from here on */
 		t->mark = moved;
-	} else if (moved >= t->mark + MOVED_MIN * t->http->conf.stall_ms / 1000) {
+	} else if (moved >= t->mark + moved_min(&t->http->conf)) {
 		t->mark_ms = now;
 		t->mark = moved;
 	}
@@ -97,6 +106,14 @@ static int64_t head_of_answer(const struct transfer *t)
 	return head;
 }
 
+/* A connection that came about, and then carried nothing large? */
+static bool may_be_segments(const struct transfer *t)
+{
+	int64_t got_through = info(t, CURLINFO_SIZE_UPLOAD_T) - unsent(t);
+
+	return info(t, CURLINFO_CONNECT_TIME_T) > 0 && (t->uploaded_ms || got_through < SEGMENTS);
+}
+
 void http_watch_end(struct transfer *t, CURLcode code, struct http_answer *answer)
 {
 	int64_t now = now_ms(), first = info(t, CURLINFO_STARTTRANSFER_TIME_T) / 1000;
@@ -109,6 +126,6 @@ void http_watch_end(struct transfer *t, CURLcode code, struct http_answer *answe
 		answer->upload_ms = first;
 	answer->sent = head + info(t, CURLINFO_SIZE_UPLOAD_T);
 	answer->received = head_of_answer(t) + info(t, CURLINFO_SIZE_DOWNLOAD_T);
-	answer->timed_out = t->stalled || code == CURLE_OPERATION_TIMEDOUT;
+	answer->timed_out = (t->stalled || code == CURLE_OPERATION_TIMEDOUT) && may_be_segments(t);
 	answer->broken = head > 0 && code != CURLE_OK && !t->unwatched && !t->too_long;
 }

@@ -252,6 +252,7 @@ static void outcome_unknown(struct tally *t, const struct http_answer *answer)
 		log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
 			answer->error);
 	t->kept = t->batch->count;
+	t->elsewhere = answer->elsewhere;
 	if (!answer->too_long || !starts_object(answer)) {
 		next_try(t, 0);
 		return;

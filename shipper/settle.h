@@ -26,6 +26,7 @@ struct tally {
 	size_t ndead;
 	struct buf texts; /* at most BURY_TEXTS_MAX: whoever finds no room goes again */
 	bool slow, pause, foreign, busy, alone;
+	bool elsewhere; /* another node may take them at once */
 	/* why its index takes nothing: of the first record that says so */
 	struct {
 		int status;

@@ -112,5 +112,6 @@ void next_try(struct tally *t, int64_t retry_after_ms)
 		return;
 	}
 	b->alone = t->alone;
-	wait_ms(b, t->alone ? 0 : backoff_failed(&s->backoff, retry_after_ms));
+	bool at_once = t->alone || t->elsewhere;
+	wait_ms(b, at_once ? 0 : backoff_failed(&s->backoff, retry_after_ms));
 }

@@ -75,7 +75,7 @@ static void on_setup(void *arg, const struct http_answer *answer)
 		if (!answer->status)
 			host->cut_ms = now_ms();
 		if (answer->timed_out)
-			host_timed_out(host);
+			host_timed_out(host, now_ms());
 		bool mend = answer->status >= 200 && answer->status < 500;
 		s->setup_at_ms = mend ? now_ms() + SETUP_RETRY_MS : 0; /* another node may do */
 		if (mend && s->setup_at_ms > now_ms() + s->hosts.items[0].backoff.max_ms)
@@ -99,7 +99,7 @@ static void send_setup(struct sink_es *s, struct host *host)
 		.type = body ? "application/json" : NULL,
 		.answer_max = SETUP_ANSWER_MAX,
 		.not_older_ms = host->cut_ms,
-		.segment = host_segment(host),
+		.segment = host_segment(host, now_ms()),
 		.done = on_setup,
 		.arg = s };
 	s->setup_host = host;
@@ -139,7 +139,7 @@ static void heed_host(struct flight *f, const struct http_answer *answer)
 
 	host->flying--;
 	if (answer->timed_out && f->batch->sent_ms >= host->failed_ms)
-		host_timed_out(host);
+		host_timed_out(host, now_ms());
 	if (trouble)
 		hosts_failed(host, f->batch->sent_ms, now_ms(), answer->retry_after_ms);
 	else
@@ -166,6 +166,7 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 		touch(s, b->index);
 	if (all_rest(s)) /* then s->why is told, and one sentence is enough */
 		told.error = NULL;
+	told.elsewhere = hosts_any_well(&s->hosts);
 	ship_answered(s->ship, b, &told);
 }
 
@@ -206,7 +207,7 @@ static int send_batch(struct sink *sink, struct batch *b)
 		.type = "application/x-ndjson",
 		.answer_max = answer_max(b->count),
 		.not_older_ms = host->cut_ms,
-		.segment = host_segment(host),
+		.segment = host_segment(host, now_ms()),
 		.done = on_bulk,
 		.arg = f };
 	f->sink = s;

@@ -274,6 +274,18 @@ class Limits(spool_case.SpoolCase):
         self.assertEqual(ship.wait().code, 0)
         self.assertEqual(self.stored(), 300)
 
+    # nodes
+
+    def test_dead_nodes_do_not_starve_the_one_that_is_well(self):
+        """With one request at a time, and waits of up to a minute after failures."""
+        self.fill(2000, 8)
+        dead = sum((["--node", f"http://127.0.0.{i}:1"] for i in range(2, 64)), [])
+        ship = self.ship_on("--once", "--connections", "1", "--chunk", "10", "--backoff-max", "60s",
+                            *dead)
+        ended = ship.wait()
+        self.assertEqual(ended.code, 0, str(ended))
+        self.assertEqual(self.stored(), 2000)
+
     # --linger
 
     def test_records_wait_for_a_full_request(self):

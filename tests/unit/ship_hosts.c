@@ -249,6 +249,70 @@ static void one_request_tries_a_node_that_has_failed(void **state)
 	assert_int_equal(at, INT64_MAX);
 }
 
+/* Each try takes as long as a connection may: most of the work still goes where it is done. */
+static void many_nodes_that_are_dead_do_not_starve_one_that_is_well(void **state)
+{
+	enum { DEAD = 60, TRY_MS = 10000 };
+	const char *nodes[DEAD + 1];
+	int64_t at;
+	unsigned tried = 0, well = 0;
+
+	(void)state;
+	for (size_t i = 0; i < DEAD + 1; i++)
+		nodes[i] = "es1";
+	assert_int_equal(hosts_init(&hosts, nodes, DEAD + 1, MAX_MS, 1, &why), 0);
+	for (size_t i = 1; i < DEAD + 1; i++)
+		hosts_failed(&hosts.items[i], 0, 0, 0);
+	for (int64_t now = MAX_MS; now < 100 * TRY_MS; now += 1000) {
+		struct host *host = hosts_pick(&hosts, now, &at);
+		assert_non_null(host);
+		if (host != &hosts.items[0]) { /* one request at a time, as with --connections 1 */
+			host->flying = 1;
+			assert_ptr_equal(hosts_pick(&hosts, now, &at), &hosts.items[0]);
+			host->flying = 0;
+			hosts_failed(host, now, now + TRY_MS, 0);
+			now += TRY_MS;
+			tried++;
+		} else {
+			well++;
+		}
+	}
+	assert_in_range(tried, 10, 50);
+	assert_true(well >= 9 * tried);
+	assert_true(hosts_any_well(&hosts));
+	hosts_failed(&hosts.items[0], 0, 0, 0);
+	assert_false(hosts_any_well(&hosts));
+}
+
+static void small_segments_are_used_for_a_while_after_a_time_out(void **state)
+{
+	enum { MINUTE = 60000 };
+	struct host *host = &hosts.items[0];
+	int64_t now = 5000;
+
+	(void)state;
+	init_three(0);
+	assert_int_equal(host_segment(host, now), 0);
+	host_timed_out(host, now);
+	assert_int_equal(host_segment(host, now), 536);
+	assert_int_equal(host_segment(host, now + MINUTE - 1), 536);
+	now += MINUTE;
+	assert_int_equal(host_segment(host, now), 0);
+	host_timed_out(host, now); /* so soon: for longer */
+	assert_int_equal(host_segment(host, now + 4 * MINUTE - 1), 536);
+	assert_int_equal(host_segment(host, now + 4 * MINUTE), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		now = host->small_until_ms;
+		host_timed_out(host, now);
+	}
+	assert_int_equal(host->small_until_ms, now + 60 * MINUTE);
+	host_timed_out(host, now + 1); /* small ones fare no better */
+	assert_int_equal(host_segment(host, now + 1), 0);
+	now += 20 * MINUTE; /* and what was long ago is over */
+	host_timed_out(host, now);
+	assert_int_equal(host->small_until_ms, now + MINUTE);
+}
+
 static void a_node_that_hangs_gets_no_more_than_the_others(void **state)
 {
 	int64_t at;
@@ -310,6 +374,8 @@ int main(void)
 		cmocka_unit_test(a_failure_makes_one_node_rest_and_success_ends_it),
 		cmocka_unit_test(requests_of_one_moment_fail_together),
 		cmocka_unit_test(one_request_tries_a_node_that_has_failed),
+		cmocka_unit_test(many_nodes_that_are_dead_do_not_starve_one_that_is_well),
+		cmocka_unit_test(small_segments_are_used_for_a_while_after_a_time_out),
 		cmocka_unit_test(a_node_that_hangs_gets_no_more_than_the_others),
 		cmocka_unit_test(rests_grow_up_to_the_maximum),
 		cmocka_unit_test(two_nodes_that_fail_together_do_not_return_together),

@@ -19,6 +19,7 @@ static struct {
 	uv_tcp_t listener, connections[CONNECTIONS];
 	unsigned accepted;
 	bool silent, slow; /* slow: it reads as a thin link carries */
+	bool stops;        /* and no more after the first bytes */
 	uv_timer_t timer;
 	size_t got;
 	char head[2048]; /* of the first request */
@@ -64,7 +65,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (server.slow && server.got < SLOW_BODY) {
 		server.timer.data = stream;
 		(void)uv_read_stop(stream);
-		(void)uv_timer_start(&server.timer, read_on, SLOW_MS, 0);
+		if (!server.stops)
+			(void)uv_timer_start(&server.timer, read_on, SLOW_MS, 0);
 		return;
 	}
 	if (server.silent || (!server.slow && !memmem(buf->base, (size_t)n, "\r\n\r\n", 4)))
@@ -224,35 +226,57 @@ static void a_server_that_is_silent_is_given_up(void **state)
 	wait_for(&told);
 	assert_int_equal(told.answer.status, 0);
 	assert_true(told.answer.broken);
+	assert_true(told.answer.timed_out);
 	assert_non_null(strstr(told.error, "does not answer within 1 s"));
 	assert_true(clock_ms(clock_monotonic_ns()) - before >= STALL_MS);
 	assert_true(told.answer.took_ms >= STALL_MS);
 	assert_in_range(told.answer.upload_ms, 0, told.answer.took_ms - 1);
 }
 
-/* The kernel takes the body at once, and the link needs longer for it than the time-out. */
-static void what_still_arrives_bit_by_bit_is_not_given_up(void **state)
+/* To a server that reads slowly, and whose kernel holds little. */
+static void ask_much(struct told *told)
 {
 	static char body[SLOW_BODY];
 	int fd, small = SLOW_READ;
-	struct told told = { 0 };
 	const struct http_request request = { .method = "POST",
 		.url = server.url,
 		.body = body,
 		.len = sizeof(body),
 		.answer_max = 4096,
 		.done = on_done,
-		.arg = &told };
+		.arg = told };
 
-	(void)state;
+	*told = (struct told){ 0 };
 	server.slow = true;
 	assert_int_equal(uv_fileno((uv_handle_t *)&server.listener, &fd), 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
 	assert_int_equal(http_send(http, &request), 0);
-	wait_for(&told);
+	wait_for(told);
+}
+
+/* The kernel takes the body at once, and the link needs longer for it than the time-out. */
+static void what_still_arrives_bit_by_bit_is_not_given_up(void **state)
+{
+	struct told told;
+
+	(void)state;
+	ask_much(&told);
 	assert_string_equal(told.error, "");
 	assert_int_equal(told.answer.status, 200);
 	assert_true(told.answer.upload_ms > 2 * STALL_MS);
+}
+
+static void a_stall_after_large_segments_came_through_is_not_their_fault(void **state)
+{
+	struct told told;
+
+	(void)state;
+	server.stops = true;
+	ask_much(&told);
+	assert_int_equal(told.answer.status, 0);
+	assert_non_null(strstr(told.error, "nothing gets through any more"));
+	assert_true(told.answer.broken);
+	assert_false(told.answer.timed_out);
 }
 
 static void a_large_body_is_announced_and_sent_at_once(void **state)
@@ -367,6 +391,7 @@ int main(void)
 		TEST(a_socket_that_cannot_be_watched_ends_its_request_and_no_other),
 		TEST(a_server_that_is_silent_is_given_up),
 		TEST(what_still_arrives_bit_by_bit_is_not_given_up),
+		TEST(a_stall_after_large_segments_came_through_is_not_their_fault),
 		TEST(a_large_body_is_announced_and_sent_at_once),
 		TEST(times_and_bytes_are_told),
 		TEST(a_connection_from_before_a_failure_is_not_used_again),
