@@ -13,6 +13,7 @@
 
 enum {
 	LOOK_MS = 250,
+	WAIT_MS = 1000, /* while all wait for the server: a sensor is to sleep */
 	MOVED_MIN = 11,  /* bytes a second; less than this during the time-out is nothing */
 	SEGMENTS = 4096, /* when so much of a body got through, large segments do */
 };
@@ -70,7 +71,7 @@ static void on_look(uv_timer_t *timer)
 {
 	struct http *h = timer->data;
 	int64_t now = now_ms();
-	bool busy = false;
+	bool busy = false, uploads = false;
 
 	for (unsigned i = 0; i < HTTP_REQUESTS_MAX && !h->closing; i++) {
 		struct transfer *t = &h->transfers[i];
@@ -79,9 +80,11 @@ static void on_look(uv_timer_t *timer)
 		else if (t->busy && !look(t, now))
 			http_give_up(t, CURLE_OPERATION_TIMEDOUT);
 		busy = busy || t->busy;
+		uploads = uploads || (t->busy && !t->uploaded_ms);
 	}
 	if (!busy)
 		(void)uv_timer_stop(h->look);
+	uv_timer_set_repeat(h->look, uploads ? LOOK_MS : WAIT_MS);
 }
 
 void http_watch_begin(struct transfer *t)
@@ -89,8 +92,10 @@ void http_watch_begin(struct transfer *t)
 	t->begin_ms = t->mark_ms = now_ms();
 	t->uploaded_ms = t->mark = 0;
 	t->fd = -1;
-	if (!uv_is_active((uv_handle_t *)t->http->look))
-		(void)uv_timer_start(t->http->look, on_look, LOOK_MS, LOOK_MS);
+	uv_timer_t *timer = t->http->look;
+
+	if (!uv_is_active((uv_handle_t *)timer) || uv_timer_get_repeat(timer) != LOOK_MS)
+		(void)uv_timer_start(timer, on_look, LOOK_MS, LOOK_MS);
 }
 
 void http_watch_soon(struct http *h)
