@@ -90,6 +90,7 @@ struct ship {
 	struct carry *carry;     /* of --in-file, or NULL */
 	char own_dir[PATHS_MAX]; /* a spool that goes when all is settled, or "" */
 	struct batch batches[BATCHES];
+	bool aside_next; /* a request that was ready left: others have their turn */
 
 	uv_loop_t loop;
 	uv_timer_t timer;

@@ -211,8 +211,21 @@ static bool send_new(struct ship *s, unsigned lane_id, struct batch *b, int64_t 
 /* A request that is begun again looks for what it has left in loss/ and parked/. */
 static bool send_own(struct ship *s, struct batch *b, int64_t now)
 {
-	return !s->requested &&
-	       (send_new(s, QUEUE_LOSS, b, now) || send_new(s, QUEUE_PARKED, b, now));
+	if (s->requested)
+		return false;
+	if (send_new(s, QUEUE_LOSS, b, now))
+		return true;
+	/* what may not leave now waits in it */
+	return b->state == BATCH_FREE && send_new(s, QUEUE_PARKED, b, now);
+}
+
+/* What is no record of the chain: one that tries an index, loss documents, what was parked. */
+static bool send_aside(struct ship *s, struct batch *b, int64_t now)
+{
+	if (!park_probe(s, b, now))
+		return send_own(s, b, now);
+	fly(s, b);
+	return b->state != BATCH_WAITING;
 }
 
 static bool send_head(struct ship *s, struct batch *b, int64_t now)
@@ -234,10 +247,18 @@ bool send_one(struct ship *s, int64_t now)
 		return send_again(s, b);
 	if (idle && send_head(s, idle, now))
 		return true;
+	if (idle && idle->state != BATCH_FREE) /* it may not leave now */
+		return false;
 	if (now < s->herd.until_ms || !order_has_room_for_old(s))
 		return false;
 	if (b)
 		return send_again(s, b);
+	bool aside = s->aside_next;
+	s->aside_next = false;
+	if (idle && aside && send_aside(s, idle, now))
+		return true;
+	if (idle && idle->state != BATCH_FREE)
+		return false;
 	b = ends ? NULL : batch_in(s, BATCH_READY);
 	if (b && b->raw > s->next_most + PACE_LEAST) { /* made when more was good */
 		batch_release(&s->queues[b->queue], b);
@@ -245,15 +266,14 @@ bool send_one(struct ship *s, int64_t now)
 	}
 	if (b) {
 		fly(s, b);
+		s->aside_next =
+			true; /* while one is always ready, nothing else would have a turn */
 		return b->state != BATCH_WAITING;
 	}
 	if (!idle)
 		return false;
-	if (park_probe(s, idle, now)) {
-		fly(s, idle);
-		return idle->state != BATCH_WAITING;
-	}
-	return send_own(s, idle, now) || send_new(s, QUEUE_REC, idle, now);
+	return send_aside(s, idle, now) ||
+	       (idle->state == BATCH_FREE && send_new(s, QUEUE_REC, idle, now));
 }
 
 void send_ahead(struct ship *s, int64_t now)

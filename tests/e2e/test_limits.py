@@ -122,7 +122,7 @@ class Limits(spool_case.SpoolCase):
         return self.es.stats()["stored"]
 
     def bulks(self):
-        return [line for line in self.es.log() if line["path"].endswith("_bulk")]
+        return [line for line in self.es.log() if line.get("path", "").endswith("_bulk")]
 
     # answers
 
@@ -285,6 +285,19 @@ class Limits(spool_case.SpoolCase):
         ended = ship.wait()
         self.assertEqual(ended.code, 0, str(ended))
         self.assertEqual(self.stored(), 2000)
+
+    def test_a_loss_document_has_its_turn_while_there_is_a_backlog(self):
+        self.fill(20000, 300)
+        data = spool_case.data_file(self.spool)
+        spool_case.change(data, spool_case.frames(data)[2] + 40, lambda byte: byte ^ 255)
+        self.es.script({"match": {"path": "*/_bulk"}, "action": {"delay_ms": 100}})
+        ship = self.ship_on("--connections", "1", "--chunk", "100")
+        ship.says("a loss document says so")
+        before = len(self.bulks())
+        programs.wait_for(lambda: any("events" in str(x) for x in self.es.log()),
+                          "a loss document", 15)
+        self.assertLess(len(self.bulks()) - before, 20)
+        self.assertLess(self.stored(), 15000, "the backlog is not gone")
 
     # --linger
 
