@@ -13,7 +13,7 @@
 
 enum {
 	LOOK_MS = 250,
-	WAIT_MS = 1000, /* while all wait for the server: a sensor is to sleep */
+	WAIT_MS = 1000,  /* while all wait for the server: a sensor is to sleep */
 	MOVED_MIN = 11,  /* bytes a second; less than this during the time-out is nothing */
 	SEGMENTS = 4096, /* when so much of a body got through, large segments do */
 };
