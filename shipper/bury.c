@@ -237,7 +237,9 @@ static void no_room(struct burial *b)
 {
 	struct tally *t = b->t;
 	struct ship *s = t->ship;
-	bool drop = s->conf.dead_drop && chain_is_at_cap(s->dead) && t->queue->id != ACK_LOSS;
+	/* while some wait for the disk, all do: what is dropped is all that is marked REFUSED */
+	bool drop = s->conf.dead_drop && chain_is_at_cap(s->dead) && t->queue->id != ACK_LOSS &&
+		    !s->dead_full;
 
 	say_full(s);
 	for (; b->done < t->ndead; b->done++) {
@@ -249,7 +251,7 @@ static void no_room(struct burial *b)
 		else
 			window_set(&t->queue->window, seq, OUTCOME_REFUSED);
 	}
-	s->dead_full = !drop;
+	s->dead_full = s->dead_full || !drop;
 	s->dead_full_due_ms = ship_now_ms() + ROOM_MS;
 }
 
