@@ -247,7 +247,8 @@ int spool_remove_rest(const char *dir)
 	static const char *const chains[] = { "rec", "dead", "loss", "parked", "quarantine" };
 	static const char *const files[] = { "SPOOL", "ack", "first", "pattern", "losses",
 		"ballast", "budget", "limits", "limits.new", "limits-ship", "limits-ship.new",
-		"out", "carry", "carry.new", "says", "says.new", "request", "capture.lock", "ship.lock", "trim.lock" };
+		"out", "carry", "carry.new", "says", "says.new", "request", "capture.lock",
+		"ship.lock", "trim.lock" };
 	char gone[PATHS_MAX], path[PATHS_MAX];
 
 	if (gone_path(gone, dir))
