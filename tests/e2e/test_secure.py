@@ -105,7 +105,9 @@ class Secure(case.Case):
         cls.addClassCleanup(subprocess.run, [fixture.SERVERS, "stop", cls.es.dir, "--kill"],
                             check=True)
         cls.token = cls.es.tools()
-        programs.wait_for(lambda: cls.es.ask("GET", "/_cluster/health")[0] == 200, "the users")
+        programs.wait_for(lambda: cls.es.ask("GET", "/_cluster/health")[0] == 200 and
+                          cls.es.ask("GET", "/_index_template/espcap-packets", "sensor",
+                                     SENSOR)[0] == 404, "the users")
 
     def setUp(self):
         super().setUp()
