@@ -139,7 +139,7 @@ def play_one_of(cases):
             play(site)
             if not LONG:    # what was to be seen was; the rest at full speed
                 site.link.rate(None)
-            site.drain(1800 if LONG else 60)
+            site.drain(1800 if LONG else 120)  # where --stall-after is 90 s
             write_row(site.row(args.case))
     except Wrong as e:
         print(f"FAILED: {args.case}: {e}", flush=True)
