@@ -266,8 +266,8 @@ bool send_one(struct ship *s, int64_t now)
 	}
 	if (b) {
 		fly(s, b);
-		s->aside_next =
-			true; /* while one is always ready, nothing else would have a turn */
+		/* while one is always ready, nothing else would have a turn */
+		s->aside_next = true;
 		return b->state != BATCH_WAITING;
 	}
 	if (!idle)

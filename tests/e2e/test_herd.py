@@ -20,8 +20,8 @@ FLEET = 200
 OUTAGE_S = 75
 LITTLE, MUCH = 300, 30000
 RATE = 20_000
-FIRST_MINUTE = 10 * FLEET   # requests; each needs some nine, small as they begin
-AT_ONCE = FLEET // 2    # between two looks
+FIRST_MINUTE = 5 * FLEET    # requests
+AT_ONCE = FLEET // 4    # between two looks
 
 
 @unittest.skipUnless(LONG, "three minutes: ESPCAP_LONG")
