@@ -82,9 +82,10 @@ bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct
 static bool decode_probed(struct packet *pkt, enum bind_table table, struct bytes b)
 {
 	const struct decoder *d = pkt->decoder;
+	const struct probe_list *list = &d->probes[table][*b.p];
 
-	for (unsigned i = 0; i < d->nprobes[table]; i++) {
-		const struct bound *bound = &d->probes[table][i];
+	for (unsigned i = 0; i < list->count; i++) {
+		const struct bound *bound = &d->probers[list->who[i]];
 		if (bound->proto->probe(pkt, b) && enter(pkt, bound, b))
 			return true;
 	}

@@ -33,6 +33,7 @@ enum field_type {
 	FIELD_I32,
 	FIELD_I64,
 	FIELD_256THS, /* f64: whole 256ths, printed as a decimal number */
+	FIELD_F64,    /* f32 and f64: never infinite, never no number */
 	FIELD_BOOL,
 	FIELD_STR,   /* UTF-8 text; ends at the first NUL; each bad byte becomes U+FFFD */
 	FIELD_ASCII, /* the same, and each byte above 0x7f becomes U+FFFD */
@@ -85,6 +86,13 @@ struct proto_bind {
 	const char *token; /* in frame.protocols instead of the proto's name; "" for none */
 };
 
+/* Where a decoder is asked whether it knows the content: for payloads that begin with one of the
+ * bytes first..last. */
+struct proto_probe {
+	enum bind_table table; /* a table of ports; BIND_NONE ends the list */
+	uint8_t first, last;
+};
+
 struct packet;
 
 enum decode_result {
@@ -99,10 +107,10 @@ struct proto {
 	const struct proto_field *fields; /* ends with { 0 } */
 	enum decode_result (*decode)(struct packet *pkt, struct bytes b);
 	/* By content, where no type field and no port names a decoder: at least 4 distinguishing
-	 * bytes, and text is refused. NULL: never. */
+	 * bytes, and text is refused. Cheap; it is never given an empty payload. NULL: never. */
 	bool (*probe)(const struct packet *pkt, struct bytes b);
-	enum bind_table probe_for; /* BY_TCP_PORT or BY_UDP_PORT: what the probe is asked for */
-	const char *application;   /* network.protocol; NULL below the application layer */
+	const struct proto_probe *probes; /* what probe is asked for; ends with { 0 } */
+	const char *application;          /* network.protocol; NULL below the application layer */
 };
 
 /* --- values --- */
@@ -111,6 +119,7 @@ struct value {
 	union {
 		uint64_t u;
 		int64_t i;
+		double f;
 		const uint8_t *p;
 	};
 	uint32_t len;   /* of text and bytes; VALUE_CLEAN: needs no escaping and no check */

@@ -77,6 +77,22 @@ static void add_bind(struct decoder *d, struct bound bound, enum bind_table tabl
 	d->tables[table][value] = (uint16_t)d->nbounds++;
 }
 
+static void add_probe(struct decoder *d, struct bound bound, const struct proto_probe *probe)
+{
+	struct probe_list *lists = d->probes[probe->table];
+
+	if (d->nprobers == BOUND_MAX || !lists)
+		abort();
+	bound.token = bound.proto->name;
+	d->probers[d->nprobers] = bound;
+	for (unsigned byte = probe->first; byte <= probe->last; byte++) {
+		if (lists[byte].count == PROBES_MAX)
+			abort();
+		lists[byte].who[lists[byte].count++] = (uint16_t)d->nprobers;
+	}
+	d->nprobers++;
+}
+
 static void add_proto(struct decoder *d, const struct proto *proto)
 {
 	struct bound bound = { proto, proto->name, add_fields(d, proto) };
@@ -89,12 +105,8 @@ static void add_proto(struct decoder *d, const struct proto *proto)
 		bound.token = b->token ? b->token : proto->name;
 		add_bind(d, bound, b->table, b->value);
 	}
-	if (!proto->probe)
-		return;
-	if (d->nprobes[proto->probe_for] == PROBES_MAX)
-		abort();
-	bound.token = proto->name;
-	d->probes[proto->probe_for][d->nprobes[proto->probe_for]++] = bound;
+	for (const struct proto_probe *p = proto->probes; p && p->table; p++)
+		add_probe(d, bound, p);
 }
 
 /* "http=8081": the number joins the tables in which the proto has ports already. */
@@ -129,6 +141,11 @@ static int add_port(struct decoder *d, const char *text, struct err_detail *why)
 	return 0;
 }
 
+static bool is_ports(unsigned table)
+{
+	return table == BY_TCP_PORT || table == BY_UDP_PORT || table == BY_SCTP_PORT;
+}
+
 int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err_detail *why)
 {
 	struct decoder *d = calloc(1, sizeof(*d));
@@ -141,7 +158,8 @@ int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err
 	bool complete = d->keys != NULL;
 	for (unsigned t = 0; t < BIND_TABLES; t++) {
 		d->tables[t] = calloc(decoder_table_sizes[t], sizeof(*d->tables[t]));
-		complete = complete && d->tables[t];
+		d->probes[t] = is_ports(t) ? calloc(256, sizeof(*d->probes[t])) : NULL;
+		complete = complete && d->tables[t] && (d->probes[t] || !is_ports(t));
 	}
 	if (!complete) {
 		err = err_set(why, ERR_NOMEM, "out of memory for the decoder");
@@ -168,8 +186,10 @@ void decoder_free(struct decoder *decoder)
 {
 	if (!decoder)
 		return;
-	for (unsigned t = 0; t < BIND_TABLES; t++)
+	for (unsigned t = 0; t < BIND_TABLES; t++) {
 		free(decoder->tables[t]);
+		free(decoder->probes[t]);
+	}
 	free(decoder->keys);
 	free(decoder);
 }

@@ -7,7 +7,7 @@
 
 enum {
 	BOUND_MAX = 1024,
-	PROBES_MAX = 64,
+	PROBES_MAX = 24, /* that may begin with the same byte */
 };
 
 /* One bind, or one proto that a probe names: everything the walk needs to enter the layer. */
@@ -17,12 +17,20 @@ struct bound {
 	unsigned base;
 };
 
+/* Who may know a payload by its first byte: rows of probers. What is asked is few, however many
+ * decoders there are. */
+struct probe_list {
+	uint16_t count;
+	uint16_t who[PROBES_MAX];
+};
+
 struct decoder {
 	uint16_t *tables[BIND_TABLES]; /* number -> row of bounds, 0: nobody */
 	struct bound bounds[BOUND_MAX];
 	unsigned nbounds;
-	struct bound probes[BIND_TABLES][PROBES_MAX];
-	unsigned nprobes[BIND_TABLES];
+	struct probe_list *probes[BIND_TABLES]; /* by first byte; NULL: the table has none */
+	unsigned nprobers;
+	struct bound probers[BOUND_MAX];
 	struct bound frame;
 
 	struct field_info info[FIELDS_MAX];

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print.h"
 
+#include <stdlib.h>
+
 #include "json.h"
 
 static const char mask[] = "***";
@@ -130,6 +132,12 @@ static char *print_256ths(char *out, uint64_t value)
 	return out;
 }
 
+/* Fifteen digits, as tshark prints it. Such fields are rare: radio, and what sensors measure. */
+static char *print_f64(char *out, double value)
+{
+	return out + strfromd(out, TEXT_MAX, "%.15g", value);
+}
+
 char *print_value(struct printer *p, char *out, const struct packet *pkt, const struct value *v,
 	enum field_type type, bool secret)
 {
@@ -145,6 +153,8 @@ char *print_value(struct printer *p, char *out, const struct packet *pkt, const 
 		return json_emit_i64(out, v->i);
 	case FIELD_256THS:
 		return print_256ths(out, v->u);
+	case FIELD_F64:
+		return print_f64(out, v->f);
 	case FIELD_STR:
 		return print_text(p, out, pkt, v, false, secret);
 	case FIELD_ASCII:

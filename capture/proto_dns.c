@@ -329,10 +329,12 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	return bytes_ok(&b) && len == 0 && type && (class == IN || class == CH || class == ANY);
 }
 
+static const struct proto_probe probes[] = { { BY_UDP_PORT, 0, 255 }, { 0 } };
+
 const struct proto proto_dns = { .name = "dns",
 	.binds = binds,
 	.fields = dns_fields,
 	.decode = decode,
 	.probe = probe,
-	.probe_for = BY_UDP_PORT,
+	.probes = probes,
 	.application = "dns" };

@@ -378,12 +378,14 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	return status || strncasecmp((const char *)line.text.end - VERSION, "http/1.", 7) == 0;
 }
 
+static const struct proto_probe probes[] = { { BY_TCP_PORT, 'A', 'Z' }, { 0 } };
+
 const struct proto proto_http = {
 	.name = "http",
 	.binds = binds,
 	.fields = fields,
 	.decode = decode,
 	.probe = probe,
-	.probe_for = BY_TCP_PORT,
+	.probes = probes,
 	.application = "http",
 };

@@ -344,12 +344,15 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	return r.type <= APPLICATION_DATA && r.length > 0 && r.length <= LENGTH_MAX;
 }
 
+static const struct proto_probe probes[] = { { BY_TCP_PORT, CHANGE_CIPHER_SPEC, APPLICATION_DATA },
+	{ 0 } };
+
 const struct proto proto_tls = {
 	.name = "tls",
 	.binds = binds,
 	.fields = fields,
 	.decode = decode,
 	.probe = probe,
-	.probe_for = BY_TCP_PORT,
+	.probes = probes,
 	.application = "tls",
 };

@@ -1,5 +1,7 @@
 /* put.c -- the rarer ways of writing a value. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "decode.h"
 #include "json.h"
 
@@ -166,6 +168,25 @@ void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n)
 	v->p = p;
 	v->len = (uint32_t)n;
 	put_done(pkt, field, v);
+}
+
+void put_f64(struct packet *pkt, unsigned field, double value)
+{
+	if (!isfinite(value)) {
+		pkt_anomaly(pkt, "number without a value");
+		return;
+	}
+	struct value *v = put_value(pkt, field);
+	v->f = value;
+	put_done(pkt, field, v);
+}
+
+void put_f32(struct packet *pkt, unsigned field, uint32_t bits)
+{
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	put_f64(pkt, field, value);
 }
 
 void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds)

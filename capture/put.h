@@ -111,8 +111,31 @@ static inline void put_text(struct packet *pkt, unsigned field, const char *text
 /* Bytes: cut at PKT_BYTES_MAX; none are never put. */
 void put_bytes(struct packet *pkt, unsigned field, const void *p, size_t n);
 
+/* FIELD_F64. Left out, with an anomaly, when JSON has no such number. */
+void put_f64(struct packet *pkt, unsigned field, double value);
+
+/* IEEE 754 of 32 bits. */
+void put_f32(struct packet *pkt, unsigned field, uint32_t bits);
+
 /* FIELD_TIME. Left out when it lies outside of what nanoseconds in 64 bits can hold. */
 void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds);
+
+/* --- text made of bytes, in scratch; rows are FIELD_STR or FIELD_ASCII --- */
+
+/* A name of 64 bits, which no reader may round: "0x00040000000000f1". */
+void put_hex64(struct packet *pkt, unsigned field, uint64_t value);
+void put_dec64(struct packet *pkt, unsigned field, uint64_t value);
+
+/* 16 bytes as "00112233-4455-6677-8899-aabbccddeeff"; little: of the first three parts the bytes
+ * are turned round (MS-DTYP, 2.3.4.2). */
+void put_guid(struct packet *pkt, unsigned field, const uint8_t *p, bool little);
+
+/* The contents of a BER object identifier as "1.3.6.1"; one that ends amidst an arc, or has one of
+ * over 64 bits, is not put. */
+void put_oid(struct packet *pkt, unsigned field, struct bytes b);
+
+/* UTF-16LE, to its end or its first NUL, as UTF-8; what is no pair becomes U+FFFD. */
+void put_utf16(struct packet *pkt, unsigned field, struct bytes b);
 
 /* --- read and put in one step; nothing is put when the bytes are not there --- */
 
@@ -146,6 +169,24 @@ static inline uint32_t get_be24(struct packet *pkt, struct bytes *b, unsigned fi
 static inline uint32_t get_be32(struct packet *pkt, struct bytes *b, unsigned field)
 {
 	uint32_t value = bytes_be32(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+static inline uint16_t get_le16(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint16_t value = bytes_le16(b);
+
+	if (bytes_ok(b))
+		put_u64(pkt, field, value);
+	return value;
+}
+
+static inline uint32_t get_le32(struct packet *pkt, struct bytes *b, unsigned field)
+{
+	uint32_t value = bytes_le32(b);
 
 	if (bytes_ok(b))
 		put_u64(pkt, field, value);

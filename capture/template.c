@@ -36,6 +36,7 @@ static const char *const server_types[FIELD_TYPES] = {
 	[FIELD_I32] = "integer",
 	[FIELD_I64] = "long",
 	[FIELD_256THS] = "double",
+	[FIELD_F64] = "double",
 	[FIELD_BOOL] = "boolean",
 	[FIELD_STR] = "keyword",
 	[FIELD_ASCII] = "keyword",

@@ -30,6 +30,7 @@ static const struct {
 	[FIELD_I32] = { "i32", "integer", INT32_MIN, INT32_MAX, NULL },
 	[FIELD_I64] = { "i64", "integer", 0, 0, NULL },
 	[FIELD_256THS] = { "f64", "number", 0, 0, NULL },
+	[FIELD_F64] = { "f64", "number", 0, 0, NULL },
 	[FIELD_BOOL] = { "bool", "boolean", 0, 0, NULL },
 	[FIELD_STR] = { "text", "string", 0, 0, NULL },
 	[FIELD_ASCII] = { "text", "string", 0, 0, NULL },

@@ -19,6 +19,7 @@ static const char *const types[FIELD_TYPES] = {
 	[FIELD_I32] = "i32",
 	[FIELD_I64] = "i64",
 	[FIELD_256THS] = "f64",
+	[FIELD_F64] = "f64",
 	[FIELD_BOOL] = "bool",
 	[FIELD_STR] = "str",
 	[FIELD_ASCII] = "str",

@@ -138,7 +138,7 @@ static void add(struct check *c, const char *path, enum kind kind, bool list)
 
 static enum kind kind_of_field(enum field_type type)
 {
-	if (type <= FIELD_256THS)
+	if (type <= FIELD_F64)
 		return NUMBER;
 	if (type == FIELD_BOOL || type == FIELD_TRUE)
 		return BOOLEAN;

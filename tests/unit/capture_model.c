@@ -109,6 +109,22 @@ static cJSON *json_of_time(int64_t ns)
 	return cJSON_CreateString(out);
 }
 
+static double double_of(uint64_t u)
+{
+	double f;
+
+	memcpy(&f, &u, sizeof(f));
+	return f;
+}
+
+static uint64_t u_of_double(double f)
+{
+	uint64_t u;
+
+	memcpy(&u, &f, sizeof(u));
+	return u;
+}
+
 static cJSON *json_of(struct model *m, const struct put *put)
 {
 	char out[64];
@@ -124,6 +140,8 @@ static cJSON *json_of(struct model *m, const struct put *put)
 		return cJSON_CreateNumber((double)put->i);
 	case FIELD_256THS:
 		return cJSON_CreateNumber((double)put->u / 256);
+	case FIELD_F64:
+		return cJSON_CreateNumber(double_of(put->u));
 	case FIELD_STR:
 		return json_of_text(m, put, false);
 	case FIELD_ASCII:
@@ -271,7 +289,9 @@ static void draw(struct model *m, struct put *put)
 		[FIELD_TRUE] = 1 };
 	enum field_type type = field_of(put->row)->type;
 
-	if (bits[type])
+	if (type == FIELD_F64)
+		put->u = u_of_double((double)(rnd_next(&m->rnd) >> 40) / 1024);
+	else if (bits[type])
 		put->u = rnd_next(&m->rnd) >> (64 - bits[type]);
 	else if (type >= FIELD_I8 && type <= FIELD_I64)
 		put->i = (int64_t)(rnd_next(&m->rnd) >> 40) - (1 << 23);

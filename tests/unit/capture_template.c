@@ -93,6 +93,7 @@ static const char *type_of(enum field_type type)
 	case FIELD_I64:
 		return "long";
 	case FIELD_256THS:
+	case FIELD_F64:
 		return "double";
 	case FIELD_BOOL:
 	case FIELD_TRUE:
