@@ -85,7 +85,7 @@ static bool decode_probed(struct packet *pkt, enum bind_table table, struct byte
 	const struct probe_list *list = &d->probes[table][*b.p];
 
 	for (unsigned i = 0; i < list->count; i++) {
-		const struct bound *bound = &d->probers[list->who[i]];
+		const struct bound *bound = &d->bounds[list->who[i]];
 		if (bound->proto->probe(pkt, b) && enter(pkt, bound, b))
 			return true;
 	}

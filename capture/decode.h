@@ -352,6 +352,10 @@ struct packet *decode_packet(struct decoder *decoder, const struct frame *frame)
 /* False when the link type is unknown: then only frame.* is filled. */
 bool decode_knows_linktype(uint32_t linktype);
 
+/* From here on frames of this link type (below 512) begin with the layer of that proto, for those
+ * who want to try one decoder alone. False when there is no proto of this name. */
+bool decoder_link(struct decoder *decoder, uint32_t linktype, const char *name);
+
 /* The rows of all decoders' fields, in one array; and the table row behind each. */
 struct field_info *decoder_fields(struct decoder *decoder, size_t *count);
 size_t decoder_field_count(const struct decoder *decoder);

@@ -81,16 +81,16 @@ static void add_probe(struct decoder *d, struct bound bound, const struct proto_
 {
 	struct probe_list *lists = d->probes[probe->table];
 
-	if (d->nprobers == BOUND_MAX || !lists)
+	if (d->nbounds == BOUND_MAX || !lists)
 		abort();
 	bound.token = bound.proto->name;
-	d->probers[d->nprobers] = bound;
+	d->bounds[d->nbounds] = bound;
 	for (unsigned byte = probe->first; byte <= probe->last; byte++) {
 		if (lists[byte].count == PROBES_MAX)
 			abort();
-		lists[byte].who[lists[byte].count++] = (uint16_t)d->nprobers;
+		lists[byte].who[lists[byte].count++] = (uint16_t)d->nbounds;
 	}
-	d->nprobers++;
+	d->nbounds++;
 }
 
 static void add_proto(struct decoder *d, const struct proto *proto)
@@ -200,6 +200,16 @@ bool decode_knows_linktype(uint32_t linktype)
 		for (const struct proto_bind *b = protos[i]->binds; b && b->table; b++)
 			if (b->table == BY_LINKTYPE && b->value == linktype)
 				return true;
+	return false;
+}
+
+bool decoder_link(struct decoder *decoder, uint32_t linktype, const char *name)
+{
+	for (unsigned i = 0; i < decoder->nbounds; i++)
+		if (strcmp(decoder->bounds[i].proto->name, name) == 0) {
+			decoder->tables[BY_LINKTYPE][linktype] = (uint16_t)i;
+			return true;
+		}
 	return false;
 }
 

@@ -6,7 +6,7 @@
 #include "decode.h"
 
 enum {
-	BOUND_MAX = 1024,
+	BOUND_MAX = 2048,
 	PROBES_MAX = 24, /* that may begin with the same byte */
 };
 
@@ -17,7 +17,7 @@ struct bound {
 	unsigned base;
 };
 
-/* Who may know a payload by its first byte: rows of probers. What is asked is few, however many
+/* Who may know a payload by its first byte: rows of bounds. What is asked is few, however many
  * decoders there are. */
 struct probe_list {
 	uint16_t count;
@@ -29,8 +29,6 @@ struct decoder {
 	struct bound bounds[BOUND_MAX];
 	unsigned nbounds;
 	struct probe_list *probes[BIND_TABLES]; /* by first byte; NULL: the table has none */
-	unsigned nprobers;
-	struct bound probers[BOUND_MAX];
 	struct bound frame;
 
 	struct field_info info[FIELDS_MAX];

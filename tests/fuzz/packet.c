@@ -12,14 +12,26 @@
 enum { IP = 20, UDP = 8, TCP = 20, PROTO_TCP = 6, PROTO_UDP = 17, LINKTYPE_RAW = 101 };
 enum { PAYLOAD_MAX = 65535 - IP - TCP, OVER_TCP = 4, TO_PORT = 8, SNAPPED = 16, CLIENT = 40000 };
 
-void packet_check(unsigned i, const struct frame *f)
+static struct setting *setting_of(unsigned i)
 {
 	static struct setting settings[SETTINGS];
 	struct setting *s = &settings[i % SETTINGS];
-	const char *why;
 
 	if (!s->decoder)
 		setting_init(s, i % SETTINGS);
+	return s;
+}
+
+struct decoder *packet_decoder(unsigned setting)
+{
+	return setting_of(setting)->decoder;
+}
+
+void packet_check(unsigned i, const struct frame *f)
+{
+	struct setting *s = setting_of(i);
+	const char *why;
+
 	(void)setting_write(s, f, &why);
 	if (why)
 		fuzz_fail("%s: %s", setting_name(s), why);

@@ -6,6 +6,9 @@
 #include "decode.h"
 #include "fuzz.h"
 
+/* The decoder of a setting, which lives as long as the program. */
+struct decoder *packet_decoder(unsigned setting);
+
 /* Decodes and prints a frame in one of the settings of setting.h; fails when the document is not
  * what check_document() wants. */
 void packet_check(unsigned setting, const struct frame *f);
