@@ -165,6 +165,21 @@ static void upto_takes_what_there_is_and_stays_ok(void **state)
 	assert_int_equal(bytes_left(&b), 0);
 }
 
+/* Lengths around what is left: a mistake by one would show here only. */
+static void upto_never_goes_beyond_what_is_left(void **state)
+{
+	struct guard g;
+	const uint8_t *p = guard_copy(&g, sample, 4);
+
+	(void)state;
+	for (size_t n = 0; n < 8; n++) {
+		struct bytes b = bytes_of(p, 4), view = bytes_upto(&b, n);
+		assert_int_equal(bytes_left(&view), n < 4 ? n : 4);
+		assert_int_equal(bytes_left(&b), n < 4 ? 4 - n : 0);
+	}
+	guard_free(&g);
+}
+
 static void upto_shares_out_what_the_capture_cut(void **state)
 {
 	struct bytes b = bytes_of(sample, 4);
@@ -212,6 +227,7 @@ int main(void)
 		cmocka_unit_test(a_sub_view_cannot_see_its_neighbour),
 		cmocka_unit_test(a_sub_view_that_does_not_fit_spoils_both),
 		cmocka_unit_test(upto_takes_what_there_is_and_stays_ok),
+		cmocka_unit_test(upto_never_goes_beyond_what_is_left),
 		cmocka_unit_test(upto_shares_out_what_the_capture_cut),
 		cmocka_unit_test(peek_and_starts_do_not_move),
 	};
