@@ -9,13 +9,16 @@
 #include "pace.h"
 
 enum {
-	QUICK_MS = 1000,      /* an upload within it: the next one may be twice as large */
+	QUICK_MS = 1000,      /* an upload within it: the next one may be larger */
 	SLOW_MS = 4000,       /* above it: smaller */
 	GOAL_MS = 2500,       /* and how much smaller */
 	QUICK_TRIP_MS = 4000, /* the same of the whole request, with the server's work */
 	SLOW_TRIP_MS = 15000,
 	GOAL_TRIP_MS = 10000,
-	CALM = 256, /* clean answers until the brim is looked for with longer steps */
+	TIMES_LEAST = 2, /* how much larger: as much as would still be quick, within these, and */
+	TIMES_MOST = 16,
+	LEAP_WIRE = 32 << 10, /* no more than this after gzip, unless it is TIMES_LEAST */
+	CALM = 256,           /* clean answers until the brim is looked for with longer steps */
 	CAREFUL = 256,
 	BOLD = 8,
 	SPAN_MS = 2000, /* a request more is worth it when the link carries 16 KiB more in it */
@@ -94,6 +97,29 @@ static void shrink(struct pace *p, const struct pace_trip *trip, double part)
 		set_size(p, size);
 }
 
+/* How often `ms` goes into what is quick. */
+static double times(int64_t ms, int64_t quick_ms)
+{
+	double n = (double)quick_ms / (double)(ms > 0 ? ms : 1);
+
+	return n < TIMES_MOST ? n : TIMES_MOST;
+}
+
+/* What went fast is followed by more, by so much that it would be quick as well. But a few kilobytes can
+ * be fast because a queue on the way swallowed them: what they tell ends at LEAP_WIRE. */
+static void grow(struct pace *p, const struct pace_trip *trip)
+{
+	double upload = times(trip->upload_ms, QUICK_MS),
+	       took = times(trip->took_ms, QUICK_TRIP_MS);
+	double leap = LEAP_WIRE / (double)(trip->wire ? trip->wire : 1);
+	double n = upload < took ? upload : took;
+
+	n = n < leap ? n : leap;
+	size_t size = (size_t)((double)trip->raw * (n > TIMES_LEAST ? n : TIMES_LEAST));
+	if (size > p->size)
+		set_size(p, size);
+}
+
 void pace_answered(struct pace *p, const struct pace_trip *trip)
 {
 	if (trip->upload_ms > SLOW_MS) {
@@ -101,12 +127,11 @@ void pace_answered(struct pace *p, const struct pace_trip *trip)
 	} else if (trip->took_ms > SLOW_TRIP_MS) {
 		shrink(p, trip, (double)GOAL_TRIP_MS / (double)trip->took_ms);
 	}
-	if (trip->raw < p->size / 4 * 3) /* a small one tells nothing of larger ones */
-		return;
-	measure(p, trip);
+	if (trip->raw >= p->size / 4 * 3) /* a small one tells little of larger ones */
+		measure(p, trip);
 	if (trip->upload_ms <= QUICK_MS && trip->took_ms <= QUICK_TRIP_MS &&
 		trip->sent_ms >= p->cut_ms)
-		set_size(p, p->size * 2);
+		grow(p, trip);
 }
 
 /* --- what the server takes --- */

@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A request starts small and doubles while the link takes it within a second; it shrinks when the
- * link needs more than some, and is halved when it does not come through at all. The number of
- * requests goes up by one with each clean answer until it was once too large, then with each round of
- * them; it is halved by a server that is busy, a time-out and a reset. Sizes are bytes of text,
- * before gzip. */
+/* A request starts small and grows while the link takes it within a second, by leaps when it takes much
+ * less; it shrinks when the link needs more than some, and is halved when it does not come through at
+ * all. The number of requests goes up by one with each clean answer until it was once too large, then
+ * with each round of them; it is halved by a server that is busy, a time-out and a reset. Sizes are
+ * bytes of text, before gzip. */
 struct pace {
 	size_t most; /* of a request */
 	unsigned most_requests, least_requests;

@@ -289,6 +289,45 @@ static void small_requests_do_not_make_larger_ones(void **state)
 	assert_int_equal(p.requests, PACE_FIRST_REQUESTS + 1); /* one on its way is enough */
 }
 
+/* Of one request that went well on its own. */
+static size_t size_after(size_t raw, size_t wire, int64_t upload_ms, int64_t took_ms)
+{
+	struct pace p;
+	const struct pace_trip trip = { .raw = raw,
+		.wire = wire,
+		.raw_beside = raw,
+		.beside = 1,
+		.took_ms = took_ms,
+		.upload_ms = upload_ms };
+
+	pace_init(&p, MOST, MANY, 1);
+	pace_answered(&p, &trip);
+	return p.size;
+}
+
+static void it_grows_by_what_the_upload_left_of_its_second(void **state)
+{
+	(void)state;
+	assert_int_equal(size_after(16000, 1600, 2, 3), 256000); /* a probe tells, too */
+	assert_int_equal(size_after(16000, 1600, 100, 110), 160000);
+	assert_int_equal(size_after(64000, 2000, 250, 260), 256000);
+	assert_int_equal(size_after(64000, 2000, 900, 910), 128000);
+	assert_int_equal(size_after(64000, 2000, 1001, 1010), PACE_FIRST);
+	/* the server's time counts as well */
+	assert_int_equal(size_after(64000, 2000, 2, 1000), 256000);
+	assert_int_equal(size_after(64000, 2000, 2, 4001), PACE_FIRST);
+}
+
+/* The queue before a thin link takes the first kilobytes at once. */
+static void a_leap_ends_where_a_thin_link_would_need_seconds_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(size_after(64000, 4096, 2, 3), 512000);
+	assert_int_equal(size_after(64000, 8192, 2, 3), 256000);
+	assert_int_equal(size_after(64000, 64000, 2, 3), 128000);
+	assert_int_equal(size_after(16384, 16384, 2, 3), PACE_FIRST);
+}
+
 static void limits_of_people_are_kept(void **state)
 {
 	const struct link fast = { 1e8, 10, 10, 10, 0 };
@@ -324,6 +363,8 @@ int main(void)
 		cmocka_unit_test(the_number_goes_up_with_each_answer_until_it_was_too_large),
 		cmocka_unit_test(what_breaks_is_halved_down_to_the_least),
 		cmocka_unit_test(small_requests_do_not_make_larger_ones),
+		cmocka_unit_test(it_grows_by_what_the_upload_left_of_its_second),
+		cmocka_unit_test(a_leap_ends_where_a_thin_link_would_need_seconds_for_it),
 		cmocka_unit_test(limits_of_people_are_kept),
 	};
 
