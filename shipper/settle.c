@@ -246,11 +246,22 @@ static void whole_request(struct tally *t, const struct http_answer *answer)
 		bury_alone(t, answer->status, &whole);
 }
 
+/* Nothing of it left, and it has no history: its records are nobody's, so that what goes once there is a
+ * connection is as large as it may be. The host rests. */
+static bool never_left(const struct batch *b, const struct http_answer *answer)
+{
+	return !answer->sent && !b->unclear && !b->alone;
+}
+
 static void outcome_unknown(struct tally *t, const struct http_answer *answer)
 {
 	if (answer->error)
 		log_limited(&t->ship->limit_answers, 60000, "no answer: %s; sending again",
 			answer->error);
+	if (never_left(t->batch, answer)) {
+		batch_release(t->queue, t->batch);
+		return;
+	}
 	t->kept = t->batch->count;
 	t->elsewhere = answer->elsewhere;
 	if (!answer->too_long || !starts_object(answer)) {

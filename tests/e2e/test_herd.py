@@ -24,6 +24,27 @@ FIRST_MINUTE = 5 * FLEET    # requests
 AT_ONCE = FLEET // 4    # between two looks
 
 
+class One(spool_case.SpoolCase):
+    def test_what_never_left_goes_in_few_requests(self):
+        """One of the fleet. Small requests try a node that is away; what they left behind must not go in
+        the pieces that it was tried with."""
+        es = self.server()
+        port = es.port
+        es.stop()
+        self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.spool)
+        ship = self.start("espcap-ship", "--spool", self.spool, "--node",
+                          f"http://127.0.0.1:{port}", "--setup", "never", "--once",
+                          "--backoff-max", "500ms")
+        ship.says("trying again")
+        time.sleep(2)    # some eight tries; with none at all it passes, too
+        self.assertTrue(ship.runs())
+        es.start(port)
+        self.assertEqual(ship.wait().code, 0)
+        stats = es.stats()
+        self.assertEqual(stats["stored"], spool_case.PACKETS)
+        self.assertLessEqual(stats["bulk_requests"], 4)
+
+
 @unittest.skipUnless(LONG, "three minutes: ESPCAP_LONG")
 class Herd(spool_case.SpoolCase):
     def setUp(self):
