@@ -201,7 +201,8 @@ def thin_with_backlog(site):
 
 
 def flapping(site):
-    """Up for five seconds, down for five."""
+    """Up for five seconds, down for five. A segment that was lost again and again is sent again by the
+    kernel only after many seconds, with the link long well: the last request can take until --stall-after."""
     site.link.rate(100_000 if LONG else 200_000)
     site.ship(stall="90s")
     end = time.monotonic() + (600 if LONG else 20)

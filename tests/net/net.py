@@ -136,6 +136,12 @@ class Link:
         return stats["tx"]["bytes"] + stats["rx"]["bytes"]
 
     @staticmethod
+    def connections():
+        """Of both ends, with TCP's timers, as text."""
+        return "".join(f"{where}:\n" + run(*words, "ss", "-Htinop") for where, words in
+                       (("centre", ()), ("sensor", IN_SENSOR)))
+
+    @staticmethod
     def ports(port):
         """The sensor's ends of connections to a port of the centre that are established there."""
         lines = run("ss", "-Htn", "state", "established", "sport", "=", f":{port}").splitlines()

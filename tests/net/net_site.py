@@ -77,7 +77,7 @@ class NetSite(Site):
         begin, n = time.monotonic(), self.settled()
         if not self.wait_for(lambda: self.settled() >= n + more or self.process.poll() is not None,
                              seconds):
-            raise Wrong(f"no progress within {seconds} s: {self.said()[-3:]}")
+            raise Wrong(f"no progress within {seconds} s; {self.state()}")
         return time.monotonic() - begin
 
     def recovers(self, within):
@@ -87,6 +87,14 @@ class NetSite(Site):
         self.rounds += 1
         return took
 
+    def state(self):
+        """Why nothing goes on: what ship says, and its connections as both kernels see them. A `backoff`
+        of many, with a `timer:(on,` that ends late, is a segment that TCP rarely sends again; an end that
+        the other kernel does not have is half-open."""
+        status = self.status()
+        return (f"said {self.said()[-3:]}; status says {status['ship_waits']!r}, backlog "
+                f"{status['backlog']}\n{self.link.connections()}")
+
     def still_runs(self):
         return self.process.poll() is None
 
@@ -95,7 +103,7 @@ class NetSite(Site):
             code = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             raise Wrong(f"not drained within {seconds} s; {self.es.stats()['stored']} stored of "
-                        f"{len(self.expected)}; said {self.said()[-3:]}") from None
+                        f"{len(self.expected)}; {self.state()}") from None
         need(code == 0, f"ship ended with 0, not {code}")
         self.drained = True
 
