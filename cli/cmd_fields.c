@@ -5,35 +5,9 @@
 
 #include "command.h"
 #include "decode.h"
+#include "fields_page.h"
 #include "log.h"
 #include "template.h"
-
-static const char *const types[FIELD_TYPES] = {
-	[FIELD_U8] = "u8",
-	[FIELD_U16] = "u16",
-	[FIELD_U24] = "u24",
-	[FIELD_U32] = "u32",
-	[FIELD_U64] = "u64",
-	[FIELD_I8] = "i8",
-	[FIELD_I16] = "i16",
-	[FIELD_I32] = "i32",
-	[FIELD_I64] = "i64",
-	[FIELD_256THS] = "f64",
-	[FIELD_F64] = "f64",
-	[FIELD_BOOL] = "bool",
-	[FIELD_STR] = "str",
-	[FIELD_ASCII] = "str",
-	[FIELD_BYTES] = "bytes",
-	[FIELD_IPV4] = "ipv4",
-	[FIELD_IPV6] = "ipv6",
-	[FIELD_MAC] = "mac",
-	[FIELD_TIME] = "time",
-	[FIELD_TRUE] = "true",
-	[FIELD_JSON] = "object",
-};
-static const char *const levels[] = { "core", "detail", "derived" };
-static const char *const classes[] = { "plain", "address", "mac", "name", "user", "content",
-	"secret" };
 
 /* How many there are. */
 static size_t print_fields(const struct decoder *decoder, const char *prefix)
@@ -44,9 +18,9 @@ static size_t print_fields(const struct decoder *decoder, const char *prefix)
 		const struct proto_field *f = decoder_field_row(decoder, i);
 		if (strncmp(f->name, prefix, strlen(prefix)) != 0)
 			continue;
-		(void)printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f->name, types[f->type],
-			levels[f->level], classes[f->class], f->since, f->ecs ? f->ecs : "-",
-			f->description);
+		(void)printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f->name, field_type_name(f->type),
+			field_level_name(f->level), field_class_name(f->class), f->since,
+			f->ecs ? f->ecs : "-", f->description);
 		printed++;
 	}
 	return printed;
@@ -54,14 +28,11 @@ static size_t print_fields(const struct decoder *decoder, const char *prefix)
 
 static void print_ecs(const char *prefix)
 {
-	static const char *const ecs_types[] = { "keyword", "text", "long", "boolean", "ip", "date",
-		"object", "object" };
-
 	for (int id = 1; id < ECS_COUNT; id++) {
 		const struct ecs_row *row = &ecs_rows[id];
 		if (row->flags != ECS_FLAG_LEAD && strncmp(row->path, prefix, strlen(prefix)) == 0)
-			(void)printf(
-				"%s\t%s\t%s\n", row->path, ecs_types[row->type], row->description);
+			(void)printf("%s\t%s\t%s\n", row->path, ecs_type_name(row->type),
+				row->description);
 	}
 }
 
@@ -86,8 +57,9 @@ static int run(int argc, char **argv)
 	int code = 0;
 
 	bool schema = strcmp(word, "--json-schema") == 0, ecs = strcmp(word, "--ecs") == 0;
+	bool page = strcmp(word, "--markdown") == 0;
 
-	if (argc > 2 || (*word == '-' && !schema && !ecs))
+	if (argc > 2 || (*word == '-' && !schema && !ecs && !page))
 		return command_stray(&command_fields, argv[argc > 2 ? 2 : 1]);
 	if (decoder_new(&conf, &decoder, &why)) {
 		log_error("%s", why.text);
@@ -95,6 +67,8 @@ static int run(int argc, char **argv)
 	}
 	if (schema)
 		code = print_schema(decoder);
+	else if (page)
+		fields_page(decoder);
 	else if (ecs)
 		print_ecs("");
 	else if (!print_fields(decoder, word)) {
@@ -107,10 +81,11 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command command_fields = { "fields", "[--ecs | --json-schema | PREFIX]",
+const struct command command_fields = { "fields", "[--ecs | --json-schema | --markdown | PREFIX]",
 	"list the fields that documents have",
 	"Prints one line for each field of layers whose name begins with PREFIX, such as\n"
 	"dns. or tcp.flags; columns, separated by tabs: name, type, level, class, since,\n"
 	"path in ECS, description. --ecs prints the fields of ECS instead: path, type,\n"
-	"description. --json-schema prints a JSON Schema for the documents.\n",
+	"description. --json-schema prints a JSON Schema for the documents, --markdown a page\n"
+	"of reference: each protocol, how it is recognized, its fields.\n",
 	run };

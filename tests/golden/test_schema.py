@@ -134,6 +134,15 @@ class Others(Schema):
         self.assertEqual(COMMITTED.read_text(), printed_schema(),
                          "tests/update-golden.sh writes it anew")
 
+    def test_the_reference_page_has_every_field_once(self):
+        def fields(*args):
+            return subprocess.run([golden.program("espcap"), "fields", *args], capture_output=True,
+                                  text=True, check=True).stdout.splitlines()
+        listed = [line.split("\t")[0] for line in fields() + fields("--ecs")]
+        shown = [line.split("`")[1] for line in fields("--markdown") if line.startswith("| `")]
+        self.assertGreater(len(listed), 600)
+        self.assertEqual(sorted(shown), sorted(listed))
+
     def test_what_is_no_document_is_refused(self):
         good = parse(golden.capture_output("http_ipv6.pcap")[0].splitlines()[3])
         self.assertIsNone(self.complain(good))

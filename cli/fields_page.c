@@ -1,0 +1,159 @@
+/* fields_page.c -- the reference page of all fields, made from the tables. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fields_page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protos.h"
+
+const char *field_type_name(enum field_type type)
+{
+	static const char *const names[FIELD_TYPES] = {
+		[FIELD_U8] = "u8",
+		[FIELD_U16] = "u16",
+		[FIELD_U24] = "u24",
+		[FIELD_U32] = "u32",
+		[FIELD_U64] = "u64",
+		[FIELD_I8] = "i8",
+		[FIELD_I16] = "i16",
+		[FIELD_I32] = "i32",
+		[FIELD_I64] = "i64",
+		[FIELD_256THS] = "f64",
+		[FIELD_F64] = "f64",
+		[FIELD_BOOL] = "bool",
+		[FIELD_STR] = "str",
+		[FIELD_ASCII] = "str",
+		[FIELD_BYTES] = "bytes",
+		[FIELD_IPV4] = "ipv4",
+		[FIELD_IPV6] = "ipv6",
+		[FIELD_MAC] = "mac",
+		[FIELD_TIME] = "time",
+		[FIELD_TRUE] = "true",
+		[FIELD_JSON] = "object",
+	};
+
+	return names[type];
+}
+
+const char *field_level_name(enum field_level level)
+{
+	static const char *const names[] = { "core", "detail", "derived" };
+
+	return names[level];
+}
+
+const char *field_class_name(enum field_class class)
+{
+	static const char *const names[] = { "plain", "address", "mac", "name", "user", "content",
+		"secret" };
+
+	return names[class];
+}
+
+const char *ecs_type_name(enum ecs_type type)
+{
+	static const char *const names[] = { "keyword", "text", "long", "boolean", "ip", "date",
+		"object", "object" };
+
+	return names[type];
+}
+
+/* --- how a protocol is recognized --- */
+
+static const char *const tables[BIND_TABLES] = {
+	[BY_LINKTYPE] = "link type",
+	[BY_ETHERTYPE] = "EtherType",
+	[BY_IP_PROTO] = "IP protocol",
+	[BY_TCP_PORT] = "TCP port",
+	[BY_UDP_PORT] = "UDP port",
+	[BY_SCTP_PORT] = "SCTP port",
+	[BY_LENGTH] = "length in the place of an EtherType",
+	[BY_LLC_SAP] = "LLC SAP",
+	[BY_CISCO_PID] = "Cisco's SNAP type",
+	[BY_NULL_FAMILY] = "address family",
+	[BY_PPP] = "PPP protocol",
+	[BY_GRE] = "GRE protocol type",
+};
+
+/* "TCP port 80, 8080": the numbers of one table. */
+static bool print_numbers(const struct proto *proto, enum bind_table table, bool begun)
+{
+	bool any = false;
+
+	for (const struct proto_bind *b = proto->binds; b && b->table; b++) {
+		if (b->table != table)
+			continue;
+		if (!any)
+			(void)printf("%s%s", begun ? "; " : "",
+				tables[table] ? tables[table] : "type field");
+		if (table != BY_LENGTH)
+			(void)printf(table == BY_ETHERTYPE || table == BY_PPP || table == BY_GRE
+					     ? "%s 0x%04x"
+					     : "%s %u",
+				any ? "," : "", b->value);
+		any = true;
+	}
+	return begun || any;
+}
+
+static void print_how(const struct proto *proto)
+{
+	bool begun = false;
+
+	for (int table = 1; table < BIND_TABLES; table++)
+		begun = print_numbers(proto, (enum bind_table)table, begun);
+	if (proto->probe)
+		(void)printf("%scontent", begun ? "; " : "");
+	if (begun || proto->probe)
+		(void)printf("\n\n");
+}
+
+/* --- fields --- */
+
+static void print_row(const struct proto_field *f)
+{
+	(void)printf("| `%s` | %s | %s | %s | %s%s%s | %s |\n", f->name, field_type_name(f->type),
+		field_level_name(f->level), field_class_name(f->class), f->ecs ? "`" : "",
+		f->ecs ? f->ecs : "", f->ecs ? "`" : "", f->description);
+}
+
+static void print_proto(const struct decoder *decoder, const struct proto *proto)
+{
+	bool any = false;
+
+	(void)printf("\n## %s\n\n", proto->name);
+	print_how(proto);
+	for (size_t i = 0; i < decoder_field_count(decoder); i++) {
+		if (decoder_field_proto(decoder, i) != proto)
+			continue;
+		if (!any)
+			(void)printf("| field | type | level | class | ECS | what it is |\n"
+				     "| --- | --- | --- | --- | --- | --- |\n");
+		any = true;
+		print_row(decoder_field_row(decoder, i));
+	}
+	if (!any)
+		(void)printf("No fields of its own.\n");
+}
+
+static void print_ecs(void)
+{
+	(void)printf("\n## Elastic Common Schema\n\n| field | type | what it is |\n| --- | --- | "
+		     "--- |\n");
+	for (int id = 1; id < ECS_COUNT; id++)
+		if (ecs_rows[id].flags != ECS_FLAG_LEAD)
+			(void)printf("| `%s` | %s | %s |\n", ecs_rows[id].path,
+				ecs_type_name(ecs_rows[id].type), ecs_rows[id].description);
+}
+
+void fields_page(const struct decoder *decoder)
+{
+	(void)printf("# The fields of espcap's documents\n\n"
+		     "espcap " ESPCAP_VERSION ": %zu protocols, %zu fields of `layers` under "
+		     "Wireshark's names. Made by `espcap fields --markdown`.\n",
+		protos_count, decoder_field_count(decoder));
+	for (size_t i = 0; i < protos_count; i++)
+		print_proto(decoder, protos[i]);
+	print_ecs();
+}
