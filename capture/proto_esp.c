@@ -4,7 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { KEEPALIVE = 0xff, NON_ESP_MARKER = 4, SPI_LEN = 4 };
+enum { KEEPALIVE = 0xff, NON_ESP_MARKER = 4, SPI_LEN = 4, PORT_IKE = 500 };
 
 enum { SPI, SEQUENCE };
 static const struct proto_field fields[] = {
@@ -35,7 +35,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (bytes_starts(&b, marker, sizeof(marker))) {
 		bytes_skip(&b, sizeof(marker));
-		return decode_data(pkt, b);
+		return decode_by(pkt, BY_UDP_PORT, PORT_IKE, b) ? DECODE_OK : decode_data(pkt, b);
 	}
 	pkt_protocol(pkt, "esp");
 	return decode_esp(pkt, b);
