@@ -77,6 +77,7 @@ enum bind_table {
 	BY_NULL_FAMILY,
 	BY_PPP, /* protocol numbers of PPP */
 	BY_GRE, /* protocol types that only GRE has; 65536: ERSPAN without a header */
+	BY_EAPOL,
 	BIND_TABLES
 };
 

@@ -23,6 +23,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_NULL_FAMILY] = 256,
 	[BY_PPP] = 65536,
 	[BY_GRE] = 65537,
+	[BY_EAPOL] = 256,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)
