@@ -130,8 +130,8 @@ void put_dec64(struct packet *pkt, unsigned field, uint64_t value);
  * are turned round (MS-DTYP, 2.3.4.2). */
 void put_guid(struct packet *pkt, unsigned field, const uint8_t *p, bool little);
 
-/* The contents of a BER object identifier as "1.3.6.1"; one that ends amidst an arc, or has one of
- * over 64 bits, is not put. */
+/* The contents of a BER object identifier as "1.3.6.1", without an arc that it ends amidst; "0" where
+ * there is no whole one, as tshark has it. One with an arc of over 32 bits is not put. */
 void put_oid(struct packet *pkt, unsigned field, struct bytes b);
 
 /* UTF-16LE, to its end or its first NUL, as UTF-8; what is no pair becomes U+FFFD. */

@@ -61,18 +61,16 @@ void put_guid(struct packet *pkt, unsigned field, const uint8_t *p, bool little)
 	put_clean(pkt, field, text, GUID);
 }
 
-/* False when there is no room, or the identifier ends amidst an arc. */
+/* False when no whole arc is left. One of over 64 bits is UINT64_MAX. */
 static bool next_arc(struct bytes *b, uint64_t *arc)
 {
-	uint8_t byte = 0x80;
-
-	for (*arc = 0; bytes_left(b) && byte & 0x80;) {
-		if (*arc >> 57)
-			return false;
-		byte = bytes_u8(b);
-		*arc = *arc << 7 | (byte & 0x7f);
+	for (*arc = 0; bytes_left(b);) {
+		uint8_t byte = bytes_u8(b);
+		*arc = *arc >> 57 ? UINT64_MAX : *arc << 7 | (byte & 0x7f);
+		if (!(byte & 0x80))
+			return true;
 	}
-	return !(byte & 0x80);
+	return false;
 }
 
 static bool append(struct packet *pkt, size_t *len, bool dot, uint64_t number)
@@ -92,18 +90,21 @@ void put_oid(struct packet *pkt, unsigned field, struct bytes b)
 {
 	char *text = pkt_scratch(pkt, 0);
 	size_t len = 0;
-	bool ok = text && bytes_left(&b);
+	uint64_t arc;
+	bool ok = text;
 
-	for (bool first = true; ok && bytes_left(&b); first = false) {
-		uint64_t arc;
-		ok = next_arc(&b, &arc);
+	for (bool first = true; ok && next_arc(&b, &arc); first = false) {
 		unsigned root = arc < 80 ? (unsigned)(arc / 40) : 2;
-		if (ok && first)
+		if (first) {
 			ok = append(pkt, &len, false, root);
-		ok = ok && append(pkt, &len, true, first ? arc - root * 40u : arc);
+			arc -= root * 40u;
+		}
+		ok = ok && arc <= UINT32_MAX && append(pkt, &len, true, arc);
 	}
-	if (ok)
-		put_clean(pkt, field, text, len);
+	if (ok && len == 0)
+		put_text(pkt, field, "0");
+	else if (ok)
+		put_str(pkt, field, text, len);
 }
 
 static unsigned emit_utf8(char out[4], uint32_t c)
@@ -140,7 +141,7 @@ void put_utf16(struct packet *pkt, unsigned field, struct bytes b)
 	char *text = pkt_scratch(pkt, 0);
 	size_t len = 0;
 
-	while (text && bytes_left(&b) >= 2 && len < PKT_TEXT_MAX) {
+	while (text && bytes_left(&b) >= 2 && len <= PKT_TEXT_MAX) {
 		char utf8[4];
 		uint32_t c = next_utf16(&b);
 		if (c == 0)
