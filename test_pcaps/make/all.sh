@@ -8,6 +8,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 # bad.sh takes packets from http.sh, formats.sh from arp.sh, raw.sh and sll.sh.
 for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp dhcpv6 bgp wg ike eapol lacp ntp \
+	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp \
 	sll loopback raw offload formats bad; do
 	echo "--- $name.sh"
 	"./$name.sh"
