@@ -5,7 +5,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_ja3.h"
 
-#include <nettle/md5.h>
+#include "fingerprint.h"
 
 enum {
 	RANDOM = 32,
@@ -96,33 +96,11 @@ static struct text begin(struct packet *pkt, uint16_t version)
 	return text;
 }
 
-static void put_digest(struct packet *pkt, unsigned field, const struct text *text)
-{
-	static const char hex[] = "0123456789abcdef";
-	char *out = pkt_scratch(pkt, 2 * (size_t)MD5_DIGEST_SIZE);
-	uint8_t digest[MD5_DIGEST_SIZE];
-	struct md5_ctx md5;
-
-	if (!out)
-		return;
-	md5_init(&md5);
-	md5_update(&md5, text->len, (const uint8_t *)text->p);
-	md5_digest(&md5, sizeof(digest), digest);
-	for (unsigned i = 0; i < sizeof(digest); i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	put_clean(pkt, field, out, 2 * sizeof(digest));
-	ecs_clean(pkt, ECS_RELATED_HASH, out, 2 * sizeof(digest));
-}
-
 /* The text and its digest, in fields side by side. */
 static void put_text_and_digest(const struct text *text, unsigned field)
 {
-	if (text->failed || text->len > PKT_TEXT_MAX)
-		return;
-	put_clean(text->pkt, field + 1, text->p, text->len);
-	put_digest(text->pkt, field, text);
+	if (!text->failed)
+		fingerprint_put(text->pkt, field, text->p, text->len);
 }
 
 /* A list behind its length of `width` bytes. */

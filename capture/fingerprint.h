@@ -1,0 +1,18 @@
+/* fingerprint.h -- digests of what a packet says, as text. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPCAP_FINGERPRINT_H
+#define ESPCAP_FINGERPRINT_H
+
+#include "decode.h"
+
+enum { MD5_DIGITS = 32, SHA1_DIGITS = 40, SHA256_DIGITS = 64 };
+
+/* The digest of n bytes in lower-case hexadecimal, in scratch; NULL when that is full. */
+char *fingerprint_md5(struct packet *pkt, const void *p, size_t n);
+char *fingerprint_sha1(struct packet *pkt, const void *p, size_t n);
+char *fingerprint_sha256(struct packet *pkt, const void *p, size_t n);
+
+/* Puts a text and, in the field before it, its MD5, which also goes to related.hash. */
+void fingerprint_put(struct packet *pkt, unsigned field, const char *text, size_t n);
+
+#endif
