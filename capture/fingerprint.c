@@ -53,11 +53,13 @@ char *fingerprint_sha256(struct packet *pkt, const void *p, size_t n)
 	return hex(pkt, digest, sizeof(digest));
 }
 
-void fingerprint_put(struct packet *pkt, unsigned field, const char *text, size_t n)
+void fingerprint_put(
+	struct packet *pkt, unsigned field, unsigned text_field, const char *text, size_t n)
 {
 	if (n > PKT_TEXT_MAX)
 		return;
-	put_str(pkt, field + 1, text, n);
+	if (text_field != FINGERPRINT_ALONE)
+		put_str(pkt, text_field, text, n);
 	char *digest = fingerprint_md5(pkt, text, n);
 	if (!digest)
 		return;

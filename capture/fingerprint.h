@@ -12,7 +12,10 @@ char *fingerprint_md5(struct packet *pkt, const void *p, size_t n);
 char *fingerprint_sha1(struct packet *pkt, const void *p, size_t n);
 char *fingerprint_sha256(struct packet *pkt, const void *p, size_t n);
 
-/* Puts a text and, in the field before it, its MD5, which also goes to related.hash. */
-void fingerprint_put(struct packet *pkt, unsigned field, const char *text, size_t n);
+/* Puts a text, and its MD5 into another field; that goes to related.hash, too. The text has no
+ * field when `text_field` is FINGERPRINT_ALONE. */
+enum { FINGERPRINT_ALONE = 0xffff };
+void fingerprint_put(
+	struct packet *pkt, unsigned field, unsigned text_field, const char *text, size_t n);
 
 #endif

@@ -178,7 +178,8 @@ static void put_hassh(struct ssh *s, const struct bytes lists[])
 			memcpy(p, list->p, bytes_left(list));
 		p += bytes_left(list);
 	}
-	fingerprint_put(s->pkt, s->from_server ? HASSH_SERVER : HASSH, text, len);
+	unsigned field = s->from_server ? HASSH_SERVER : HASSH;
+	fingerprint_put(s->pkt, field, field + 1, text, len);
 }
 
 /* A list that is cut gives what is there of it, but no fingerprint. */

@@ -322,7 +322,7 @@ static bool is_text(const struct bytes *b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	struct tls t = { .pkt = pkt };
+	struct tls t = { .pkt = pkt, .carrier = TLS_OVER_TCP };
 
 	if (is_text(&b))
 		return DECODE_REJECT;

@@ -42,6 +42,7 @@ enum tls_field {
 	TLS_JA3_FULL,
 	TLS_JA3S,
 	TLS_JA3S_FULL,
+	TLS_FIELDS
 };
 
 enum tls_version {
@@ -53,9 +54,15 @@ enum tls_version {
 
 enum { TLS_LIST_MAX = 1024 }; /* entries of any list that are looked at */
 
+/* What carries the messages; the letter that JA4 begins with. */
+enum tls_carrier { TLS_OVER_TCP = 't', TLS_OVER_QUIC = 'q', TLS_DATAGRAM = 'd' };
+
 /* One segment. */
 struct tls {
 	struct packet *pkt;
+	enum tls_carrier carrier;
+	const uint8_t
+		*rows;    /* of the layer's own table, by enum tls_field; NULL: they are the same */
 	uint16_t version; /* of the record, then what the Server Hello settles */
 	uint16_t cipher;  /* of the Server Hello; 0: it is not in this segment */
 	bool tls13;       /* records of application data hide their own type */
@@ -71,5 +78,77 @@ static inline bool tls_is_grease(uint16_t code)
 
 /* The text of a code: its name, else 0x1234 in scratch. */
 void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code);
+
+/* --- put.h, for rows that another table may have elsewhere, or not --- */
+
+enum { TLS_NO_FIELD = 0xffff, TLS_NO_ROW = 0xff };
+
+static inline bool tls_row(const struct tls *t, unsigned field, unsigned *row)
+{
+	if (field == TLS_NO_FIELD)
+		return false;
+	*row = t->rows ? t->rows[field] : field;
+	return *row != TLS_NO_ROW;
+}
+
+static inline void tls_put(struct tls *t, unsigned field, uint64_t value)
+{
+	unsigned row;
+
+	if (tls_row(t, field, &row))
+		put_u64(t->pkt, row, value);
+}
+
+static inline void tls_put_bytes(struct tls *t, unsigned field, const void *p, size_t n)
+{
+	unsigned row;
+
+	if (tls_row(t, field, &row))
+		put_bytes(t->pkt, row, p, n);
+}
+
+static inline void tls_put_str(struct tls *t, unsigned field, const void *p, size_t n)
+{
+	unsigned row;
+
+	if (tls_row(t, field, &row))
+		put_str(t->pkt, row, p, n);
+}
+
+static inline uint8_t tls_get_u8(struct tls *t, struct bytes *b, unsigned field)
+{
+	uint8_t value = bytes_u8(b);
+
+	if (bytes_ok(b))
+		tls_put(t, field, value);
+	return value;
+}
+
+static inline uint16_t tls_get_be16(struct tls *t, struct bytes *b, unsigned field)
+{
+	uint16_t value = bytes_be16(b);
+
+	if (bytes_ok(b))
+		tls_put(t, field, value);
+	return value;
+}
+
+static inline uint32_t tls_get_be24(struct tls *t, struct bytes *b, unsigned field)
+{
+	uint32_t value = bytes_be24(b);
+
+	if (bytes_ok(b))
+		tls_put(t, field, value);
+	return value;
+}
+
+static inline uint32_t tls_get_be32(struct tls *t, struct bytes *b, unsigned field)
+{
+	uint32_t value = bytes_be32(b);
+
+	if (bytes_ok(b))
+		tls_put(t, field, value);
+	return value;
+}
 
 #endif

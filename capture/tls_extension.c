@@ -50,8 +50,8 @@ bool tls_vector(
 	size_t n = width == 1 ? bytes_u8(&rest) : bytes_be16(&rest);
 	bool read = bytes_ok(&rest);
 
-	if (read && field != TLS_NO_FIELD)
-		put_u64(t->pkt, field, n);
+	if (read)
+		tls_put(t, field, n);
 	if (read && n <= bytes_claimed(&rest)) {
 		*vector = bytes_upto(&rest, n);
 		*b = rest;
@@ -72,7 +72,7 @@ void tls_vector_be16(struct tls *t, struct bytes *b, unsigned width, unsigned fi
 	if (!tls_vector(t, b, width, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++)
-		(void)get_be16(t->pkt, &list, field);
+		(void)tls_get_be16(t, &list, field);
 }
 
 /* As in tshark the end of the extension ends the list, whatever shorter length it has. */
@@ -84,7 +84,7 @@ static void put_groups(struct tls *t, struct bytes *b)
 		return;
 	bytes_skip(&rest, 2);
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&rest) >= 2; i++)
-		(void)get_be16(t->pkt, &rest, TLS_GROUP);
+		(void)tls_get_be16(t, &rest, TLS_GROUP);
 }
 
 static void put_points(struct tls *t, struct bytes *b)
@@ -93,14 +93,14 @@ static void put_points(struct tls *t, struct bytes *b)
 		return;
 	uint8_t n = bytes_u8(b);
 	for (unsigned i = 0; i < n && bytes_ok(b); i++)
-		(void)get_u8(t->pkt, b, TLS_POINT_FORMAT);
+		(void)tls_get_u8(t, b, TLS_POINT_FORMAT);
 }
 
 static void put_name(struct tls *t, struct bytes name, enum tls_whose whose)
 {
 	size_t n = bytes_left(&name);
 
-	put_str(t->pkt, TLS_SERVER_NAME, name.p, n);
+	tls_put_str(t, TLS_SERVER_NAME, name.p, n);
 	if (whose != TLS_OF_CLIENT)
 		return;
 	ecs_str(t->pkt, ECS_TLS_CLIENT_SERVER_NAME, name.p, n);
@@ -134,7 +134,7 @@ static void put_alpn(struct tls *t, struct bytes *b, enum tls_whose whose)
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
 		if (!tls_vector(t, &list, 1, TLS_NO_FIELD, &name))
 			return;
-		put_str(t->pkt, TLS_ALPN, name.p, bytes_left(&name));
+		tls_put_str(t, TLS_ALPN, name.p, bytes_left(&name));
 		if (whose != TLS_OF_CLIENT)
 			ecs_str(t->pkt, ECS_TLS_NEXT_PROTOCOL, name.p, bytes_left(&name));
 	}
@@ -147,7 +147,7 @@ static void put_statuses(struct tls *t, struct bytes *b)
 	if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 		return;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
-		(void)get_u8(t->pkt, &list, TLS_STATUS_TYPE);
+		(void)tls_get_u8(t, &list, TLS_STATUS_TYPE);
 		if (!tls_vector(t, &list, 2, TLS_NO_FIELD, &one))
 			return;
 	}
@@ -161,7 +161,7 @@ static void put_versions(struct tls *t, struct bytes *b, enum tls_whose whose)
 		tls_vector_be16(t, b, 1, TLS_SUPPORTED_VERSION);
 		return;
 	}
-	uint16_t version = get_be16(t->pkt, b, TLS_SUPPORTED_VERSION);
+	uint16_t version = tls_get_be16(t, b, TLS_SUPPORTED_VERSION);
 	if (!bytes_ok(b))
 		return;
 	t->version = version;
@@ -175,14 +175,14 @@ static void put_key_share(struct tls *t, struct bytes *b, enum tls_whose whose)
 		if (!tls_vector(t, b, 2, TLS_NO_FIELD, &list))
 			return;
 		for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
-			(void)get_be16(t->pkt, &list, TLS_KEY_SHARE);
+			(void)tls_get_be16(t, &list, TLS_KEY_SHARE);
 			if (!tls_vector(t, &list, 2, TLS_NO_FIELD, &key))
 				return;
 		}
 		return;
 	}
 	unsigned field = whose == TLS_OF_RETRY ? TLS_KEY_SHARE_SELECTED : TLS_KEY_SHARE;
-	uint16_t group = get_be16(t->pkt, b, field);
+	uint16_t group = tls_get_be16(t, b, field);
 	if (bytes_ok(b))
 		tls_ecs_name(t, ECS_TLS_CURVE, tls_group_name(group), group);
 }
@@ -199,7 +199,7 @@ static void put_extension(struct tls *t, uint16_t type, struct bytes b, enum tls
 		break;
 	case STATUS_REQUEST:
 		if (whose == TLS_OF_CLIENT)
-			(void)get_u8(t->pkt, &b, TLS_STATUS_TYPE);
+			(void)tls_get_u8(t, &b, TLS_STATUS_TYPE);
 		break;
 	case STATUS_REQUEST_V2:
 		if (whose == TLS_OF_CLIENT)
@@ -251,8 +251,8 @@ void tls_extensions(struct tls *t, struct bytes *b, enum tls_whose whose)
 			return;
 		}
 		one = bytes_upto(&list, length);
-		put_u64(t->pkt, TLS_EXTENSION_TYPE, type);
-		put_u64(t->pkt, TLS_EXTENSION_LENGTH, length);
+		tls_put(t, TLS_EXTENSION_TYPE, type);
+		tls_put(t, TLS_EXTENSION_LENGTH, length);
 		put_extension(t, type, one, whose);
 	}
 }

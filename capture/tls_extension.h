@@ -13,7 +13,6 @@ void tls_extensions(struct tls *t, struct bytes *b, enum tls_whose whose);
 
 /* A vector: a length of `width` bytes (1 or 2), put into `field` unless that is TLS_NO_FIELD, then
  * as many bytes. False, noted and b empty when b does not hold them all. */
-enum { TLS_NO_FIELD = 0xffff };
 bool tls_vector(
 	struct tls *t, struct bytes *b, unsigned width, unsigned field, struct bytes *vector);
 

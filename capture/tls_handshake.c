@@ -8,6 +8,7 @@
 
 #include "tls_extension.h"
 #include "tls_ja3.h"
+#include "tls_ja4.h"
 #include "tls_key_exchange.h"
 #include "tls_names.h"
 
@@ -44,16 +45,16 @@ static const uint8_t *put_random(struct tls *t, struct bytes *b)
 {
 	const uint8_t *random = bytes_take(b, RANDOM);
 
-	put_bytes(t->pkt, TLS_RANDOM, random, RANDOM);
+	tls_put_bytes(t, TLS_RANDOM, random, RANDOM);
 	return random;
 }
 
 static void put_session_id(struct tls *t, struct bytes *b)
 {
-	uint8_t n = get_u8(t->pkt, b, TLS_SESSION_ID_LENGTH);
+	uint8_t n = tls_get_u8(t, b, TLS_SESSION_ID_LENGTH);
 	const uint8_t *id = bytes_take(b, n);
 
-	put_bytes(t->pkt, TLS_SESSION_ID, id, n);
+	tls_put_bytes(t, TLS_SESSION_ID, id, n);
 }
 
 static bool put_ciphers(struct tls *t, struct bytes *b)
@@ -65,7 +66,7 @@ static bool put_ciphers(struct tls *t, struct bytes *b)
 	if (bytes_claimed(&list) % 2)
 		pkt_anomaly(t->pkt, "odd length of cipher suites");
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list) >= 2; i++) {
-		uint16_t code = get_be16(t->pkt, &list, TLS_CIPHER);
+		uint16_t code = tls_get_be16(t, &list, TLS_CIPHER);
 		if (!tls_is_grease(code))
 			tls_ecs_name(
 				t, ECS_TLS_CLIENT_SUPPORTED_CIPHERS, tls_cipher_name(code), code);
@@ -80,7 +81,7 @@ static bool put_compressions(struct tls *t, struct bytes *b)
 	if (!tls_vector(t, b, 1, TLS_NO_FIELD, &list))
 		return false;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++)
-		(void)get_u8(t->pkt, &list, TLS_COMPRESSION);
+		(void)tls_get_u8(t, &list, TLS_COMPRESSION);
 	return true;
 }
 
@@ -89,14 +90,16 @@ static void client_hello(struct tls *t, struct bytes *b)
 	struct bytes whole = *b;
 
 	pkt_client(t->pkt, true);
-	(void)get_be16(t->pkt, b, TLS_VERSION);
+	(void)tls_get_be16(t, b, TLS_VERSION);
 	(void)put_random(t, b);
 	put_session_id(t, b);
 	if (!bytes_ok(b) || !put_ciphers(t, b) || !put_compressions(t, b))
 		return;
 	tls_extensions(t, b, TLS_OF_CLIENT);
-	if (!whole.cut)
-		tls_ja3(t, whole);
+	if (whole.cut)
+		return;
+	tls_ja3(t, whole);
+	tls_ja4(t, whole);
 }
 
 /* What the handshake has settled, when the whole Server Hello is read. */
@@ -113,17 +116,17 @@ static void server_hello(struct tls *t, struct bytes *b)
 	bool cut = b->cut;
 
 	pkt_client(t->pkt, false);
-	uint16_t version = get_be16(t->pkt, b, TLS_VERSION);
+	uint16_t version = tls_get_be16(t, b, TLS_VERSION);
 	const uint8_t *random = put_random(t, b);
 	bool draft = version >> 8 == 0x7f && (version & 0xff) < 22; /* they dropped two fields */
 	if (!draft)
 		put_session_id(t, b);
-	uint16_t cipher = get_be16(t->pkt, b, TLS_CIPHER);
+	uint16_t cipher = tls_get_be16(t, b, TLS_CIPHER);
 	if (!bytes_ok(b))
 		return;
 	tls_ecs_name(t, ECS_TLS_CIPHER, tls_cipher_name(cipher), cipher);
 	if (!draft)
-		(void)get_u8(t->pkt, b, TLS_COMPRESSION);
+		(void)tls_get_u8(t, b, TLS_COMPRESSION);
 	if (!bytes_ok(b))
 		return;
 	t->server_hello = t->has_cipher = true;
@@ -142,8 +145,8 @@ static void server_hello(struct tls *t, struct bytes *b)
 static void retry_of_drafts(struct tls *t, struct bytes *b)
 {
 	pkt_client(t->pkt, false);
-	(void)get_be16(t->pkt, b, TLS_VERSION);
-	(void)get_be16(t->pkt, b, TLS_CIPHER);
+	(void)tls_get_be16(t, b, TLS_VERSION);
+	(void)tls_get_be16(t, b, TLS_CIPHER);
 	tls_extensions(t, b, TLS_OF_RETRY);
 }
 
@@ -152,12 +155,12 @@ static void retry_of_drafts(struct tls *t, struct bytes *b)
 /* Up to TLS 1.2 a list of certificates, each with its length. */
 static void certificates(struct tls *t, struct bytes *b)
 {
-	uint32_t all = get_be24(t->pkt, b, TLS_CERTIFICATES_LENGTH);
+	uint32_t all = tls_get_be24(t, b, TLS_CERTIFICATES_LENGTH);
 	struct bytes list = bytes_upto(b, all);
 
 	t->certificate = true;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
-		uint32_t length = get_be24(t->pkt, &list, TLS_CERTIFICATE_LENGTH);
+		uint32_t length = tls_get_be24(t, &list, TLS_CERTIFICATE_LENGTH);
 		if (length > bytes_claimed(&list))
 			pkt_anomaly(t->pkt, "length beyond the message");
 		bytes_skip(&list, length);
@@ -192,7 +195,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 		tls_extensions(t, b, TLS_OF_ENCRYPTED);
 		break;
 	case SESSION_TICKET:
-		(void)get_be32(t->pkt, b, TLS_TICKET_LIFETIME);
+		(void)tls_get_be32(t, b, TLS_TICKET_LIFETIME);
 		break;
 	case SERVER_KEY_EXCHANGE:
 		pkt_client(t->pkt, false);
@@ -203,13 +206,13 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 		break;
 	case CERTIFICATE_VERIFY:
 		if (t->version >= TLS_1_2)
-			(void)get_be16(t->pkt, b, TLS_SIGNATURE);
+			(void)tls_get_be16(t, b, TLS_SIGNATURE);
 		break;
 	case CLIENT_KEY_EXCHANGE:
 		pkt_client(t->pkt, true);
 		break;
 	case CERTIFICATE_STATUS:
-		(void)get_u8(t->pkt, b, TLS_STATUS_TYPE);
+		(void)tls_get_u8(t, b, TLS_STATUS_TYPE);
 		break;
 	case CERTIFICATE:
 		certificates(t, b);
@@ -225,7 +228,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 
 void tls_handshake(struct tls *t, uint8_t type, uint32_t length, struct bytes body)
 {
-	put_u64(t->pkt, TLS_HANDSHAKE_TYPE, type);
-	put_u64(t->pkt, TLS_HANDSHAKE_LENGTH, length);
+	tls_put(t, TLS_HANDSHAKE_TYPE, type);
+	tls_put(t, TLS_HANDSHAKE_LENGTH, length);
 	put_body(t, type, &body);
 }

@@ -96,11 +96,16 @@ static struct text begin(struct packet *pkt, uint16_t version)
 	return text;
 }
 
-/* The text and its digest, in fields side by side. */
-static void put_text_and_digest(const struct text *text, unsigned field)
+/* The text and its digest; not every name space has a field for the text. */
+static void put_text_and_digest(struct tls *t, const struct text *text, unsigned field)
 {
-	if (!text->failed)
-		fingerprint_put(text->pkt, field, text->p, text->len);
+	unsigned row, text_row;
+
+	if (text->failed || !tls_row(t, field, &row))
+		return;
+	if (!tls_row(t, field + 1, &text_row))
+		text_row = FINGERPRINT_ALONE;
+	fingerprint_put(t->pkt, row, text_row, text->p, text->len);
 }
 
 /* A list behind its length of `width` bytes. */
@@ -120,6 +125,8 @@ void tls_ja3(struct tls *t, struct bytes hello)
 
 	bytes_skip(&hello, RANDOM);
 	(void)vector(&hello, 1); /* session id */
+	if (t->carrier == TLS_DATAGRAM)
+		(void)vector(&hello, 1); /* cookie */
 	lists.ciphers = vector(&hello, 2);
 	(void)vector(&hello, 1); /* compressions */
 	lists.extensions = extensions_of(&hello);
@@ -133,7 +140,7 @@ void tls_ja3(struct tls *t, struct bytes hello)
 	add_list(&text, lists.groups);
 	while (bytes_left(&lists.points))
 		add_number(&text, bytes_u8(&lists.points));
-	put_text_and_digest(&text, TLS_JA3);
+	put_text_and_digest(t, &text, TLS_JA3);
 }
 
 void tls_ja3s(struct tls *t, struct bytes hello, bool draft)
@@ -151,5 +158,5 @@ void tls_ja3s(struct tls *t, struct bytes hello, bool draft)
 	struct text text = begin(t->pkt, lists.version);
 	add_list(&text, lists.ciphers);
 	add_types(&text, &lists);
-	put_text_and_digest(&text, TLS_JA3S);
+	put_text_and_digest(t, &text, TLS_JA3S);
 }

@@ -83,9 +83,9 @@ void tls_key_exchange(struct tls *t, struct bytes b)
 	if (!found)
 		return;
 	if (e.has_curve) {
-		put_u64(t->pkt, TLS_NAMED_CURVE, e.curve);
+		tls_put(t, TLS_NAMED_CURVE, e.curve);
 		tls_ecs_name(t, ECS_TLS_CURVE, tls_group_name(e.curve), e.curve);
 	}
 	if (e.has_signature)
-		put_u64(t->pkt, TLS_SIGNATURE, e.signature);
+		tls_put(t, TLS_SIGNATURE, e.signature);
 }
