@@ -78,8 +78,12 @@ enum bind_table {
 	BY_PPP, /* protocol numbers of PPP */
 	BY_GRE, /* protocol types that only GRE has; 65536: ERSPAN without a header */
 	BY_EAPOL,
+	BY_MEDIA, /* enum media_type: what a body says that it is */
 	BIND_TABLES
 };
+
+/* Media types that a decoder takes from the body of another protocol. */
+enum media_type { MEDIA_SDP = 1, MEDIA_TYPES };
 
 struct proto_bind {
 	enum bind_table table;

@@ -24,6 +24,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_PPP] = 65536,
 	[BY_GRE] = 65537,
 	[BY_EAPOL] = 256,
+	[BY_MEDIA] = MEDIA_TYPES,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)
