@@ -340,6 +340,15 @@ uint64_t audit_lacking(const struct audit *a)
 	return status_less(status_less(a->settled, a->there), found);
 }
 
+bool audit_found(const struct audit *a)
+{
+	bool found = a->has_spool && !a->not_compared;
+
+	for (size_t i = 0; i < a->nruns; i++)
+		found = found || a->runs[i].documents;
+	return found;
+}
+
 bool audit_complete(const struct audit *a)
 {
 	for (size_t i = 0; i < a->nruns; i++) {
@@ -347,5 +356,5 @@ bool audit_complete(const struct audit *a)
 		if (r->fates[AUDIT_HOLE] || r->fates[AUDIT_UNCLEAR] || r->doubles)
 			return false;
 	}
-	return audit_lacking(a) == 0;
+	return audit_lacking(a) == 0 && audit_found(a);
 }

@@ -69,7 +69,10 @@ void audit_done(struct audit *a);
 /* What the settled records of the spool lack beyond the holes that were found. */
 uint64_t audit_lacking(const struct audit *a);
 
-/* Is everything accounted for, and nothing there twice? */
+/* Is there anything that could be complete: a document, or a spool to compare with? */
+bool audit_found(const struct audit *a);
+
+/* Is everything accounted for, and nothing there twice? Nothing at all is not. */
 bool audit_complete(const struct audit *a);
 
 /* audit_run.c: looks at one run, all or, after that, once more at its holes. */

@@ -181,6 +181,12 @@ static void print_verdict(const struct audit *a)
 		doubles += r->doubles;
 	}
 	holes += audit_lacking(a);
+	if (!audit_found(a)) {
+		(void)printf(
+			"nothing found: no document with espcap.run and event.sequence that was "
+			"asked for\n");
+		return;
+	}
 	(void)printf("%s: %s runs, %s documents, %s missing, %s too many\n",
 		audit_complete(a) ? "complete" : "NOT complete", stats_count(looked, runs),
 		stats_count(documents, n), stats_count(holes, h), stats_count(doubles, d));

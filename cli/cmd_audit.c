@@ -210,5 +210,5 @@ const struct command command_audit = { "audit",
 	"espcap-packets-* (loss documents are looked for in espcap-events-*, too). --run looks at\n"
 	"one run only. --json prints one JSON object on one line; espcap(1) lists its members.\n"
 	"--user, --password-file, --ca-file and the like are those of espcap-ship(8).\n"
-	"The exit status is 1 when something is missing or double.\n",
+	"The exit status is 1 when something is missing or double, or nothing is found.\n",
 	run_audit };
