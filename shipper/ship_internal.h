@@ -89,6 +89,7 @@ struct ship {
 	struct sink *sink;
 	struct carry *carry;     /* of --in-file, or NULL */
 	char own_dir[PATHS_MAX]; /* a spool that goes when all is settled, or "" */
+	bool own_is_new;         /* it was not there before */
 	struct batch batches[BATCHES];
 	bool aside_next; /* a request that was ready left: others have their turn */
 

@@ -369,7 +369,8 @@ int ship_run(const struct ship_conf *conf, struct err_detail *why)
 		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 		code = conclude(s);
 	}
-	bool spent = !err && s->drained && *s->own_dir && !carry_holds_letters(s);
+	bool spent = err ? s->own_is_new && s->lock.fd >= 0
+			 : s->drained && *s->own_dir && !carry_holds_letters(s);
 	finish(s);
 	if (spent)
 		carry_remove_spool(s);

@@ -1,5 +1,6 @@
 # test_sink.py -- a disk carried home: --out-file at the sensor, --in-file at home.
 # SPDX-License-Identifier: Apache-2.0
+import glob
 import gzip
 import json
 import os
@@ -10,6 +11,7 @@ import subprocess
 import unittest
 
 import case
+import programs
 from sink_case import LONG, SinkCase, content, program, sha16
 
 PACKETS = 300
@@ -235,9 +237,14 @@ class Refused(SinkCase):
                                         code=code)
                 self.check_sentence(done, pattern)
         for words, pattern in ((("--in-file", self.path("none")), "cannot read .*none: No such file"),
-                               (("--in-file", self.out), "no file in .*out has a name")):
+                               (("--in-file", self.out), "no file in .*out has a name"),
+                               (("--in-file", programs.HTTP), "test_http.pcap holds packets, and")):
             done = self.run_program("espcap-ship", *words, "--node", "127.0.0.1:1", code=1)
             self.check_sentence(done, pattern)
+        done = self.run_program("espcap-ship", "--in-file", self.site.es.path("log"), "--node",
+                                "https://127.0.0.1:1", "--ca-file", self.path("none"), code=78)
+        self.check_sentence(done, "none: No such file")
+        self.assertEqual(glob.glob(os.path.join(self.env["XDG_STATE_HOME"], "espcap", "*")), [])
         self.assertEqual(content(plain), b"a line\n")
         self.assertEqual(self.site.status()["backlog"], 10)
 
