@@ -45,14 +45,20 @@ static int64_t boot_ms(void)
 	return clock_ms(clock_boot_ns());
 }
 
+int gate_check_rate(int64_t per_s, struct err_detail *why)
+{
+	return per_s && per_s < RATE_LEAST
+		       ? err_set(why, ERR_USAGE,
+				 "--max-rate has to be at least %d bytes a second, or 0, which is "
+				 "no limit",
+				 RATE_LEAST)
+		       : 0;
+}
+
 int gate_begin(struct ship *s, struct err_detail *why)
 {
 	struct gate *g = &s->gate;
 
-	if (s->conf.max_rate && s->conf.max_rate < RATE_LEAST)
-		return err_set(why, ERR_USAGE,
-			"--max-rate has to be at least %d bytes a second, or 0, which is no limit",
-			RATE_LEAST);
 	rate_init(&g->rate, s->conf.max_rate, ship_now_ms());
 	g->part = FIRST_PART;
 	g->look_ms = ship_now_ms();

@@ -26,6 +26,9 @@ struct gate {
 struct ship;
 struct batch;
 
+/* Can --max-rate be that? ERR_USAGE with a sentence. */
+int gate_check_rate(int64_t per_s, struct err_detail *why) ERR_WARN_UNUSED;
+
 /* What the configuration says. Errors with a sentence. */
 int gate_begin(struct ship *s, struct err_detail *why) ERR_WARN_UNUSED;
 void gate_end(struct ship *s);

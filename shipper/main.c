@@ -9,10 +9,15 @@
 
 #include "ask.h"
 #include "conf.h"
+#include "gate.h"
+#include "hosts.h"
 #include "hours.h"
+#include "index_name.h"
 #include "log.h"
 #include "program.h"
 #include "ship.h"
+
+enum { HOST_MAX = 256 };
 
 static void usage(FILE *out)
 {
@@ -73,11 +78,6 @@ static int check(const struct conf *c, struct err_detail *why)
 		return err_set(why, ERR_USAGE, "%s of --node, --out-file and --stdout is needed",
 			sinks ? "only one" : "one");
 	struct http_conf http = http_of(c);
-	struct hours hours;
-	int err = hours_parse(&hours, (const char *const *)c->values[OPT_WINDOW].items,
-		conf_count(c, OPT_WINDOW), why);
-	if (err)
-		return err;
 	if (http.key && !http.cert)
 		return err_set(why, ERR_USAGE, "--key needs --cert");
 	return auth_check(&http.auth, why);
@@ -127,9 +127,16 @@ static const char **in_files(const struct conf *c, size_t *count)
 	return files;
 }
 
+static const char *sensor_of(const struct conf *c, char host[HOST_MAX])
+{
+	(void)snprintf(host, HOST_MAX, "localhost");
+	(void)gethostname(host, HOST_MAX - 1);
+	return conf_text(c, OPT_NAME) ? conf_text(c, OPT_NAME) : host;
+}
+
 /* All but the files to bring in. */
 static struct ship_conf ship_conf_of(
-	const struct conf *c, const struct index_settings *settings, const char *host)
+	const struct conf *c, const struct index_settings *settings, const char *sensor)
 {
 	int64_t dead_max = conf_number(c, OPT_DEAD_MAX); /* -1: not given */
 
@@ -167,22 +174,21 @@ static struct ship_conf ship_conf_of(
 		.connections = (unsigned)conf_number(c, OPT_CONNECTIONS),
 		.start_large = conf_flag(c, OPT_START_LARGE),
 		.report_fd = (int)conf_number(c, OPT_REPORT_FD),
-		.sensor = conf_text(c, OPT_NAME) ? conf_text(c, OPT_NAME) : host,
+		.sensor = sensor,
 	};
 }
 
 static int ship(const struct conf *c, struct err_detail *why)
 {
-	char host[256] = "localhost";
+	char host[HOST_MAX];
 	struct index_settings settings;
 
 	if (index_settings_from(c, &settings, why)) {
 		log_error("%s; --help lists the options", why->text);
 		return EXIT_USAGE;
 	}
-	(void)gethostname(host, sizeof(host) - 1);
 	(void)signal(SIGPIPE, SIG_IGN);
-	struct ship_conf conf = ship_conf_of(c, &settings, host);
+	struct ship_conf conf = ship_conf_of(c, &settings, sensor_of(c, host));
 	const char **files = in_files(c, &conf.nin_files);
 	conf.in_files = files;
 	if (!files) {
@@ -200,20 +206,39 @@ static int ship(const struct conf *c, struct err_detail *why)
 	return code;
 }
 
-static int check_files(const struct conf *c, struct err_detail *why)
+/* Values that options.def alone cannot judge, looked at before anything is opened. *id: whose it is. */
+static int check_values(const struct conf *c, enum conf_id *id, struct err_detail *why)
 {
 	const struct sink_es_conf es = { .nodes = (const char *const *)c->values[OPT_NODE].items,
 		.nnodes = conf_count(c, OPT_NODE),
 		.http = http_of(c),
 		.plain_auth = conf_flag(c, OPT_ALLOW_PLAIN_AUTH) };
+	char host[HOST_MAX], index[INDEX_NAME_MAX], wide[INDEX_NAME_MAX];
+	struct hours hours;
 	struct hosts hosts;
 
-	if (!es.nnodes)
-		return 0;
-	int err = sink_es_hosts(&es, 0, &hosts, why);
-	if (!err)
-		err = http_check(&es.http, why);
-	if (!err)
+	*id = OPT_WINDOW;
+	int err = hours_parse(&hours, (const char *const *)c->values[OPT_WINDOW].items,
+		conf_count(c, OPT_WINDOW), why);
+	if (err)
+		return err;
+	*id = OPT_MAX_RATE;
+	err = gate_check_rate(conf_number(c, OPT_MAX_RATE), why);
+	if (err)
+		return err;
+	*id = OPT_INDEX;
+	err = index_pattern_expand(index_of(c), sensor_of(c, host), index, wide, why);
+	if (err)
+		return err;
+	*id = OPT_NODE;
+	return es.nnodes ? sink_es_hosts(&es, 0, &hosts, why) : 0;
+}
+
+static int check_files(const struct conf *c, struct err_detail *why)
+{
+	struct http_conf http = http_of(c);
+
+	if (!conf_count(c, OPT_NODE) || !http_check(&http, why))
 		return 0;
 	log_error("%s", why->text);
 	return EXIT_CONFIG;
@@ -221,9 +246,18 @@ static int check_files(const struct conf *c, struct err_detail *why)
 
 static int start(const struct conf *c, struct err_detail *why)
 {
+	enum conf_id id;
+
 	if (check(c, why)) {
 		log_error("%s; --help lists the options", why->text);
 		return EXIT_USAGE;
+	}
+	if (!conf_flag(c, OPT_ASK) && check_values(c, &id, why)) {
+		const struct conf_value *v = &c->values[id];
+		bool file = v->source == CONF_FILE;
+		log_error("%s%s%s%s", file ? v->where : "", file ? ": " : "", why->text,
+			file ? "" : "; --help lists the options");
+		return file ? EXIT_CONFIG : EXIT_USAGE;
 	}
 	return conf_flag(c, OPT_CHECK) ? check_files(c, why) : ship(c, why);
 }

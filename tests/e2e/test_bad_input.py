@@ -350,6 +350,28 @@ class BadConfig(case.Case):
         self.check('{"capture":{"snaplen":"big"}}', r'snaplen cannot be "big"; it wants a number')
         self.check('{"ship":{"snaplen":100}}', r'"snaplen" belongs into "capture", not "ship"')
 
+    def test_a_value_that_cannot_be_is_refused_alike_wherever_it_stands(self):
+        """2 on the command line and in the environment, 78 in a file, and -n says the same."""
+        path, node = self.path("bad.conf"), ("--node", "127.0.0.1:1")
+        for name, value, sentence in (
+                ("backoff-max", "1x", "wants a time"), ("chunk", "0", "lies between 1 and"),
+                ("max-rate", "5", "has to be at least 1000 bytes a second"),
+                ("window", "25:00-26:00", "it is HH:MM-HH:MM"), ("node", "ftp://x", "cannot be"),
+                ("index", "A/b", "only a-z, 0-9"), ("index", "%s", "has to stand before %s")):
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump({"ship": {name: value}}, file)
+            words = ("--spool", self.spool, *(() if name == "node" else node))
+            for check in ((), ("-n",)):
+                with self.subTest(name=name, value=value, check=check):
+                    for more, env, code in (
+                            ((f"--{name}", value), {}, 2),
+                            ((), {f"ESPCAP_{name.upper().replace('-', '_')}": value}, 2),
+                            (("--config", path), {}, 78)):
+                        done = self.run_program("espcap-ship", *words, *check, *more, code=code,
+                                                env={**self.env, **env})
+                        self.check_sentence(done, ("bad.conf: .*" if code == 78 else "") + sentence)
+        self.assertFalse(os.path.exists(self.spool), "nothing is begun")
+
     def test_a_missing_configuration_is_refused_when_it_was_named(self):
         done = self.run_program("espcap-capture", "--file", programs.HTTP, "--stdout", "--config",
                                 self.path("nowhere"), code=78)
