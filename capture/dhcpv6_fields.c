@@ -44,7 +44,7 @@ const struct proto_field dhcpv6_fields[] = {
 		"0.1", CORE, ADDRESS },
 	[DHCPV6_REQUESTED] = { "dhcpv6.requested_option_code", FIELD_U16, "Option the client wants",
 		NULL, "0.1", DETAIL, PLAIN },
-	[DHCPV6_ELAPSED] = { "dhcpv6.elapsed_time", FIELD_U16,
+	[DHCPV6_ELAPSED] = { "dhcpv6.elapsed_time", FIELD_U32,
 		"Milliseconds since the client began", NULL, "0.1", DETAIL, PLAIN },
 	[DHCPV6_STATUS] = { "dhcpv6.status_code", FIELD_U16,
 		"0 success, 2 no address, 3 no binding, 4 not on the link, ...", NULL, "0.1", CORE,
