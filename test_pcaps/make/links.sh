@@ -1,0 +1,15 @@
+#!/bin/bash
+# links.sh -- makes the captures of link types that no interface at hand has.
+# SPDX-License-Identifier: Apache-2.0
+# usage: links.sh [NAME...]; without any: all
+
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+[ $# -gt 0 ] || set -- radiotap wlan ppi
+for name; do
+	case $name in
+	radiotap | wlan | ppi) python3 "$make_dir/wlan.py" "$name" "$work/built" ;;
+	*) die "nobody makes $name.pcap" ;;
+	esac
+	publish "$work/built" "$name.pcap"
+done
