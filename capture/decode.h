@@ -79,6 +79,7 @@ enum bind_table {
 	BY_GRE, /* protocol types that only GRE has; 65536: ERSPAN without a header */
 	BY_EAPOL,
 	BY_MEDIA, /* enum media_type: what a body says that it is */
+	BY_COTP,  /* types of units of the transport protocol of OSI; for data there are probes */
 	BIND_TABLES
 };
 
@@ -94,7 +95,7 @@ struct proto_bind {
 /* Where a decoder is asked whether it knows the content: for payloads that begin with one of the
  * bytes first..last. */
 struct proto_probe {
-	enum bind_table table; /* a table of ports; BIND_NONE ends the list */
+	enum bind_table table; /* a table of ports, BY_COTP; BIND_NONE ends the list */
 	uint8_t first, last;
 };
 

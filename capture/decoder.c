@@ -25,6 +25,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_GRE] = 65537,
 	[BY_EAPOL] = 256,
 	[BY_MEDIA] = MEDIA_TYPES,
+	[BY_COTP] = 16,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)
@@ -143,9 +144,10 @@ static int add_port(struct decoder *d, const char *text, struct err_detail *why)
 	return 0;
 }
 
-static bool is_ports(unsigned table)
+static bool has_probes(unsigned table)
 {
-	return table == BY_TCP_PORT || table == BY_UDP_PORT || table == BY_SCTP_PORT;
+	return table == BY_TCP_PORT || table == BY_UDP_PORT || table == BY_SCTP_PORT ||
+	       table == BY_COTP;
 }
 
 int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err_detail *why)
@@ -160,8 +162,8 @@ int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err
 	bool complete = d->keys != NULL;
 	for (unsigned t = 0; t < BIND_TABLES; t++) {
 		d->tables[t] = calloc(decoder_table_sizes[t], sizeof(*d->tables[t]));
-		d->probes[t] = is_ports(t) ? calloc(256, sizeof(*d->probes[t])) : NULL;
-		complete = complete && d->tables[t] && (d->probes[t] || !is_ports(t));
+		d->probes[t] = has_probes(t) ? calloc(256, sizeof(*d->probes[t])) : NULL;
+		complete = complete && d->tables[t] && (d->probes[t] || !has_probes(t));
 	}
 	if (!complete) {
 		err = err_set(why, ERR_NOMEM, "out of memory for the decoder");

@@ -176,3 +176,10 @@ publish() {
 	echo "$2: $(tshark -n -r "$out_dir/$2" -T fields -e frame.number 2>/dev/null | wc -l)" \
 		"packets, $(stat -c %s "$out_dir/$2") bytes"
 }
+
+# python_with PACKAGE==VERSION...: prints a Python that has these from PyPI, for this run.
+python_with() {
+	python3 -m venv "$work/venv"
+	"$work/venv/bin/pip" -q install "$@"
+	echo "$work/venv/bin/python3"
+}
