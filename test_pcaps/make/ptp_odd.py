@@ -42,7 +42,6 @@ frames = [ethernet(ETH_PTP, data, "01:1b:19:00:00:00") for data in (
     message(11, announce + path, flags=0x043C, version=0x12),
     message(12, port + b"\x00\x01\x00\x04\x00\x08\xff\x00"),
     message(13, port + b"\x01\x01\x00\x00" + struct.pack("!HHH", 1, 2, 0x2000), control=4),
-    message(13, port + b"\x00\x00\x02\x00" + struct.pack("!HHHHHI", 2, 8, 6, 0x2000, 0, 0) + b"\x03bad"),
     message(4, bytes(10)),
     message(15),
     message(0, stamp(1, 2), version=0x31),

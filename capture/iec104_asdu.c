@@ -1,0 +1,232 @@
+/* iec104_asdu.c -- units of application data of IEC 60870-5-101 and 104.
+ * 60870-5-101, 7:  0 type | 1 sequence (1 bit), count (7) | 2 test (1), negative (1), cause (6) |
+ *   3 originator | 4-5 station | objects: address u24 | elements; in a sequence only the first has
+ *   an address. All numbers are little-endian.
+ *   time of 7 bytes: milliseconds u16 | minute | summer time (1 bit), hour (5) | day (5) | month |
+ *   year of a century */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "iec104.h"
+
+enum { COUNT_BITS = 0x7f, CAUSE_BITS = 0x3f, NEGATIVE_BIT = 0x40, OBJECTS_MAX = 127, TYPES = 128 };
+enum { ACTIVATION = 6, CONFIRMATION = 7, DEACTIVATION = 8, DEACTIVATED = 9, TERMINATED = 10 };
+enum { IV_BIT = 0x80, NORMAL = 32768, CENTURY_SPLIT = 70, HOUR = 3600 };
+
+/* A name, and the elements of an object, a letter each: S single point, D double point, Q quality,
+ * F float, N from -1 to 1, A scaled, C counter, q what is asked for, T time; a digit: so many bytes
+ * that are not shown. NULL: objects of this type are not looked into. */
+struct kind {
+	const char *name, *elements;
+};
+static const struct kind kinds[TYPES] = {
+	[1] = { "M_SP_NA_1", "S" },
+	[2] = { "M_SP_TA_1", "S3" },
+	[3] = { "M_DP_NA_1", "D" },
+	[4] = { "M_DP_TA_1", "D3" },
+	[5] = { "M_ST_NA_1", "1Q" },
+	[6] = { "M_ST_TA_1", "1Q3" },
+	[7] = { "M_BO_NA_1", "4Q" },
+	[8] = { "M_BO_TA_1", "4Q3" },
+	[9] = { "M_ME_NA_1", "NQ" },
+	[10] = { "M_ME_TA_1", "NQ3" },
+	[11] = { "M_ME_NB_1", "AQ" },
+	[12] = { "M_ME_TB_1", "AQ3" },
+	[13] = { "M_ME_NC_1", "FQ" },
+	[14] = { "M_ME_TC_1", "FQ3" },
+	[15] = { "M_IT_NA_1", "C" },
+	[16] = { "M_IT_TA_1", "C3" },
+	[20] = { "M_PS_NA_1", NULL },
+	[21] = { "M_ME_ND_1", "N" },
+	[30] = { "M_SP_TB_1", "ST" },
+	[31] = { "M_DP_TB_1", "DT" },
+	[32] = { "M_ST_TB_1", "1QT" },
+	[33] = { "M_BO_TB_1", "4QT" },
+	[34] = { "M_ME_TD_1", "NQT" },
+	[35] = { "M_ME_TE_1", "AQT" },
+	[36] = { "M_ME_TF_1", "FQT" },
+	[37] = { "M_IT_TB_1", "CT" },
+	[38] = { "M_EP_TD_1", NULL },
+	[39] = { "M_EP_TE_1", NULL },
+	[40] = { "M_EP_TF_1", NULL },
+	[45] = { "C_SC_NA_1", "1" },
+	[46] = { "C_DC_NA_1", "1" },
+	[47] = { "C_RC_NA_1", "1" },
+	[48] = { "C_SE_NA_1", "N1" },
+	[49] = { "C_SE_NB_1", "A1" },
+	[50] = { "C_SE_NC_1", "F1" },
+	[51] = { "C_BO_NA_1", "4" },
+	[58] = { "C_SC_TA_1", "1T" },
+	[59] = { "C_DC_TA_1", "1T" },
+	[60] = { "C_RC_TA_1", "1T" },
+	[61] = { "C_SE_TA_1", "N1T" },
+	[62] = { "C_SE_TB_1", "A1T" },
+	[63] = { "C_SE_TC_1", "F1T" },
+	[64] = { "C_BO_TA_1", "4T" },
+	[70] = { "M_EI_NA_1", "1" },
+	[100] = { "C_IC_NA_1", "q" },
+	[101] = { "C_CI_NA_1", "1" },
+	[102] = { "C_RD_NA_1", "" },
+	[103] = { "C_CS_NA_1", "T" },
+	[104] = { "C_TS_NA_1", "2" },
+	[105] = { "C_RP_NA_1", "1" },
+	[106] = { "C_CD_NA_1", "2" },
+	[107] = { "C_TS_TA_1", NULL },
+	[110] = { "P_ME_NA_1", "N1" },
+	[111] = { "P_ME_NB_1", "A1" },
+	[112] = { "P_ME_NC_1", "F1" },
+	[113] = { "P_AC_NA_1", "1" },
+	[120] = { "F_FR_NA_1", NULL },
+	[121] = { "F_SR_NA_1", NULL },
+	[122] = { "F_SC_NA_1", NULL },
+	[123] = { "F_LS_NA_1", NULL },
+	[124] = { "F_AF_NA_1", NULL },
+	[125] = { "F_SG_NA_1", NULL },
+	[126] = { "F_DR_TA_1", NULL },
+	[127] = { "F_SC_NB_1", NULL },
+};
+
+bool asdu_known(uint8_t type)
+{
+	return type < TYPES && kinds[type].name;
+}
+
+/* Days from 1970 to a day of a month counted from March of year 0: months may be out of range. */
+static int64_t days_to(int year, int month, int day)
+{
+	int months = year * 12 + month - 3; /* since March of year 0 */
+	int64_t y = months / 12, m = months % 12;
+
+	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
+}
+
+static void get_time(struct packet *pkt, struct bytes *b)
+{
+	uint16_t milliseconds = bytes_le16(b);
+	uint8_t minute = bytes_u8(b), hour = bytes_u8(b), day = bytes_u8(b), month = bytes_u8(b);
+	int year = bytes_u8(b) & 0x7f;
+
+	if (!bytes_ok(b))
+		return;
+	year += year < CENTURY_SPLIT ? 2000 : 1900;
+	int64_t days = days_to(year, month & 15, day & 31);
+	int64_t seconds = ((days * 24 + (hour & 31)) * 60 + (minute & 63)) * 60 +
+			  milliseconds / 1000;
+	if (hour & 0x80) /* summer time is an hour ahead */
+		seconds -= HOUR;
+	put_time(pkt, ASDU_TIME, seconds, milliseconds % 1000u * 1000000);
+}
+
+static void get_quality(struct packet *pkt, struct bytes *b)
+{
+	uint8_t quality = get_u8(pkt, b, ASDU_QDS);
+
+	if (bytes_ok(b))
+		put_bool(pkt, ASDU_QDS_IV, quality & IV_BIT);
+}
+
+static void get_counter(struct packet *pkt, struct bytes *b)
+{
+	uint32_t count = bytes_le32(b);
+
+	bytes_skip(b, 1);
+	if (bytes_ok(b))
+		put_i64(pkt, ASDU_COUNT, (int32_t)count);
+}
+
+/* Values of one or two bytes. */
+static void get_small(struct packet *pkt, struct bytes *b, char element)
+{
+	uint16_t value = element == 'N' || element == 'A' ? bytes_le16(b) : bytes_u8(b);
+
+	if (!bytes_ok(b))
+		return;
+	if (element == 'S')
+		put_bool(pkt, ASDU_SPI, value & 1);
+	else if (element == 'D')
+		put_u64(pkt, ASDU_DPI, value & 3);
+	else if (element == 'q')
+		put_u64(pkt, ASDU_QOI, value);
+	else if (element == 'A')
+		put_i64(pkt, ASDU_SCALVAL, (int16_t)value);
+	else
+		put_f64(pkt, ASDU_NORMVAL, (double)(int16_t)value / NORMAL);
+}
+
+static void get_element(struct packet *pkt, struct bytes *b, char element)
+{
+	switch (element) {
+	case 'Q':
+		get_quality(pkt, b);
+		return;
+	case 'C':
+		get_counter(pkt, b);
+		return;
+	case 'T':
+		get_time(pkt, b);
+		return;
+	case 'F': {
+		uint32_t bits = bytes_le32(b);
+		if (bytes_ok(b))
+			put_f32(pkt, ASDU_FLOAT, bits);
+		return;
+	}
+	default:
+		if (element >= '1' && element <= '9')
+			bytes_skip(b, (size_t)(element - '0'));
+		else
+			get_small(pkt, b, element);
+	}
+}
+
+static void get_objects(
+	struct packet *pkt, struct bytes *b, const char *elements, unsigned count, bool sequence)
+{
+	uint32_t address = 0;
+
+	for (unsigned i = 0; i < count && i < OBJECTS_MAX && bytes_ok(b); i++) {
+		if (i == 0 || !sequence) {
+			address = bytes_u8(b);
+			address |= (uint32_t)bytes_le16(b) << 8;
+		} else {
+			address++;
+		}
+		if (!bytes_ok(b))
+			return;
+		put_u64(pkt, ASDU_IOA, address);
+		if (!elements)
+			return;
+		for (const char *e = elements; *e; e++)
+			get_element(pkt, b, *e);
+	}
+}
+
+static void tell_outcome(struct packet *pkt, uint8_t type, uint8_t cause)
+{
+	uint8_t why = cause & CAUSE_BITS;
+
+	if (type < TYPES)
+		ecs_text(pkt, ECS_EVENT_ACTION, kinds[type].name);
+	if (why < ACTIVATION || why > TERMINATED)
+		return;
+	pkt_client(pkt, why == ACTIVATION || why == DEACTIVATION);
+	if (why == CONFIRMATION || why == DEACTIVATED || why == TERMINATED)
+		ecs_text(pkt, ECS_EVENT_OUTCOME, cause & NEGATIVE_BIT ? "failure" : "success");
+}
+
+bool asdu_decode(struct packet *pkt, struct bytes b)
+{
+	pkt_protocol(pkt, "iec60870_asdu");
+	uint8_t type = get_u8(pkt, &b, ASDU_TYPEID), count = bytes_u8(&b), cause = bytes_u8(&b);
+	if (!bytes_ok(&b))
+		return false;
+	put_bool(pkt, ASDU_SQ, count >> 7);
+	put_u64(pkt, ASDU_NUMIX, count & COUNT_BITS);
+	put_u64(pkt, ASDU_CAUSE, cause & CAUSE_BITS);
+	put_bool(pkt, ASDU_NEGATIVE, cause & NEGATIVE_BIT);
+	put_bool(pkt, ASDU_TEST, cause >> 7);
+	tell_outcome(pkt, type, cause);
+	(void)get_u8(pkt, &b, ASDU_OA);
+	(void)get_le16(pkt, &b, ASDU_ADDR);
+	get_objects(pkt, &b, type < TYPES ? kinds[type].elements : NULL, count & COUNT_BITS,
+		count >> 7);
+	return bytes_ok(&b);
+}
