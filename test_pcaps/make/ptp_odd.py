@@ -51,6 +51,6 @@ frames += [
     datagram((319, 319), message(0, stamp(1700000000, 1), flags=0x0400)),
     datagram((320, 320), message(11, announce), ipv6=True),
     datagram((319, 319), struct.pack("!HH", 1, 1) + b"_DFLT".ljust(16, b"\0") + b"\x01\x01"
-             + bytes(6) + struct.pack("!HHBBH", 1, 9, 0, 0, 8) + bytes(84)),
+             + bytes(6) + struct.pack("!HHBBH", 1, 9, 0, 0, 8) + bytes(100)),
 ]
 send("eth0", *frames, gap=0.002)
