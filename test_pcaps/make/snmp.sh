@@ -61,7 +61,7 @@ ask snmpset -v 2c -c "$secret" "$agent" $mib.1.5.0 s renamed.example.net $own.6.
 ask snmpset -v 2c -c "$secret" "$agent" $mib.1.1.0 i 5
 ask snmpbulkget -v 2c -Cn1 -Cr6 -c "$secret" "$agent" $mib.1.3 $mib.4.20
 ask snmpbulkwalk -v 2c -c "$secret" "$agent" $mib.5
-ask snmpget -v 2c -c "$secret" udp6:[2001:db8::80] $mib.1.5.0
+ask snmpget -v 2c -c "$secret" "udp6:[2001:db8::80]" $mib.1.5.0
 ask snmpget -v 2c -c "$secret" tcp:10.0.0.80 $mib.1.5.0
 ask snmpget -v 3 -u carol -l noAuthNoPriv "$agent" $mib.1.5.0
 ask snmpget -v 3 -u bob -l authNoPriv -a MD5 -A "$secret-3" -n ctx "$agent" $mib.1.5.0
