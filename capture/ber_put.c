@@ -27,8 +27,11 @@ bool ber_put_int(struct packet *pkt, unsigned field, struct bytes value)
 	if (!ber_int(value, &number))
 		return false;
 	switch (pkt->info[pkt->base + field].type) {
-	case FIELD_U32:
-		put_u64(pkt, field, (uint32_t)number);
+	case FIELD_U32: /* what is sent without a zero in front counts as positive, too */
+		put_u64(pkt, field,
+			(uint64_t)number &
+				UINT32_MAX >>
+					(bytes_left(&value) < 4 ? 32 - 8 * bytes_left(&value) : 0));
 		break;
 	case FIELD_I32:
 		put_i64(pkt, field, (int32_t)number);

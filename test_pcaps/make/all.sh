@@ -18,6 +18,7 @@ for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ex
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp iec104 ptp rdp s7comm modbus \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp dnp3 iec104 ptp rdp s7comm modbus \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp ldap \
+	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp ldap kerberos \
 	sll loopback raw offload formats bad; do
 	echo "--- $name.sh"
 	"./$name.sh"

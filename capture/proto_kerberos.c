@@ -1,0 +1,112 @@
+/* proto_kerberos.c -- Kerberos, version 5: what its tickets and messages say in the clear.
+ * RFC 4120:  [APPLICATION n] SEQUENCE { ... }, n being 10 and 12 for requests to the KDC, 11 and 13
+ *   for its answers, 14 and 15 for the use of a ticket, 30 for errors. Over TCP a u32 length stands
+ *   before each message. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kerberos.h"
+
+enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4 };
+
+static const struct proto_bind binds[] = { { BY_UDP_PORT, 88, NULL }, { BY_TCP_PORT, 88, NULL },
+	{ 0 } };
+static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_APP(KRB_AS_REQ),
+						     BER_APP(KRB_AP_REP) },
+	{ BY_UDP_PORT, BER_APP(KRB_ERROR), BER_APP(KRB_ERROR) }, { BY_TCP_PORT, 0, 0 }, { 0 } };
+
+static void tell(struct packet *pkt, const struct kerberos_walk *w, unsigned type)
+{
+	static const char *const names[KRB_MESSAGES] = { [KRB_AS_REQ] = "as-req",
+		[KRB_AS_REP] = "as-rep",
+		[KRB_TGS_REQ] = "tgs-req",
+		[KRB_TGS_REP] = "tgs-rep",
+		[KRB_AP_REQ] = "ap-req",
+		[KRB_AP_REP] = "ap-rep",
+		[KRB_SAFE] = "krb-safe",
+		[KRB_PRIV] = "krb-priv",
+		[KRB_CRED] = "krb-cred",
+		[KRB_ERROR] = "krb-error" };
+	bool open = w->error == KRB_ERR_PREAUTH_REQUIRED || w->error == KRB_ERR_MORE_PREAUTH;
+
+	ecs_text(pkt, ECS_EVENT_ACTION, names[type & 31]);
+	if (type == KRB_AS_REP || type == KRB_TGS_REP || type == KRB_AP_REP)
+		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+	else if (type == KRB_ERROR)
+		ecs_text(pkt, ECS_EVENT_OUTCOME, open ? "unknown" : "failure");
+	if (type >= KRB_AS_REQ && type <= KRB_AP_REP)
+		pkt_client(pkt, type % 2 == 0);
+	else if (type == KRB_ERROR)
+		pkt_client(pkt, false);
+}
+
+static bool is_message(struct bytes b)
+{
+	struct ber e;
+
+	return ber_next(&b, &e) && e.tag == BER_APP(e.tag & 31) && (e.tag & 31) != KRB_CRED &&
+	       kerberos_knows(e.tag) && bytes_peek(&e.value, 0) == BER_SEQUENCE;
+}
+
+static bool decode_message(struct packet *pkt, struct bytes b)
+{
+	unsigned type = *b.p & 31;
+	struct kerberos_walk w = { .pkt = pkt,
+		.request = type == KRB_AS_REQ || type == KRB_TGS_REQ };
+	bool ok = kerberos_walk(&w, b);
+
+	tell(pkt, &w, type);
+	return ok;
+}
+
+/* One whole message of version 5 and nothing behind it. */
+static bool is_sure(struct bytes b)
+{
+	struct ber e;
+
+	if (!is_message(b) || !ber_next(&b, &e) || bytes_claimed(&b))
+		return false;
+	struct bytes in = ber_need(&e.value, BER_SEQUENCE);
+	static const uint8_t requests[] = { 0xa1, 3, 2, 1, 5 }, others[] = { 0xa0, 3, 2, 1, 5 };
+	return bytes_starts(&in, requests, 5) || bytes_starts(&in, others, 5);
+}
+
+static bool probe(const struct packet *pkt, struct bytes b)
+{
+	if (pkt->flow.proto == UDP)
+		return is_sure(b);
+	return bytes_be32(&b) == bytes_claimed(&b) && bytes_left(&b) && is_sure(b);
+}
+
+static enum decode_result decode_stream(struct packet *pkt, struct bytes b)
+{
+	enum decode_result result = DECODE_REJECT;
+
+	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) > PREFIX; i++) {
+		uint32_t length = bytes_be32(&b);
+		bool whole = length <= bytes_left(&b);
+		struct bytes message = bytes_upto(&b, length);
+		if (!whole)
+			message = ber_open(message);
+		if (length == 0 || length > MESSAGE_MAX || !is_message(message))
+			return result;
+		result = decode_message(pkt, message) ? DECODE_OK : DECODE_TRUNCATED;
+	}
+	return result;
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	if (pkt->flow.proto != UDP)
+		return decode_stream(pkt, b);
+	b = ber_open(b);
+	if (!is_message(b))
+		return DECODE_REJECT;
+	return decode_message(pkt, b) ? DECODE_OK : DECODE_TRUNCATED;
+}
+
+const struct proto proto_kerberos = { .name = "kerberos",
+	.binds = binds,
+	.fields = kerberos_fields,
+	.decode = decode,
+	.probe = probe,
+	.probes = probes,
+	.application = "kerberos" };
