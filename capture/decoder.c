@@ -26,6 +26,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_EAPOL] = 256,
 	[BY_MEDIA] = MEDIA_TYPES,
 	[BY_COTP] = 16,
+	[BY_CONTENT] = CONTENTS,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

@@ -187,7 +187,9 @@ static struct bytes messages(struct tls *t, struct bytes b, bool changed)
 			break;
 		if (!bytes_ok(&next) || length > bytes_claimed(&next))
 			return b;
-		tls_handshake(t, type, length, bytes_upto(&next, length));
+		struct bytes body = bytes_upto(&next, length);
+		t->next = bytes_peek(&next, 0);
+		tls_handshake(t, type, length, body);
 		b = next;
 	}
 	return bytes_of(b.end, 0);
@@ -257,6 +259,19 @@ static bool is_cut_hello(const struct record *r)
 	       bytes_peek(&r->payload, 1) == 0;
 }
 
+/* A chain of certificates seldom fits into a segment, the server's own one often does. tshark shows
+ * nothing of it; so only what is whole is shown, and neither record nor message. */
+static void cut_certificate(struct tls *t, const struct record *r)
+{
+	struct bytes b = r->payload;
+
+	if (r->type != HANDSHAKE || bytes_u8(&b) != TLS_CERTIFICATE || bytes_u8(&b) != 0)
+		return;
+	bytes_skip(&b, 2);
+	t->next = -1;
+	tls_cut_certificates(t, b);
+}
+
 static void put_record(struct tls *t, const struct record *r)
 {
 	if (r->type != APPLICATION_DATA || !t->tls13)
@@ -288,8 +303,13 @@ static void records(struct tls *t, struct bytes b)
 			before = 0;
 			continue;
 		}
-		if (!read_record(&b, &r) || (!r.whole && (i > 0 || !is_cut_hello(&r))))
+		if (!read_record(&b, &r))
 			return;
+		if (!r.whole && (i > 0 || !is_cut_hello(&r))) {
+			if (!changed)
+				cut_certificate(t, &r);
+			return;
+		}
 		if (r.type == APPLICATION_DATA && before == CHANGE_CIPHER_SPEC)
 			t->tls13 = true; /* before it a handshake record would come first */
 		put_record(t, &r);

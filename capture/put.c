@@ -203,6 +203,12 @@ void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value)
 	set(pkt, id, &(struct value){ .u = value }, FIELD_U64);
 }
 
+void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds)
+{
+	if (seconds >= 0 && seconds <= INT64_MAX / 1000000000 - 1)
+		set(pkt, id, &(struct value){ .i = seconds * 1000000000 }, FIELD_TIME);
+}
+
 void ecs_bool(struct packet *pkt, enum ecs_id id, bool value)
 {
 	set(pkt, id, &(struct value){ .u = value }, FIELD_BOOL);

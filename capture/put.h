@@ -206,6 +206,8 @@ static inline const uint8_t *get_addr(struct packet *pkt, struct bytes *b, unsig
 
 void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value);
 void ecs_bool(struct packet *pkt, enum ecs_id id, bool value);
+/* Seconds since 1970; left out when no index can hold them. */
+void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds);
 void ecs_str(struct packet *pkt, enum ecs_id id, const void *p, size_t n);
 void ecs_clean(struct packet *pkt, enum ecs_id id, const char *text, size_t n); /* needs no check */
 

@@ -65,6 +65,7 @@ struct tls {
 		*rows;    /* of the layer's own table, by enum tls_field; NULL: they are the same */
 	uint16_t version; /* of the record, then what the Server Hello settles */
 	uint16_t cipher;  /* of the Server Hello; 0: it is not in this segment */
+	int next;         /* type of the message behind the one being put, -1: not known */
 	bool tls13;       /* records of application data hide their own type */
 	bool has_cipher;
 	bool server_hello, certificate; /* seen in this segment */

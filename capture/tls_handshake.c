@@ -18,7 +18,6 @@ enum type {
 	SESSION_TICKET = 4,
 	RETRY_OF_DRAFTS = 6,
 	ENCRYPTED_EXTENSIONS = 8,
-	CERTIFICATE = 11,
 	SERVER_KEY_EXCHANGE = 12,
 	CERTIFICATE_REQUEST = 13,
 	SERVER_HELLO_DONE = 14,
@@ -152,31 +151,75 @@ static void retry_of_drafts(struct tls *t, struct bytes *b)
 
 /* --- the others --- */
 
+/* Whose certificate it is: the messages around it tell, else who listens on the lower port. */
+static bool is_of_server(struct tls *t)
+{
+	const struct flow *f = &t->pkt->flow;
+
+	if (t->server_hello || t->next == SERVER_KEY_EXCHANGE || t->next == CERTIFICATE_REQUEST ||
+		t->next == SERVER_HELLO_DONE || t->next == CERTIFICATE_STATUS)
+		return true;
+	return t->next != CLIENT_KEY_EXCHANGE && f->src_port < f->dst_port;
+}
+
+/* The first one is the peer's own. */
+static void decode_certificate(struct tls *t, struct bytes certificate)
+{
+	enum decode_content content = CONTENT_OTHER_CERTIFICATE;
+
+	if (!t->certificate)
+		content = is_of_server(t) ? CONTENT_SERVER_CERTIFICATE : CONTENT_CLIENT_CERTIFICATE;
+	t->certificate = true;
+	if (bytes_left(&certificate))
+		(void)decode_by(t->pkt, BY_CONTENT, content, certificate);
+}
+
 /* Up to TLS 1.2 a list of certificates, each with its length. */
 static void certificates(struct tls *t, struct bytes *b)
 {
 	uint32_t all = tls_get_be24(t, b, TLS_CERTIFICATES_LENGTH);
 	struct bytes list = bytes_upto(b, all);
 
-	t->certificate = true;
 	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&list); i++) {
 		uint32_t length = tls_get_be24(t, &list, TLS_CERTIFICATE_LENGTH);
 		if (length > bytes_claimed(&list))
 			pkt_anomaly(t->pkt, "length beyond the message");
-		bytes_skip(&list, length);
+		decode_certificate(t, bytes_upto(&list, length));
 	}
+	t->certificate = true;
 }
 
-/* Types, then from TLS 1.2 on signature algorithms; names of authorities are left. */
+void tls_cut_certificates(struct tls *t, struct bytes b)
+{
+	unsigned tokens = t->pkt->protocols_len;
+
+	bytes_skip(&b, 3); /* length of all */
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&b); i++) {
+		struct bytes certificate = bytes_sub(&b, bytes_be24(&b));
+		if (bytes_ok(&certificate))
+			decode_certificate(t, certificate);
+	}
+	t->pkt->protocols_len = tokens;
+}
+
+/* Types, from TLS 1.2 on signature algorithms, then names of authorities. */
 static void certificate_request(struct tls *t, struct bytes *b)
 {
-	struct bytes types;
+	struct bytes types, names, name;
 
 	pkt_client(t->pkt, false);
 	if (t->version > TLS_1_2 || !tls_vector(t, b, 1, TLS_NO_FIELD, &types))
 		return;
 	if (t->version == TLS_1_2)
 		tls_vector_be16(t, b, 2, TLS_SIGNATURE);
+	if (!bytes_left(b) || !tls_vector(t, b, 2, TLS_NO_FIELD, &names))
+		return;
+	for (unsigned i = 0; i < TLS_LIST_MAX && bytes_left(&names); i++) {
+		if (!tls_vector(t, &names, 2, TLS_NO_FIELD, &name))
+			return;
+		if (bytes_left(&name))
+			(void)decode_by(t->pkt, BY_CONTENT, CONTENT_NAME, name);
+	}
 }
 
 static void put_body(struct tls *t, uint8_t type, struct bytes *b)
@@ -214,7 +257,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 	case CERTIFICATE_STATUS:
 		(void)tls_get_u8(t, b, TLS_STATUS_TYPE);
 		break;
-	case CERTIFICATE:
+	case TLS_CERTIFICATE:
 		certificates(t, b);
 		break;
 	case TLS_HELLO_REQUEST:
