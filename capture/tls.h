@@ -42,12 +42,15 @@ enum tls_field {
 	TLS_JA3_FULL,
 	TLS_JA3S,
 	TLS_JA3S_FULL,
-	TLS_FIELDS
+	TLS_FIELDS,
+	TLS_COOKIE = TLS_FIELDS, /* only DTLS has it */
+	TLS_ROWS
 };
 
 enum tls_version {
 	SSL_2 = 0x0002,
 	SSL_3 = 0x0300,
+	TLS_1_1 = 0x0302,
 	TLS_1_2 = 0x0303,
 	TLS_1_3 = 0x0304,
 };
@@ -70,6 +73,19 @@ struct tls {
 	bool has_cipher;
 	bool server_hello, certificate; /* seen in this segment */
 };
+
+/* DTLS counts its versions downwards; and before there was a standard OpenSSL called it 0x0100. */
+enum { DTLS_OLD = 0x0100, DTLS_1_0 = 0xfeff, DTLS_1_2 = 0xfefd, DTLS_1_3 = 0xfefc };
+
+/* The version of TLS that one of DTLS goes by: its messages are the same. */
+static inline uint16_t tls_level(const struct tls *t, uint16_t version)
+{
+	if (t->carrier != TLS_DATAGRAM)
+		return version;
+	if (version == DTLS_1_3)
+		return TLS_1_3;
+	return version == DTLS_1_2 ? TLS_1_2 : TLS_1_1;
+}
 
 /* Values that mean nothing and keep servers tolerant (RFC 8701). */
 static inline bool tls_is_grease(uint16_t code)

@@ -164,8 +164,8 @@ static void put_versions(struct tls *t, struct bytes *b, enum tls_whose whose)
 	uint16_t version = tls_get_be16(t, b, TLS_SUPPORTED_VERSION);
 	if (!bytes_ok(b))
 		return;
-	t->version = version;
-	t->tls13 = version == TLS_1_3 || version >> 8 == 0x7f;
+	t->version = tls_level(t, version);
+	t->tls13 = t->version == TLS_1_3 || version >> 8 == 0x7f;
 }
 
 static void put_key_share(struct tls *t, struct bytes *b, enum tls_whose whose)

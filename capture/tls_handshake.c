@@ -15,6 +15,7 @@
 enum { RANDOM = 32 };
 
 enum type {
+	HELLO_VERIFY = 3,
 	SESSION_TICKET = 4,
 	RETRY_OF_DRAFTS = 6,
 	ENCRYPTED_EXTENSIONS = 8,
@@ -56,6 +57,15 @@ static void put_session_id(struct tls *t, struct bytes *b)
 	tls_put_bytes(t, TLS_SESSION_ID, id, n);
 }
 
+/* What a server of DTLS wants to see again before it believes an address. */
+static void put_cookie(struct tls *t, struct bytes *b)
+{
+	struct bytes cookie;
+
+	if (t->carrier == TLS_DATAGRAM && tls_vector(t, b, 1, TLS_NO_FIELD, &cookie))
+		tls_put_bytes(t, TLS_COOKIE, cookie.p, bytes_left(&cookie));
+}
+
 static bool put_ciphers(struct tls *t, struct bytes *b)
 {
 	struct bytes list;
@@ -92,6 +102,7 @@ static void client_hello(struct tls *t, struct bytes *b)
 	(void)tls_get_be16(t, b, TLS_VERSION);
 	(void)put_random(t, b);
 	put_session_id(t, b);
+	put_cookie(t, b);
 	if (!bytes_ok(b) || !put_ciphers(t, b) || !put_compressions(t, b))
 		return;
 	tls_extensions(t, b, TLS_OF_CLIENT);
@@ -104,7 +115,11 @@ static void client_hello(struct tls *t, struct bytes *b)
 /* What the handshake has settled, when the whole Server Hello is read. */
 static void settle(struct tls *t)
 {
-	tls_ecs_name(t, ECS_TLS_VERSION, tls_version_name(t->version), t->version);
+	const char *name = tls_version_name(t->version);
+
+	if (t->carrier == TLS_DATAGRAM && t->version == TLS_1_1)
+		name = "1.0"; /* what DTLS calls it */
+	tls_ecs_name(t, ECS_TLS_VERSION, name, t->version);
 	if (t->tls13) /* a pre-shared key, had there been one, has set it already */
 		ecs_bool(t->pkt, ECS_TLS_RESUMED, false);
 }
@@ -130,7 +145,7 @@ static void server_hello(struct tls *t, struct bytes *b)
 		return;
 	t->server_hello = t->has_cipher = true;
 	t->cipher = cipher;
-	t->version = version;
+	t->version = tls_level(t, version);
 	t->tls13 = draft || version == TLS_1_3;
 	bool retry = memcmp(random, retry_random, RANDOM) == 0;
 	tls_extensions(t, b, retry ? TLS_OF_RETRY : TLS_OF_SERVER);
@@ -138,6 +153,16 @@ static void server_hello(struct tls *t, struct bytes *b)
 		tls_ja3s(t, whole, draft);
 	if (!cut && !retry)
 		settle(t);
+}
+
+/* RFC 6347, section 4.2.1. */
+static void hello_verify(struct tls *t, struct bytes *b)
+{
+	if (t->carrier != TLS_DATAGRAM)
+		return;
+	pkt_client(t->pkt, false);
+	(void)tls_get_be16(t, b, TLS_VERSION);
+	put_cookie(t, b);
 }
 
 /* Hello Retry Request of the drafts up to 21. */
@@ -230,6 +255,9 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 		break;
 	case TLS_SERVER_HELLO:
 		server_hello(t, b);
+		break;
+	case HELLO_VERIFY:
+		hello_verify(t, b);
 		break;
 	case RETRY_OF_DRAFTS:
 		retry_of_drafts(t, b);

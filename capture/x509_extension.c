@@ -29,6 +29,8 @@ enum general_name {
 static const uint8_t id_ce[] = { 0x55, 0x1d };                                     /* 2.5.29 */
 static const uint8_t id_pe[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01 }; /* access */
 
+static const uint8_t id_netscape[] = { 0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01 };
+
 /* --- names --- */
 
 static void put_address(struct x509 *x, struct bytes address, bool of_subject)
@@ -169,6 +171,9 @@ static void put_extension(struct x509 *x, struct bytes b)
 	if (bytes_left(&oid) == 3 && bytes_starts(&oid, id_ce, sizeof(id_ce))) {
 		pkt_protocol(x->pkt, "x509ce");
 		put_contents(x, bytes_peek(&oid, 2), contents);
+	} else if (bytes_left(&oid) == sizeof(id_netscape) + 1 &&
+		   bytes_starts(&oid, id_netscape, sizeof(id_netscape))) {
+		pkt_protocol(x->pkt, "ns_cert_exts");
 	} else if (x509_oid_is(&oid, id_pe, sizeof(id_pe))) {
 		pkt_protocol(x->pkt, "pkix1implicit");
 		put_access(x, ber_value(&contents, BER_SEQUENCE));
