@@ -78,8 +78,11 @@ enum bind_table {
 	BY_PPP, /* protocol numbers of PPP */
 	BY_GRE, /* protocol types that only GRE has; 65536: ERSPAN without a header */
 	BY_EAPOL,
-	BY_MEDIA, /* enum media_type: what a body says that it is */
-	BY_COTP,  /* types of units of the transport protocol of OSI; for data there are probes */
+	BY_MEDIA,   /* enum media_type: what a body says that it is */
+	BY_COTP,    /* types of units of the transport protocol of OSI; for data there are probes */
+	BY_NETBIOS, /* what a NetBIOS message holds, by the first byte of its four of magic */
+	BY_GSS,     /* tokens of GSS-API and of its mechanisms: enum gss of gss.h */
+	BY_PIPE,    /* 0: what is written to and read from a named pipe */
 	BIND_TABLES
 };
 

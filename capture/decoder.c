@@ -27,6 +27,9 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_MEDIA] = MEDIA_TYPES,
 	[BY_COTP] = 16,
 	[BY_CONTENT] = CONTENTS,
+	[BY_NETBIOS] = 256,
+	[BY_GSS] = 6,
+	[BY_PIPE] = 1,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

@@ -121,12 +121,18 @@ const char *nb_name(
 	return pkt_copy(pkt, text, *len);
 }
 
+/* Not that of all, nor those that begin with bytes of their own, like that of all browsers. */
+void nb_name_related(struct packet *pkt, const char *text, size_t host)
+{
+	if (text && host && *text != '*' && *text != '<')
+		ecs_str(pkt, ECS_RELATED_HOSTS, text, host);
+}
+
 bool nb_name_host(struct packet *pkt, struct bytes *b, struct bytes message)
 {
 	size_t len, host;
 	const char *text = nb_name(pkt, b, message, &len, &host);
 
-	if (text && host && *text != '*')
-		ecs_str(pkt, ECS_RELATED_HOSTS, text, host);
+	nb_name_related(pkt, text, host);
 	return text;
 }

@@ -11,7 +11,10 @@
 const char *nb_name(
 	struct packet *pkt, struct bytes *b, struct bytes message, size_t *len, size_t *host);
 
-/* The same for a name that no field has: it goes to related.hosts only. */
+/* A name that a person has given goes to related.hosts. */
+void nb_name_related(struct packet *pkt, const char *text, size_t host);
+
+/* The same as nb_name() for a name that no field has: it goes to related.hosts only. */
 bool nb_name_host(struct packet *pkt, struct bytes *b, struct bytes message);
 
 #endif

@@ -99,8 +99,7 @@ static bool put_question(struct packet *pkt, struct bytes *b, struct bytes messa
 	if (!text)
 		return false;
 	put_str(pkt, NAME_TEXT, text, len);
-	if (host && *text != '*')
-		ecs_str(pkt, ECS_RELATED_HOSTS, text, host);
+	nb_name_related(pkt, text, host);
 	*type = get_be16(pkt, b, TYPE);
 	(void)get_be16(pkt, b, CLASS);
 	return bytes_ok(b);

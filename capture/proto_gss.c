@@ -1,0 +1,60 @@
+/* proto_gss.c -- tokens of the Generic Security Service API: which mechanism is inside.
+ * RFC 2743, 3.1:  [APPLICATION 0] { mechanism, an object identifier | its token }
+ * Later tokens of a negotiation come without this frame: they are SPNEGO's, or the mechanism's. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ber.h"
+#include "decode.h"
+#include "gss.h"
+
+static const struct proto_field fields[] = { { 0 } };
+static const struct proto_bind binds[] = { { BY_GSS, GSS_TOKEN, NULL },
+	{ BY_GSS, GSS_TOKEN_UNNAMED, "" }, { 0 } };
+
+int gss_mechanism(struct bytes oid)
+{
+	static const struct {
+		uint8_t len, oid[11];
+		int mechanism;
+	} known[] = {
+		{ 6, { 0x2b, 6, 1, 5, 5, 2 }, GSS_SPNEGO },
+		{ 10, { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 10 }, GSS_NTLMSSP },
+		{ 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2 }, GSS_KERBEROS },
+		{ 9, { 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 1, 2, 2 }, GSS_KERBEROS },
+	};
+
+	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (bytes_left(&oid) == known[i].len &&
+			bytes_starts(&oid, known[i].oid, known[i].len))
+			return known[i].mechanism;
+	return -1;
+}
+
+void gss_inner(struct packet *pkt, int mechanism, struct bytes token)
+{
+	if (bytes_starts(&token, "NTLMSSP", 8))
+		mechanism = GSS_NTLMSSP;
+	if (mechanism > 0 && bytes_left(&token))
+		(void)decode_by(pkt, BY_GSS, (uint32_t)mechanism, token);
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	struct ber frame;
+	struct bytes inner = b;
+
+	if (bytes_peek(&b, 0) != BER_APP(0)) {
+		gss_inner(pkt, bytes_peek(&b, 0) >= BER_CTX(0) ? GSS_SPNEGO : -1, b);
+		return DECODE_OK;
+	}
+	if (!ber_next(&inner, &frame))
+		return DECODE_TRUNCATED;
+	struct bytes oid = ber_value(&frame.value, BER_OID);
+	if (!bytes_ok(&oid))
+		return DECODE_TRUNCATED;
+	gss_inner(pkt, gss_mechanism(oid), frame.value);
+	return DECODE_OK;
+}
+
+const struct proto proto_gss = {
+	.name = "gss-api", .binds = binds, .fields = fields, .decode = decode
+};
