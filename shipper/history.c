@@ -1,40 +1,73 @@
 /* history.c -- an ack that is lost, or an old one: what is known without it of settled records. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dead.h"
+#include "dead_index.h"
 #include "segment_file.h"
 #include "ship_internal.h"
 
-struct letters {
+/* Lines of dead/ or parked/. */
+struct lines {
 	uint64_t first, last, count;     /* of the records [first, last] */
 	const struct ack_chain *counted; /* but not of those in its ranges, if it is there */
+	struct dead_index *index;        /* of letters: which of them is there once more */
 };
+
+static bool is_in(const struct lines *x, const struct dead_line *d)
+{
+	uint64_t at = dead_line_at(d);
+
+	return d->chain == ACK_REC && at >= x->first && at <= x->last &&
+	       !(x->counted && ack_settled_in(x->counted, at, at));
+}
 
 static int count_letter(
 	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
 {
-	struct letters *x = arg;
+	struct lines *x = arg;
+	struct dead_line d;
+
+	(void)f;
+	x->count += !dead_line_read(line, len, &d) && !d.parked && is_in(x, &d) &&
+		    dead_index_is_last(x->index, &d, seq);
+	return 0;
+}
+
+static int count_parked(
+	void *arg, const struct reader_frame *f, uint64_t seq, const char *line, size_t len)
+{
+	struct lines *x = arg;
 	struct dead_line d;
 
 	(void)f;
 	(void)seq;
-	if (dead_line_read(line, len, &d) || d.chain != ACK_REC || d.parked)
-		return 0;
-	uint64_t at = dead_line_at(&d);
-	x->count += at >= x->first && at <= x->last &&
-		    !(x->counted && ack_settled_in(x->counted, at, at));
+	x->count += !dead_line_read(line, len, &d) && !d.letter && is_in(x, &d);
 	return 0;
 }
 
 /* How many of n records are dead; in an error all count as stored. */
 static uint64_t letters_of(
-	const struct ship *s, const struct queue *q, struct letters letters, uint64_t n)
+	const struct ship *s, const struct queue *q, struct lines letters, uint64_t n)
+{
+	uint64_t missing;
+
+	if (q->id != ACK_REC || dead_index_new(&s->spool, 0, &letters.index))
+		return 0;
+	if (reader_each_line(&s->spool, "dead", 1, count_letter, &letters, &missing))
+		letters.count = 0;
+	dead_index_free(letters.index);
+	return letters.count < n ? letters.count : n;
+}
+
+/* And how many lie in parked/: lines stay there until both slots know of them. */
+static uint64_t parked_of(
+	const struct ship *s, const struct queue *q, struct lines lines, uint64_t n)
 {
 	uint64_t missing;
 
 	if (q->id != ACK_REC ||
-		reader_each_line(&s->spool, "dead", 1, count_letter, &letters, &missing))
+		reader_each_line(&s->spool, "parked", 1, count_parked, &lines, &missing))
 		return 0;
-	return letters.count < n ? letters.count : n;
+	return lines.count < n ? lines.count : n;
 }
 
 /* What the chain had committed when its oldest segment was made; *from is that one's sequence. */
@@ -61,7 +94,7 @@ static struct ack_range cut_range(
 {
 	uint64_t all = (uint64_t)r->indexed + r->already_there + r->dead + r->lost;
 	uint64_t n = r->last - from + 1;
-	struct letters letters = { .first = from, .last = r->last };
+	struct lines letters = { .first = from, .last = r->last };
 
 	n = n < all ? n : all;
 	uint64_t dead = letters_of(s, q, letters, n < r->dead ? n : r->dead);
@@ -104,15 +137,15 @@ static void count_trimmed(struct ship *s, const struct queue *q, struct ack_chai
 		ack->counts.apart += settled;
 		return;
 	}
-	struct letters letters = {
-		.first = ack->frontier + 1, .last = from - 1, .counted = counted
-	};
-	uint64_t dead = letters_of(s, q, letters, settled);
-	uint64_t lost = q->id == ACK_REC ? gap_told_in(s, letters.first, letters.last, counted) : 0;
-	lost = lost < settled - dead ? lost : settled - dead;
+	struct lines lines = { .first = ack->frontier + 1, .last = from - 1, .counted = counted };
+	uint64_t dead = letters_of(s, q, lines, settled);
+	uint64_t apart = parked_of(s, q, lines, settled - dead);
+	uint64_t lost = q->id == ACK_REC ? gap_told_in(s, lines.first, lines.last, counted) : 0;
+	lost = lost < settled - dead - apart ? lost : settled - dead - apart;
 	ack->counts.dead += dead;
+	ack->counts.apart += apart;
 	ack->counts.lost += lost;
-	ack->counts.already_there += settled - dead - lost;
+	ack->counts.already_there += settled - dead - apart - lost;
 }
 
 void history_recover(struct ship *s, struct queue *q, struct ack_chain *ack)

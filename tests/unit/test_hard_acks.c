@@ -21,10 +21,11 @@ static const char *out_file(const struct box *b)
 	return path;
 }
 
-/* One letter of a record, in a frame of its own. */
-static void bury(struct box *b, uint64_t run, uint64_t seq)
+/* One line of a record, in a frame of its own. */
+static void put_line(
+	struct box *b, const char *chain, enum frame_kind kind, uint64_t run, uint64_t seq)
 {
-	const struct chain_conf conf = { .name = "dead", .map_size = CHAIN_MAP_SMALL };
+	const struct chain_conf conf = { .name = chain, .map_size = CHAIN_MAP_SMALL };
 	const struct dead_letter letter = { .run = run,
 		.seq = seq,
 		.chain = ACK_REC,
@@ -42,9 +43,19 @@ static void bury(struct box *b, uint64_t run, uint64_t seq)
 	buf_init(&text, FRAME_RAW_MAX);
 	assert_int_equal(dead_letter_write(&letter, &text), 0);
 	assert_int_equal(chain_open(&b->spool, &conf, &c, NULL), 0);
-	assert_int_equal(chain_append_text(c, FRAME_DEAD, &text, 1, NULL, NULL), 0);
+	assert_int_equal(chain_append_text(c, kind, &text, 1, NULL, NULL), 0);
 	chain_close(c);
 	buf_done(&text);
+}
+
+static void bury(struct box *b, uint64_t run, uint64_t seq)
+{
+	put_line(b, "dead", FRAME_DEAD, run, seq);
+}
+
+static void park(struct box *b, uint64_t run, uint64_t seq)
+{
+	put_line(b, "parked", FRAME_PARKED, run, seq);
 }
 
 /* A cut has undone commits of which a letter was written: other records have their numbers now, and
@@ -273,6 +284,51 @@ static void an_ack_that_falls_back_counts_each_letter_once(void **state)
 	assert_int_equal(ack_sum(&now.counts), all);
 }
 
+/* A letter that stayed when others were asked for lies there twice. */
+static void an_ack_that_falls_back_counts_a_letter_once_that_lies_there_twice(void **state)
+{
+	struct box *b = *state;
+	const struct ack old = { .chain[ACK_REC] = { .frontier = 1, .counts.indexed = 1 } };
+	struct chain *c = box_chain(b, 0);
+
+	box_fill(c, 3);
+	uint64_t run = chain_run(c), all = chain_next_seq(c) - 1;
+	chain_close(c);
+	bury(b, run, 2);
+	bury(b, run, 5);
+	bury(b, run, 2);
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 1);
+	assert_true(box_nth(b, 0) > 5);
+	write_ack(b, &old);
+	(void)run_ship(b, "--out-file", out_file(b));
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, all);
+	assert_int_equal(now.counts.dead, 2);
+	assert_int_equal(ack_sum(&now.counts), all);
+}
+
+/* What was moved to parked/ is settled there, and counted there. */
+static void an_ack_that_falls_back_counts_what_was_parked_where_it_is(void **state)
+{
+	struct box *b = *state;
+	const struct ack old = { .chain[ACK_REC] = { .frontier = 1, .counts.indexed = 1 } };
+	struct chain *c = box_chain(b, 0);
+
+	box_fill(c, 3);
+	uint64_t run = chain_run(c), all = chain_next_seq(c) - 1;
+	chain_close(c);
+	park(b, run, 5);
+	assert_int_equal(run_ship(b, "--out-file", out_file(b)), 0);
+	assert_true(box_nth(b, 0) > 5);
+	assert_int_equal(run_ship_acked(b).counts.apart, 1);
+	write_ack(b, &old);
+	(void)run_ship(b, "--out-file", out_file(b));
+	struct ack_chain now = run_ship_acked(b);
+	assert_int_equal(now.frontier, all);
+	assert_int_equal(now.counts.apart, 1);
+	assert_int_equal(ack_sum(&now.counts), all - 1);
+}
+
 /* And where a loss document has named some of what was trimmed. */
 static void an_ack_that_falls_back_knows_what_was_lost(void **state)
 {
@@ -380,6 +436,8 @@ int main(void)
 		BOX_TEST(an_ack_that_falls_back_behind_a_trim_loses_no_count),
 		BOX_TEST(letters_go_when_both_slots_know),
 		BOX_TEST(an_ack_that_falls_back_counts_each_letter_once),
+		BOX_TEST(an_ack_that_falls_back_counts_a_letter_once_that_lies_there_twice),
+		BOX_TEST(an_ack_that_falls_back_counts_what_was_parked_where_it_is),
 		BOX_TEST(an_ack_that_falls_back_knows_what_was_lost),
 	};
 
