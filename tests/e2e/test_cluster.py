@@ -122,9 +122,16 @@ class Cluster(case.Case):
     def settled(self):
         return self.progress.seen[-1][1] if self.progress.seen else 0
 
+    def wait(self, condition, what):
+        """However slow the machine is, as long as some records are settled in each four minutes."""
+        while not condition():
+            n = self.settled()
+            programs.wait_for(lambda: condition() or self.settled() > n,
+                              f"{what}, with {n} settled, {self.feed.fed} fed: any progress", 240)
+
     def settle_more(self, records):
         target = min(self.settled() + records, MOST)
-        programs.wait_for(lambda: self.settled() >= target, f"{records} more records settled", 240)
+        self.wait(lambda: self.settled() >= target, f"{records} more records settled")
 
     def small_backlog(self):
         return self.progress.seen[-1][2] <= 3 * RATE
@@ -140,7 +147,7 @@ class Cluster(case.Case):
         self.cluster.restart(number)
         self.cluster.wait_green()
         green = time.monotonic()
-        programs.wait_for(self.small_backlog, "the backlog small again", 240)
+        self.wait(self.small_backlog, "the backlog small again")
         return (f"| node-{number}{' (master)' if was_master else ''} | {first - begun:.1f} | "
                 f"{self.progress.longest_pause(begun, green):.1f} | "
                 f"{self.progress.caught_up(begun):.1f} | {back - begun:.1f} | {green - begun:.1f} |")
@@ -157,7 +164,7 @@ class Cluster(case.Case):
         self.feed.end()
         ended = capture.wait()
         self.assertEqual(ended.code, 0, str(ended))
-        programs.wait_for(lambda: self.status()["backlog"] == 0, "everything settled", 240)
+        self.wait(lambda: self.status()["backlog"] == 0, "everything settled")
         self.progress.over.set()
         ended = ship.stop()
         self.assertEqual(ended.code, 0, str(ended))
