@@ -164,7 +164,8 @@ static void on_bulk(void *arg, const struct http_answer *answer)
 	f->batch = NULL;
 	if (answer->status == 200)
 		touch(s, b->index);
-	if (all_rest(s)) /* then s->why is told, and one sentence is enough */
+	/* s->why is told while all rest, and one sentence is enough; the rest of one may be of no time */
+	if (s->hosts.count == 1 || all_rest(s))
 		told.error = NULL;
 	told.elsewhere = hosts_any_well(&s->hosts);
 	ship_answered(s->ship, b, &told);
