@@ -325,16 +325,18 @@ class Limits(spool_case.SpoolCase):
         capture = self.feed()
         programs.wait_for(lambda: os.path.exists(os.path.join(self.spool, "SPOOL")), "a spool")
         ship = self.ship_on("--linger", "2s")
+        begin = time.monotonic()
         self.more(capture)
         self.committed(297)
-        begin = time.monotonic()
-        self.more(capture)      # comes into the same request
+        self.more(capture)      # comes into the same request, where the machine is not too slow
+        self.committed(2 * 297)
+        before = time.monotonic() - begin < 1.5
         programs.wait_for(lambda: self.stored(), "a request")
         took = time.monotonic() - begin
-        print(f"--linger 2s: sent after {took:.2f} s")
-        self.assertGreater(took, 1.2)
+        print(f"--linger 2s: sent after {took:.2f} s{'' if before else ', the second ones alone'}")
+        self.assertGreater(took, 1.9)
         programs.wait_for(lambda: self.stored() == 2 * 297, "what came meanwhile, with it")
-        self.assertLess(time.monotonic() - begin, took + 1.5)
+        self.assertTrue(not before or time.monotonic() - begin < took + 1.5)
         self.assertEqual(ship.stop().code, 0)
         self.stop(capture)
 
