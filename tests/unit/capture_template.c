@@ -121,6 +121,10 @@ static void every_field_of_the_tables_is_mapped_with_its_type(void **state)
 		if (!field)
 			fail_msg("%s is not mapped", row->name);
 		assert_string_equal(text_at(field, "type"), type_of(row->type));
+		bool searched = strcmp(type_of(row->type), "keyword") == 0 ||
+				strcmp(type_of(row->type), "ip") == 0 || row->type == FIELD_TIME;
+		bool indexed = searched && row->type != FIELD_BYTES;
+		assert_int_equal(cJSON_IsFalse(at(field, "index")), !indexed);
 	}
 	cJSON_Delete(root);
 }
