@@ -83,24 +83,27 @@ enum bind_table {
 	BY_NETBIOS, /* what a NetBIOS message holds, by the first byte of its four of magic */
 	BY_GSS,     /* tokens of GSS-API and of its mechanisms: enum gss of gss.h */
 	BY_PIPE,    /* 0: what is written to and read from a named pipe */
+	BY_CONTENT, /* what a message carries: enum decode_content */
 	BIND_TABLES
 };
 
 /* Media types that a decoder takes from the body of another protocol. */
 enum media_type { MEDIA_SDP = 1, MEDIA_TYPES };
-BY_CONTENT, /* what a message carries: enum decode_content */
-	/* A certificate is of the end that has it; those behind the first one only vouch for it. */
-	enum decode_content {
-		CONTENT_SERVER_CERTIFICATE, CONTENT_CLIENT_CERTIFICATE, CONTENT_OTHER_CERTIFICATE,
-		CONTENT_NAME,         /* of an authority, in DER */
-		CONTENT_TLS_MESSAGES, /* without records: QUIC */
-		CONTENTS
+/* A certificate is of the end that has it; those behind the first one only vouch for it. */
+enum decode_content {
+	CONTENT_SERVER_CERTIFICATE,
+	CONTENT_CLIENT_CERTIFICATE,
+	CONTENT_OTHER_CERTIFICATE,
+	CONTENT_NAME,         /* of an authority, in DER */
+	CONTENT_TLS_MESSAGES, /* without records: QUIC */
+	CONTENTS
+};
 
-		struct proto_bind{
-			enum bind_table table; uint32_t value;
-			const char *
-			token; /* in frame.protocols instead of the proto's name; "" for none */
-		};
+struct proto_bind {
+	enum bind_table table;
+	uint32_t value;
+	const char *token; /* in frame.protocols instead of the proto's name; "" for none */
+};
 
 /* Where a decoder is asked whether it knows the content: for payloads that begin with one of the
  * bytes first..last. */

@@ -74,7 +74,20 @@ static const char *const tables[BIND_TABLES] = {
 	[BY_NULL_FAMILY] = "address family",
 	[BY_PPP] = "PPP protocol",
 	[BY_GRE] = "GRE protocol type",
+	[BY_EAPOL] = "EAPOL type",
+	[BY_MEDIA] = "media type",
+	[BY_COTP] = "COTP unit",
+	[BY_NETBIOS] = "NetBIOS message",
+	[BY_GSS] = "GSS-API mechanism",
+	[BY_PIPE] = "named pipe",
+	[BY_CONTENT] = "what a message carries",
 };
+
+/* The others number what has no numbers outside of espcap. */
+static bool is_number(enum bind_table table)
+{
+	return table <= BY_EAPOL && table != BY_LENGTH;
+}
 
 /* "TCP port 80, 8080": the numbers of one table. */
 static bool print_numbers(const struct proto *proto, enum bind_table table, bool begun)
@@ -87,7 +100,7 @@ static bool print_numbers(const struct proto *proto, enum bind_table table, bool
 		if (!any)
 			(void)printf("%s%s", begun ? "; " : "",
 				tables[table] ? tables[table] : "type field");
-		if (table != BY_LENGTH)
+		if (is_number(table))
 			(void)printf(table == BY_ETHERTYPE || table == BY_PPP || table == BY_GRE
 					     ? "%s 0x%04x"
 					     : "%s %u",

@@ -8,33 +8,42 @@
 
 #include "captures.h"
 #include "packet.h"
+#include "protos.h"
 
 enum { LINKTYPE = 511, BEYOND = 0x20, SEEDS_EACH = 40, PROTOS_MAX = 256 };
 
-#define X(name) #name,
-static const char *const names[] = {
+#define X(name) { #name, &proto_##name },
+static const struct {
+	const char *name; /* of its file */
+	const struct proto *proto;
+} list[] = {
 #include "protos.def"
 };
 #undef X
-enum { NAMES = sizeof(names) / sizeof(names[0]) };
+enum { NAMES = sizeof(list) / sizeof(list[0]) };
 _Static_assert((int)NAMES <= (int)PROTOS_MAX, "byte 1 chooses");
 
-static const char *chosen(unsigned byte)
+static const struct proto *chosen(unsigned byte)
 {
 	const char *name = getenv("ESPCAP_FUZZ_PROTO");
 
-	return name && *name ? name : names[byte % NAMES];
+	if (!name || !*name)
+		return list[byte % NAMES].proto;
+	for (unsigned i = 0; i < NAMES; i++)
+		if (strcmp(list[i].name, name) == 0)
+			return list[i].proto;
+	fuzz_fail("there is no decoder \"%s\"", name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	if (n < 2)
 		return 0;
-	const char *name = chosen(data[1]);
-	if (strcmp(name, "frame") == 0) /* is around every layer */
+	const struct proto *proto = chosen(data[1]);
+	if (proto == &proto_frame) /* is around every layer */
 		return 0;
-	if (!decoder_link(packet_decoder(data[0]), LINKTYPE, name))
-		fuzz_fail("there is no decoder \"%s\"", name);
+	if (!decoder_link(packet_decoder(data[0]), LINKTYPE, proto->name))
+		fuzz_fail("nothing chooses %s", proto->name);
 	struct frame f = { .data = data + 2,
 		.cap_len = (uint32_t)(n - 2),
 		.len = (uint32_t)(n - 2) + (data[0] & BEYOND ? 1000 : 0),
@@ -85,7 +94,8 @@ static void keep_packet(void *arg, const char *file, const struct frame *f)
 
 	(void)file;
 	for (unsigned i = 0; i < NAMES; i++)
-		if ((!only || !*only || strcmp(only, names[i]) == 0) && has_token(pkt, names[i]))
+		if ((!only || !*only || strcmp(only, list[i].name) == 0) &&
+			has_token(pkt, list[i].proto->name))
 			keep_layers(arg, i, f);
 }
 

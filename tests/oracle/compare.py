@@ -31,6 +31,7 @@ class Tally:
         self.tokens = collections.Counter()                          # out-of-scope token -> packets
         self.folded = collections.Counter()                          # verdicts, folded protocols
         self.clock = collections.Counter()                           # verdicts, @timestamp
+        self.told_before = collections.Counter()                     # cells of classes "state"
         self.stray = collections.Counter()                           # keys no list has
         self.files = collections.defaultdict(list)                   # list -> (file, packets, why)
 
@@ -41,7 +42,8 @@ class Tally:
             self.cases[key] += cases[:CASES - len(self.cases[key])]
         for mine, theirs in ((self.classes, other.classes), (self.packets, other.packets),
                              (self.tokens, other.tokens), (self.folded, other.folded),
-                             (self.clock, other.clock), (self.stray, other.stray)):
+                             (self.clock, other.clock), (self.stray, other.stray),
+                             (self.told_before, other.told_before)):
             mine.update(theirs)
         for title, entries in other.files.items():
             self.files[title] += entries
@@ -157,13 +159,16 @@ class Comparison:
         verdict = cells.judge(name, raw, value, aggregator)
         if verdict is None:
             return
-        tally.counts[table, name.name][verdict] += 1
         if verdict in (cells.AGREE, cells.SKIPPED):
+            tally.counts[table, name.name][verdict] += 1
             return
-        main = table in (IN, OUT)
         difference = differences.Difference(verdict, name, row, value, aggregator, self.scope)
-        title = differences.title_of(self.classes, difference)
-        tally.classes[title, main] += 1
+        known = differences.class_of(self.classes, difference)
+        if known and known.state and verdict == cells.MISSING and table in (IN, OUT):
+            tally.told_before[cells.MISSING] += 1
+            table = STATE
+        tally.counts[table, name.name][verdict] += 1
+        tally.classes[known.title if known else None, table in (IN, OUT)] += 1
         tally.note((table, name.name), Case(verdict, *where, cut(raw.replace(aggregator, " | ")),
                                             shown_value(value)))
 

@@ -11,7 +11,7 @@ import names
 
 # What a class is asked about: one cell that does not agree, with tshark's row around it.
 Difference = collections.namedtuple("Difference", "verdict name row value aggregator scope")
-Class = collections.namedtuple("Class", "title glob verdicts conditions reason")
+Class = collections.namedtuple("Class", "title glob verdicts conditions reason state")
 
 CONDITION = re.compile(r"(\S+) (~|>|is) (.+)")
 
@@ -20,9 +20,11 @@ def load(path=os.path.join(names.HERE, "differences.txt")):
     """The classes in the order of the file; the first that matches a difference names it."""
     classes = []
     for line in names.lines_of(path):
-        title, glob, verdicts, conditions, reason = line.split("\t")
+        title, glob, verdicts, conditions, reason, *state = line.split("\t")
+        if state not in ([], ["state"]):
+            raise ValueError(f"differences.txt: '{state}' is not 'state'")
         parsed = [] if conditions == "-" else [condition(part) for part in conditions.split(" & ")]
-        classes.append(Class(title, glob, frozenset(verdicts.split(",")), parsed, reason))
+        classes.append(Class(title, glob, frozenset(verdicts.split(",")), parsed, reason, bool(state)))
     return classes
 
 
@@ -60,10 +62,15 @@ def holds(part, one):
     return argument.search(found) is not None if operator == "~" else found == argument
 
 
-def title_of(classes, one):
-    """The title of the first class that fits a Difference, or None."""
+def class_of(classes, one):
+    """The first class that fits a Difference, or None."""
     for known in classes:
         if (one.verdict in known.verdicts and fnmatch.fnmatchcase(one.name.name, known.glob)
                 and all(holds(part, one) for part in known.conditions)):
-            return known.title
+            return known
     return None
+
+
+def title_of(classes, one):
+    known = class_of(classes, one)
+    return known.title if known else None

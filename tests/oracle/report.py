@@ -106,6 +106,8 @@ class Printer:
         say(heading())
         say(columns(tally.total(IN, OUT)) + "  rate over all packets")
         say(columns(tally.total(IN)) + "  rate over packets whose layers are all in scope")
+        say(columns(tally.total(IN, OUT) + tally.told_before) + "  rate over all packets, with what "
+            "only earlier packets tell")
         self.side_numbers()
 
     def side_numbers(self):

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import zlib
 
+import names
+
 PREFERENCES = """
 ip.defragment:FALSE ipv6.defragment:FALSE ip.use_geoip:FALSE ipv6.use_geoip:FALSE
 tcp.desegment_tcp_streams:FALSE tcp.reassemble_out_of_order:FALSE
@@ -37,6 +39,7 @@ CHECKSUM_PREFERENCES = ["ip.check_checksum:TRUE", "tcp.check_checksum:TRUE",
 HELPERS = ("frame.number", "frame.time_epoch", "frame.protocols", "_ws.malformed", "_ws.short")
 SEPARATORS = (("\x1f", "\x1e"), ("\udcff", "\udcfe"))
 TIMEOUT_S = 300
+PCAPS = os.path.realpath(os.path.join(names.HERE, "..", "..", "test_pcaps"))
 
 # rows: one dict name -> cell text per packet, without empty cells. error: "" or tshark's sentence.
 Answer = collections.namedtuple("Answer", "rows error aggregator")
@@ -53,16 +56,27 @@ def columns(names):
     return list(HELPERS) + [name for name in names if name not in HELPERS]
 
 
-def command(path, fields, preferences, separators):
-    """The command line of 6.1 for one file."""
+def command(path, fields, preferences, separators, rules=()):
+    """The command line of 6.1 for one file; rules: what else tshark is told to decode as what."""
     line = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=" + separators[0],
             "-E", "aggregator=" + separators[1], "-E", "occurrence=a", "-E", "quote=n",
             "-E", "header=n"]
     for preference in preferences:
         line += ["-o", preference]
+    for rule in rules:
+        line += ["-d", rule]
     for field in fields:
         line += ["-e", field]
     return line
+
+
+def load_rules():
+    """decode_as.txt: name of a capture of ours -> the rules tshark is told."""
+    rules = collections.defaultdict(list)
+    for line in names.lines_of(os.path.join(names.HERE, "decode_as.txt")):
+        capture, rule, _ = line.split("\t")
+        rules[os.path.join(PCAPS, capture)].append(rule)
+    return rules
 
 
 class Tshark:
@@ -73,6 +87,7 @@ class Tshark:
         self.preferences = PREFERENCES + (CHECKSUM_PREFERENCES if checksums else [])
         self.cache = cache
         self.version = version()
+        self.rules = load_rules()
         self.environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "TZ": "UTC",
                             "LC_ALL": "C.UTF-8", "HOME": config_dir,
                             "WIRESHARK_CONFIG_DIR": config_dir}
@@ -91,6 +106,9 @@ class Tshark:
                 return answer
         return Answer([], "its rows do not have one cell per field", "")
 
+    def rules_of(self, path):
+        return self.rules.get(os.path.realpath(path), [])
+
     def kept_path(self, path):
         """Where the cache keeps this answer: the hash of file, options, names and version."""
         if not self.cache:
@@ -98,14 +116,15 @@ class Tshark:
         digest = hashlib.sha256()
         with open(path, "rb") as file:
             digest.update(hashlib.sha256(file.read()).digest())
-        question = [self.version, self.preferences, self.fields, command("", [], [], ("", ""))]
+        question = [self.version, self.preferences, self.fields, command("", [], [], ("", ""), self.rules_of(path))]
         digest.update(json.dumps(question).encode())
         return os.path.join(self.cache, digest.hexdigest())
 
     def run(self, path, separators):
         """One run of tshark, as a record: a line of JSON, then its standard output."""
         try:
-            run = subprocess.run(command(path, self.fields, self.preferences, separators),
+            run = subprocess.run(command(path, self.fields, self.preferences, separators,
+                                         self.rules_of(path)),
                                  env=self.environment, stdin=subprocess.DEVNULL,
                                  capture_output=True, timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired:

@@ -57,7 +57,7 @@ static bool is_digit(const char *p, const char *end)
 	return p < end && *p >= '0' && *p <= '9';
 }
 
-/* Numbers without leading zeros and without an exponent: all that documents hold. cJSON takes more than JSON does. */
+/* cJSON takes more than JSON does: leading zeros, for one. */
 static const char *behind_number(const char *p, const char *end)
 {
 	if (*p == '-')
@@ -69,6 +69,13 @@ static const char *behind_number(const char *p, const char *end)
 		p++;
 	if (p < end && *p == '.' && !is_digit(++p, end))
 		return NULL;
+	while (is_digit(p, end))
+		p++;
+	if (p < end && *p == 'e') { /* of a float that is very large or small */
+		p += 1 + (p + 1 < end && (p[1] == '-' || p[1] == '+'));
+		if (!is_digit(p, end))
+			return NULL;
+	}
 	while (is_digit(p, end))
 		p++;
 	return p < end && strchr(",]}", *p) ? p : NULL;
