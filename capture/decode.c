@@ -92,6 +92,14 @@ static bool decode_probed(struct packet *pkt, enum bind_table table, struct byte
 	return false;
 }
 
+static bool decode_at(
+	struct packet *pkt, enum bind_table table, uint16_t port, bool to_port, struct bytes b)
+{
+	pkt->port = port;
+	pkt->to_port = to_port;
+	return decode_by(pkt, table, port, b);
+}
+
 enum decode_result decode_port(
 	struct packet *pkt, enum bind_table table, uint16_t src, uint16_t dst, struct bytes b)
 {
@@ -99,8 +107,11 @@ enum decode_result decode_port(
 
 	if (bytes_left(&b) == 0)
 		return DECODE_OK;
-	if (decode_by(pkt, table, low, b) || decode_by(pkt, table, high, b) ||
-		decode_probed(pkt, table, b))
+	if (decode_at(pkt, table, low, low == dst, b) ||
+		decode_at(pkt, table, high, high == dst, b))
+		return DECODE_OK;
+	pkt->port = 0;
+	if (decode_probed(pkt, table, b))
 		return DECODE_OK;
 	return decode_data(pkt, b);
 }
@@ -275,6 +286,7 @@ static void reset(struct packet *pkt, const struct frame *frame)
 	pkt->quoted = false;
 	pkt->flow = (struct flow){ 0 };
 	pkt->tail = NULL;
+	pkt->port = 0;
 	pkt->base = 0;
 	pkt->depth = pkt->nvalues = pkt->nmany = pkt->nanomalies = pkt->nsecrets = 0;
 	pkt->scratch_len = pkt->protocols_len = pkt->ntunnels = pkt->frame_tunnel = 0;

@@ -84,6 +84,7 @@ enum bind_table {
 	BY_GSS,     /* tokens of GSS-API and of its mechanisms: enum gss of gss.h */
 	BY_PIPE,    /* 0: what is written to and read from a named pipe */
 	BY_CONTENT, /* what a message carries: enum decode_content */
+	BY_MAIL,    /* 0: a letter; 1: one whose name does not go to frame.protocols */
 	BIND_TABLES
 };
 
@@ -254,6 +255,8 @@ struct packet {
 	bool verify;                   /* --verify-checksums */
 	struct flow flow;
 	const uint8_t *tail; /* where the network layer says that it ends, NULL: not said */
+	uint16_t port;       /* that has chosen the decoder, 0: its content has */
+	bool to_port;        /* the port is that of the destination */
 
 	unsigned base; /* row of the first field of the layer's table */
 	unsigned depth, nvalues, nmany, nanomalies, nsecrets;

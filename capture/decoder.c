@@ -30,6 +30,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_NETBIOS] = 256,
 	[BY_GSS] = 6,
 	[BY_PIPE] = 1,
+	[BY_MAIL] = 2,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

@@ -57,7 +57,8 @@ void ecs_prepare(struct ecs_print *print, struct ecs_print *objects)
 			p->objects[p->depth++] = object;
 			leaf = dot + 1;
 		}
-		p->group = p->depth ? (uint8_t)(p->objects[p->depth - 1] + 1) : 0;
+		if (p->depth) /* an id alone may be that of the outer object, too */
+			p->group = (uint16_t)(p->objects[p->depth - 1] * ECS_DEPTH_MAX + p->depth);
 		if (*leaf)
 			p->key_len = text_key(p->key, leaf, strlen(leaf), "");
 	}

@@ -40,7 +40,7 @@ extern const struct ecs_row ecs_rows[ECS_COUNT];
 /* How a row is printed: the objects around it, outermost first, and `"leaf":` (empty for a LEAD).
  * An object's id is the row of its first member, so that equal ids mean the same object. */
 struct ecs_print {
-	uint8_t group; /* equal groups: the same objects all around */
+	uint16_t group; /* equal groups: the same objects all around */
 	uint8_t depth;
 	uint8_t objects[ECS_DEPTH_MAX];
 	uint8_t key_len;

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 
+#include "base64.h"
 #include "http_secret.h"
 #include "http_url.h"
 
@@ -84,35 +85,6 @@ static const struct header *find(struct bytes name)
 
 /* --- credentials --- */
 
-/* Base64 as lenient as tshark's: other characters are skipped, an incomplete group is dropped.
- * Writes at most three bytes for four; returns how many. */
-static size_t decode_base64(uint8_t *out, struct bytes text)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint32_t group = 0;
-	unsigned count = 0;
-	uint8_t last = 0;
-	size_t n = 0;
-
-	while (bytes_left(&text)) {
-		uint8_t before = last, c = bytes_u8(&text);
-		const char *digit = c ? strchr(digits, c) : NULL;
-		if (!digit && c != '=')
-			continue;
-		last = c;
-		group = group << 6 | (digit ? (uint32_t)(digit - digits) : 0);
-		if (++count % 4)
-			continue;
-		out[n++] = (uint8_t)(group >> 16);
-		if (before != '=')
-			out[n++] = (uint8_t)(group >> 8);
-		if (last != '=')
-			out[n++] = (uint8_t)group;
-	}
-	return n;
-}
-
 /* The user's name, in memory of its own because the pair is secret. A name without a password is
  * left out: there it is often the key itself. */
 static void put_user(struct http *h, struct bytes pair)
@@ -139,7 +111,7 @@ static void put_basic(struct http *h, struct bytes value)
 	uint8_t *pair = (uint8_t *)pkt_scratch(h->pkt, bytes_left(&value) / 4 * 3);
 	if (!pair)
 		return;
-	size_t n = decode_base64(pair, value);
+	size_t n = base64_decode(pair, value);
 	put_str(h->pkt, HTTP_AUTHBASIC, pair, n);
 	put_user(h, bytes_of(pair, n));
 }

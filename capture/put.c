@@ -189,13 +189,18 @@ void put_f32(struct packet *pkt, unsigned field, uint32_t bits)
 	put_f64(pkt, field, value);
 }
 
-void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds)
+/* Can nanoseconds in 64 bits hold it? */
+static bool is_time(int64_t seconds, uint32_t nanoseconds)
 {
 	const int64_t limit = INT64_MAX / 1000000000 - 1;
 
-	if (seconds < -limit || seconds > limit || nanoseconds > 999999999)
-		return;
-	put_i64(pkt, field, seconds * 1000000000 + nanoseconds);
+	return seconds >= -limit && seconds <= limit && nanoseconds <= 999999999;
+}
+
+void put_time(struct packet *pkt, unsigned field, int64_t seconds, uint32_t nanoseconds)
+{
+	if (is_time(seconds, nanoseconds))
+		put_i64(pkt, field, seconds * 1000000000 + nanoseconds);
 }
 
 void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value)
@@ -232,6 +237,13 @@ void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const ui
 {
 	if (p)
 		set(pkt, id, &(struct value){ .p = p }, type);
+}
+
+void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds, uint32_t nanoseconds)
+{
+	if (is_time(seconds, nanoseconds))
+		set(pkt, id, &(struct value){ .i = seconds * 1000000000 + nanoseconds },
+			FIELD_TIME);
 }
 
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n)

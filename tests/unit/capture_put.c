@@ -335,6 +335,21 @@ static void numbers_of_keyword_paths_are_text_and_macs_are_upper_case(void **sta
 	assert_text(doc_layer(root, "eth.src"), "00:1a:2b:3c:4d:5e");
 }
 
+/* The first member of `email` is an object itself. */
+static void an_object_within_another_is_closed_before_its_neighbour(void **state)
+{
+	struct packet *pkt = doc_packet();
+
+	(void)state;
+	ecs_text(pkt, ECS_EMAIL_CC, "dave@example.com");
+	ecs_text(pkt, ECS_EMAIL_CONTENT_TYPE, "text/plain");
+	ecs_time(pkt, ECS_EMAIL_ORIGINATION_TIMESTAMP, 1770289200, 5);
+	root = doc_write(pkt);
+	assert_text(doc_at(root, "email.content_type"), "text/plain");
+	assert_text(doc_at(root, "email.origination_timestamp"), "2026-02-05T11:00:00.000000005Z");
+	assert_int_equal(cJSON_GetArraySize(doc_at(root, "email.cc.address")), 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -350,6 +365,7 @@ int main(void)
 		TEST(long_bytes_are_cut),
 		TEST(a_time_that_nanoseconds_cannot_hold_is_left_out),
 		TEST(the_first_value_of_a_path_stays),
+		TEST(an_object_within_another_is_closed_before_its_neighbour),
 		TEST(a_quoted_packet_feeds_layers_only),
 		TEST(a_path_of_many_collects_each_value_once),
 		TEST(a_path_of_many_has_the_limit_of_an_array),
