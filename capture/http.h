@@ -89,6 +89,13 @@ struct http_line {
 	bool ended;
 };
 
+/* --- what SSDP shares --- */
+
+extern const struct proto_field http_fields[];
+enum decode_result http_decode(struct packet *pkt, struct bytes b);
+/* Does it begin with a method or with HTTP/? */
+bool http_begins(struct bytes b);
+
 /* --- pieces of text; a struct bytes is a text here --- */
 
 static inline const uint8_t *http_find(struct bytes text, uint8_t c)

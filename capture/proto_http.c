@@ -16,7 +16,7 @@
 
 enum { MESSAGES_MAX = 256, LINES_MAX = 65536, METHOD_MAX = 16, STATUS_MIN = 3, TUNNEL_PORT = 443 };
 
-static const struct proto_field fields[] = {
+const struct proto_field http_fields[] = {
 	[HTTP_REQUEST] = { "http.request", FIELD_BOOL, "The message is a request", NULL, "0.1",
 		DERIVED, PLAIN },
 	[HTTP_RESPONSE] = { "http.response", FIELD_BOOL, "The message is a response", NULL, "0.1",
@@ -263,6 +263,13 @@ static bool start_line(struct http *h, struct http_message *m, struct bytes text
 	return true;
 }
 
+bool http_begins(struct bytes b)
+{
+	struct bytes method = method_of(b);
+
+	return bytes_left(&method) || is_status_line(b);
+}
+
 /* --- messages --- */
 
 /* Everything up to the empty line, or up to a line that is none of a head. False when the segment
@@ -343,7 +350,7 @@ static bool is_tunnel(struct bytes b)
 	       bytes_left(&b) >= 5;
 }
 
-static enum decode_result decode(struct packet *pkt, struct bytes b)
+enum decode_result http_decode(struct packet *pkt, struct bytes b)
 {
 	struct http h = { .pkt = pkt, .end = b.end };
 	struct lines l = { .b = b };
@@ -383,8 +390,8 @@ static const struct proto_probe probes[] = { { BY_TCP_PORT, 'A', 'Z' }, { 0 } };
 const struct proto proto_http = {
 	.name = "http",
 	.binds = binds,
-	.fields = fields,
-	.decode = decode,
+	.fields = http_fields,
+	.decode = http_decode,
 	.probe = probe,
 	.probes = probes,
 	.application = "http",

@@ -11,8 +11,8 @@ from packet import (ACK, ETH_IP, ETH_IP6, MAC_A, MAC_B, PSH, TCP, UDP, ethernet,
 # Hosts that are not there: no kernel answers.
 CLIENT, SERVER = "10.0.0.50", "10.0.0.60"
 CLIENT6, SERVER6 = "2001:db8::50", "2001:db8::60"
-PORTS = {"smtp": 25, "ftp": 21, "pop": 110, "imap": 143, "resp": 6379, "websocket": 80,
-         "http2": 80, "tftp": 69, "syslog": 514, "ssdp": 1900}
+PORTS = {"smtp": 25, "ftp": 21, "pop": 110, "imap": 143, "resp": 6379, "tftp": 69, "syslog": 514,
+         "ssdp": 1900}
 OVER_UDP = ("tftp", "syslog", "ssdp")
 
 # Segments of a client and of a server.
@@ -104,6 +104,32 @@ ASKED = {
         b"Oct 11 22:14:15 h a: x", b"1 2003-10-11T22:14:15Z h a p m - t",
         b"<34>1 2003-10-11T22:14:15+0200 h a p m - t", b"<34>1 2003-10-11T22:14:15 h a p m - t",
     ],
+    "ssdp": [
+        b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\n'
+        b'MX: 3\r\nST: ssdp:all\r\nUSER-AGENT: odd/1.0 UPnP/2.0\r\n\r\n',
+        b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\n"
+        b"LOCATION: http://10.0.0.60:80/desc.xml?token=s3cr3t-canary\r\n"
+        b"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nSERVER: odd/1 UPnP/2.0 x/1\r\n"
+        b"USN: uuid:1::upnp:rootdevice\r\n\r\n",
+        b"NOTIFY * HTTP/1.1\r\nHOST: [ff02::c]:1900\r\nNTS: ssdp:byebye\r\n\r\n",
+        b"M-SEARCH * HTTP/1.1\r\nHost: x", b"M-SEARCH * HTTP/1.1",
+        b"GET /desc.xml HTTP/1.1\r\nHost: 10.0.0.60\r\n\r\n",
+    ],
+    "resp": [
+        b"*1\r\n$4\r\nPING\r\n", b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhello\r\n",
+        b"*2\r\n$4\r\nAUTH\r\n$13\r\ns3cr3t-canary\r\n",
+        b"*3\r\n$4\r\nauth\r\n$5\r\nalice\r\n$13\r\ns3cr3t-canary\r\n",
+        b"*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$5\r\nalice\r\n$13\r\ns3cr3t-canary\r\n",
+        b"PING\r\n", b"GET k\r\nGET l\r\n", b"AUTH s3cr3t-canary\r\n",
+        b"*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", b"*2\r\n$3\r\nGET\r\n",
+        b"*2\r\n$3\r\nGET\r\n$5\r\nhel", b"*1\r\n$4\r\nPI", b"*1\r\n$4", b"*", b"$5\r\nhello",
+        b"*0\r\n", b"*-1\r\n", b"$-1\r\n", b"$-5\r\n", b"*-7\r\n", b"$0\r\n\r\n", b"*x\r\n",
+        b"$abc\r\n", b"*99999999999\r\n",
+        b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$11\r\nrequirepass\r\n$13\r\ns3cr3t-canary\r\n",
+        b"*3\r\n:1\r\n*2\r\n+a\r\n-b\r\n$1\r\nc\r\n",
+        b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", b"*2\r\n$3\r\nGETxx$1\r\nk\r\n", b"\r\n",
+        b"*1\n$4\nPING\n", b"*2\r\n$7\r\nMIGRATE\r\n$4\r\n\x00\xff\r\n\r\n",
+    ],
 }
 ANSWERED = {
     "smtp": [
@@ -146,6 +172,30 @@ ANSWERED = {
         b"15\r\n", b"226\r\n", b"550 caf\xc3\xa9 \xe9\r\n", b"2201 x\r\n", b"230-\r\n",
         b"200 PORT\x00 x\r\n", b"227 (256,0,0,1,2,3)\r\n", b"229 (|||12x|)\r\n",
         b"229 (|||6446)\r\n",
+    ],
+    "ssdp": [
+        b"HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=100\r\nEXT:\r\n"
+        b"LOCATION: http://10.0.0.60/d.xml\r\nST: upnp:rootdevice\r\nUSN: uuid:1\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\n\r\n",
+    ],
+    "resp": [
+        b"+PONG\r\n", b"+OK\r\n", b"-ERR unknown command\r\n",
+        b"-NOAUTH Authentication required.\r\n", b":1000\r\n", b":-5\r\n", b":x\r\n",
+        b"$5\r\nhello\r\n", b"$-1\r\n", b"*-1\r\n", b"*2\r\n$1\r\na\r\n$-1\r\n",
+        b"+OK\r\n:1\r\n$1\r\nx\r\n", b"+no end", b"-", b"+\r\n", b":99999999999999999999\r\n",
+        b"%1\r\n+a\r\n:1\r\n", b"_\r\n", b"#t\r\n", b"in the middle of text\r\n+OK\r\n",
+        b"+caf\xc3\xa9\r\n", b"+a\nb\r\n", b"$3\r\nabcd\r\n+x\r\n", b"$100\r\nshort",
+        b"$200000\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", b": 7\r\n", b":+7\r\n",
+        b"$+3\r\nabc\r\n", b"*2\r\n*2\r\n:1\r\n:2\r\n*1\r\n+x\r\n", b"+\x00x\r\n",
     ],
 }
 

@@ -1,0 +1,162 @@
+/* proto_resp.c -- Redis Serialization Protocol, version 2.
+ *   +text CR LF | -error CR LF | :number CR LF | $length CR LF bytes CR LF | *count CR LF, items
+ *   Lengths of -1 stand for nothing. A command is an array of strings.
+ *
+ * Items are read one after the other, whatever array they belong to, and what begins otherwise is
+ * passed over by the line, all as tshark does. Words behind AUTH are secret, whatever the command. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <inttypes.h>
+
+#include "talk.h"
+
+enum { ITEMS_MAX = 65536, LINE_END = 2, TEXT_MOST = 31 };
+
+enum { STRING, ERROR, INTEGER, ARRAY_LENGTH, BULK_LENGTH, BULK_VALUE };
+static const struct proto_field fields[] = {
+	[STRING] = { "resp.string", FIELD_ASCII, "A short answer", NULL, "0.1", CORE, CONTENT },
+	[ERROR] = { "resp.error", FIELD_ASCII, "An error: its code and words", "error.message",
+		"0.1", CORE, CONTENT },
+	[INTEGER] = { "resp.integer", FIELD_I64, "A number", NULL, "0.1", CORE, CONTENT },
+	[ARRAY_LENGTH] = { "resp.array.length", FIELD_I64, "Items of an array", NULL, "0.1", DETAIL,
+		PLAIN },
+	[BULK_LENGTH] = { "resp.bulk_string.length", FIELD_I32, "Bytes of a string", NULL, "0.1",
+		DETAIL, PLAIN },
+	[BULK_VALUE] = { "resp.bulk_string.value", FIELD_BYTES, "The string", NULL, "0.1", CORE,
+		CONTENT },
+	{ 0 },
+};
+static const struct proto_bind binds[] = { { BY_TCP_PORT, 6379, NULL }, { 0 } };
+
+static const char *const secrets_follow[] = { "AUTH", "AUTH2", "requirepass", "masterauth",
+	"masteruser", NULL };
+
+/* The command that is being read. */
+struct command {
+	int64_t words; /* that its array has */
+	unsigned read;
+	unsigned secret_from; /* number of the first secret word, 0: none */
+	bool asks, acl;
+};
+
+/* As strtoll() reads it: blanks, a sign, digits; the nearest number that 64 bits hold. */
+static int64_t number_of(struct bytes b)
+{
+	char text[TEXT_MOST + 1];
+	size_t n = bytes_left(&b);
+
+	if (n > TEXT_MOST)
+		n = TEXT_MOST;
+	memcpy(text, b.p, n);
+	text[n] = '\0';
+	return strtoimax(text, NULL, 10);
+}
+
+/* --- words of a command --- */
+
+static bool is_acl_secret(const struct command *c, struct bytes word)
+{
+	int first = bytes_peek(&word, 0);
+
+	return c->acl && (first == '>' || first == '<' || first == '#' || first == '!');
+}
+
+/* AUTH user password, also within HELLO: the user is none of the secrets. */
+static bool is_user(const struct command *c)
+{
+	return c->secret_from && c->read == c->secret_from && c->words > c->read;
+}
+
+static void put_word(struct packet *pkt, struct command *c, struct bytes word)
+{
+	c->read++;
+	if (!c->asks || bytes_left(&word) == 0)
+		return;
+	if (c->read == 1) {
+		talk_action(pkt, word);
+		c->acl = line_is(word, "ACL");
+	}
+	if (is_user(c)) {
+		talk_user(pkt, word);
+		c->secret_from++;
+	} else if (c->secret_from || is_acl_secret(c, word)) {
+		pkt_secret(pkt, word.p, bytes_left(&word));
+	} else if (talk_is_one_of(word, secrets_follow)) {
+		c->secret_from = c->read + 1;
+	}
+}
+
+/* --- items --- */
+
+/* A string: its length, then its bytes as far as they go. */
+static void put_bulk(struct packet *pkt, struct bytes *b, struct command *c, struct bytes text)
+{
+	int32_t length = (int32_t)number_of(text);
+
+	put_i64(pkt, BULK_LENGTH, length);
+	if (length < 0)
+		return;
+	struct bytes value = bytes_upto(b, (size_t)length);
+	put_word(pkt, c, value);
+	put_bytes(pkt, BULK_VALUE, value.p, bytes_left(&value));
+	(void)bytes_upto(b, LINE_END);
+}
+
+static void put_array(struct packet *pkt, struct command *c, struct bytes text)
+{
+	int64_t length = number_of(text);
+
+	put_i64(pkt, ARRAY_LENGTH, length);
+	*c = (struct command){ .words = length, .asks = c->asks };
+}
+
+static void put_line(struct packet *pkt, int type, struct bytes text)
+{
+	if (type == '+' || type == '-')
+		talk_put(pkt, type == '+' ? STRING : ERROR, text);
+	else if (type == ':')
+		put_i64(pkt, INTEGER, number_of(text));
+	if (type == '-') {
+		struct bytes code = line_word(&text);
+		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		if (bytes_left(&code))
+			ecs_str(pkt, ECS_ERROR_CODE, code.p, bytes_left(&code));
+	} else if (type == '+') {
+		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+	}
+}
+
+/* The line ends with two bytes, whatever they are; without an end only numbers are told. */
+static void put_item(struct packet *pkt, struct bytes *b, struct command *c)
+{
+	struct bytes ahead = *b;
+	struct talk_line line;
+
+	if (!talk_line(&ahead, &line))
+		return;
+	(void)bytes_upto(b, bytes_left(&line.text) + LINE_END);
+	int type = bytes_peek(&line.text, 0);
+	(void)bytes_upto(&line.text, 1);
+	if (type == '$')
+		put_bulk(pkt, b, c, line.text);
+	else if (type == '*')
+		put_array(pkt, c, line.text);
+	else if (line.ended || type == ':')
+		put_line(pkt, type, line.text);
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	struct command c = { .words = 0 };
+
+	if (talk_is_tls(b))
+		return DECODE_REJECT;
+	c.asks = talk_asks(pkt, b);
+	for (unsigned i = 0; i < ITEMS_MAX && bytes_left(&b); i++)
+		put_item(pkt, &b, &c);
+	return b.cut ? DECODE_TRUNCATED : DECODE_OK;
+}
+
+const struct proto proto_resp = {
+	.name = "resp", .binds = binds, .fields = fields, .decode = decode, .application = "redis"
+};
