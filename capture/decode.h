@@ -85,6 +85,7 @@ enum bind_table {
 	BY_PIPE,    /* 0: what is written to and read from a named pipe */
 	BY_CONTENT, /* what a message carries: enum decode_content */
 	BY_MAIL,    /* 0: a letter; 1: one whose name does not go to frame.protocols */
+	BY_HTTP,    /* a version that is no text */
 	BIND_TABLES
 };
 

@@ -30,6 +30,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_NETBIOS] = 256,
 	[BY_GSS] = 6,
 	[BY_PIPE] = 1,
+	[BY_HTTP] = 4,
 	[BY_MAIL] = 2,
 };
 

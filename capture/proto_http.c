@@ -8,6 +8,7 @@
  * carries after CONNECT, and is handed on as if its port were 443. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
+#include "http2.h"
 #include "http_body.h"
 #include "http_header.h"
 #include "http_secret.h"
@@ -357,6 +358,8 @@ enum decode_result http_decode(struct packet *pkt, struct bytes b)
 	unsigned messages = 0;
 
 	if (is_tunnel(b) && decode_by(pkt, BY_TCP_PORT, TUNNEL_PORT, b))
+		return DECODE_OK;
+	if (http2_begins(b) && decode_by(pkt, BY_HTTP, HTTP2_VERSION, b))
 		return DECODE_OK;
 	while (bytes_left(&l.b) && messages < MESSAGES_MAX && message(&h, &l))
 		messages++;

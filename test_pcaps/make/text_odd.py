@@ -12,8 +12,10 @@ from packet import (ACK, ETH_IP, ETH_IP6, MAC_A, MAC_B, PSH, TCP, UDP, ethernet,
 CLIENT, SERVER = "10.0.0.50", "10.0.0.60"
 CLIENT6, SERVER6 = "2001:db8::50", "2001:db8::60"
 PORTS = {"smtp": 25, "ftp": 21, "pop": 110, "imap": 143, "resp": 6379, "tftp": 69, "syslog": 514,
-         "ssdp": 1900}
+         "ssdp": 1900, "http2": 80}
 OVER_UDP = ("tftp", "syslog", "ssdp")
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 # Segments of a client and of a server.
 ASKED = {
@@ -130,6 +132,13 @@ ASKED = {
         b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", b"*2\r\n$3\r\nGETxx$1\r\nk\r\n", b"\r\n",
         b"*1\n$4\nPING\n", b"*2\r\n$7\r\nMIGRATE\r\n$4\r\n\x00\xff\r\n\r\n",
     ],
+    "http2": [
+        PREFACE,
+        PREFACE
+        + bytes.fromhex("000006 04 00 00000000 000300000064 000004 08 00 00000000 3fff0001"),
+        PREFACE + bytes.fromhex("000008 06 00 00000000 0102030405060708 000005 02 00 00000001")
+        + bytes.fromhex("0000000010 000004 03 00 00000001 00000008 000000 04 01 00000000"),
+    ],
 }
 ANSWERED = {
     "smtp": [
@@ -196,6 +205,11 @@ ANSWERED = {
         b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
         b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", b": 7\r\n", b":+7\r\n",
         b"$+3\r\nabc\r\n", b"*2\r\n*2\r\n:1\r\n:2\r\n*1\r\n+x\r\n", b"+\x00x\r\n",
+    ],
+    "http2": [
+        bytes.fromhex("000000 04 00 00000000 000000 04 01 00000000"),
+        bytes.fromhex("000008 07 00 00000000 0000000100000000"),
+        bytes.fromhex("000004 00 01 00000003 61626364"),
     ],
 }
 
