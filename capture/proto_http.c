@@ -266,9 +266,7 @@ static bool start_line(struct http *h, struct http_message *m, struct bytes text
 
 bool http_begins(struct bytes b)
 {
-	struct bytes method = method_of(b);
-
-	return bytes_left(&method) || is_status_line(b);
+	return is_status_line(b) || method_of(b).end > b.p;
 }
 
 /* --- messages --- */
