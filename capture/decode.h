@@ -254,6 +254,7 @@ struct packet {
 	bool quoted;                   /* inside a packet that ICMP quotes: feeds no ECS */
 	bool payload;                  /* --payload */
 	bool verify;                   /* --verify-checksums */
+	bool probe_rtp;                /* --probe-rtp */
 	struct flow flow;
 	const uint8_t *tail; /* where the network layer says that it ends, NULL: not said */
 	uint16_t port;       /* that has chosen the decoder, 0: its content has */
@@ -358,7 +359,7 @@ extern const char decode_time_clamped[];
 
 /* One per thread that decodes; made once. `struct decode_conf` says what is wanted. */
 struct decode_conf {
-	bool payload, show_secrets, verify_checksums;
+	bool payload, show_secrets, verify_checksums, probe_rtp;
 	const char *const *ports; /* "http=8081", nports of them */
 	size_t nports;
 };

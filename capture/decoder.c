@@ -184,6 +184,7 @@ int decoder_new(const struct decode_conf *conf, struct decoder **out, struct err
 	d->pkt.info = d->info;
 	d->pkt.payload = conf->payload;
 	d->pkt.verify = conf->verify_checksums;
+	d->pkt.probe_rtp = conf->probe_rtp;
 out:
 	if (err)
 		decoder_free(d);

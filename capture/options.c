@@ -66,6 +66,7 @@ int options_documents(
 		.payload = conf_flag(c, OPT_PAYLOAD),
 		.show_secrets = conf_flag(c, OPT_SHOW_SECRETS),
 		.verify_checksums = conf_flag(c, OPT_VERIFY_CHECKSUMS),
+		.probe_rtp = conf_flag(c, OPT_PROBE_RTP),
 		.ports = (const char *const *)c->values[OPT_PORT].items,
 		.nports = conf_count(c, OPT_PORT),
 	};

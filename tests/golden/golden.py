@@ -28,6 +28,7 @@ VARIANTS = (
     ("dumpcap.pcapng", "slim", ("--schema", "slim")),
     ("dumpcap.pcapng", "everything", EVERYTHING),
     ("bad/lies.pcap", "everything", EVERYTHING),
+    ("rtp.pcap", "probed", ("--probe-rtp",)),
     ("arp.pcap", "fields", ("--schema", "ecs", "--fields", "+arp.*,-arp.hw.*")),
 )
 

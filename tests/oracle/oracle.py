@@ -47,6 +47,8 @@ def arguments(argv):
                         help="fields to print of each table (default: 20)")
     parser.add_argument("--payload", action="store_true",
                         help="run espcap-capture with --payload and compare those fields too")
+    parser.add_argument("--probe-rtp", action="store_true",
+                        help="look for RTP by content on both sides")
     parser.add_argument("--checksums", action="store_true",
                         help="verify checksums on both sides and compare only *.checksum.status")
     return parser.parse_args(argv)
@@ -79,8 +81,10 @@ def prepare(args, config_dir):
         raise ValueError(f"{args.capture_bin} is not there to run; build it, or name it with "
                          "--capture-bin")
     asked = names.select(known, scope, args.payload, args.checksums)
-    extra = ["--payload"] * args.payload + ["--verify-checksums"] * args.checksums
-    asker = tshark.Tshark([name.name for name in asked], config_dir, args.cache, args.checksums)
+    extra = (["--payload"] * args.payload + ["--verify-checksums"] * args.checksums
+             + ["--probe-rtp"] * args.probe_rtp)
+    asker = tshark.Tshark([name.name for name in asked], config_dir, args.cache, args.checksums,
+                          ["rtp_udp"] * args.probe_rtp)
     return compare.Comparison(asked, known, scope, asker, args.capture_bin, extra)
 
 

@@ -56,15 +56,14 @@ def columns(names):
     return list(HELPERS) + [name for name in names if name not in HELPERS]
 
 
-def command(path, fields, preferences, separators, rules=()):
-    """The command line of 6.1 for one file; rules: what else tshark is told to decode as what."""
+def command(path, fields, preferences, separators, more=()):
+    """The command line of 6.1 for one file; more: other options that tshark is given."""
     line = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=" + separators[0],
             "-E", "aggregator=" + separators[1], "-E", "occurrence=a", "-E", "quote=n",
             "-E", "header=n"]
     for preference in preferences:
         line += ["-o", preference]
-    for rule in rules:
-        line += ["-d", rule]
+    line += more
     for field in fields:
         line += ["-e", field]
     return line
@@ -82,9 +81,10 @@ def load_rules():
 class Tshark:
     """One set of fields and preferences. config_dir is an empty folder, cache a folder or None."""
 
-    def __init__(self, names, config_dir, cache=None, checksums=False):
+    def __init__(self, names, config_dir, cache=None, checksums=False, heuristics=()):
         self.fields = columns(names)
         self.preferences = PREFERENCES + (CHECKSUM_PREFERENCES if checksums else [])
+        self.heuristics = list(heuristics)
         self.cache = cache
         self.version = version()
         self.rules = load_rules()
@@ -106,8 +106,14 @@ class Tshark:
                 return answer
         return Answer([], "its rows do not have one cell per field", "")
 
-    def rules_of(self, path):
-        return self.rules.get(os.path.realpath(path), [])
+    def more(self, path):
+        """What tshark is told beside 6.1: ports of our own captures, heuristics switched on."""
+        words = []
+        for rule in self.rules.get(os.path.realpath(path), []):
+            words += ["-d", rule]
+        for heuristic in self.heuristics:
+            words += ["--enable-heuristic", heuristic]
+        return words
 
     def kept_path(self, path):
         """Where the cache keeps this answer: the hash of file, options, names and version."""
@@ -116,7 +122,8 @@ class Tshark:
         digest = hashlib.sha256()
         with open(path, "rb") as file:
             digest.update(hashlib.sha256(file.read()).digest())
-        question = [self.version, self.preferences, self.fields, command("", [], [], ("", ""), self.rules_of(path))]
+        question = [self.version, self.preferences, self.fields,
+                    command("", [], [], ("", ""), self.more(path))]
         digest.update(json.dumps(question).encode())
         return os.path.join(self.cache, digest.hexdigest())
 
@@ -124,7 +131,7 @@ class Tshark:
         """One run of tshark, as a record: a line of JSON, then its standard output."""
         try:
             run = subprocess.run(command(path, self.fields, self.preferences, separators,
-                                         self.rules_of(path)),
+                                         self.more(path)),
                                  env=self.environment, stdin=subprocess.DEVNULL,
                                  capture_output=True, timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired:
