@@ -25,6 +25,7 @@ for name in http http_ipv6 http_proxy tls x509 dtls dns mdns llmnr arp icmp icmp
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp sip mqtt stun \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp sip coap mqtt stun \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp sip radius rtp coap mqtt stun \
+	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp sip bacnet radius rtp coap mqtt stun \
 	sll loopback raw offload formats bad; do
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp \
 	smb sll loopback raw offload formats bad; do
