@@ -103,7 +103,7 @@ void coap_put_format(struct packet *pkt, unsigned field, uint32_t number)
 	struct built text = { 0 };
 
 	if (format) {
-		put_text(pkt, field, format->name);
+		put_str(pkt, field, format->name, strlen(format->name)); /* some have quotes */
 		return;
 	}
 	add_text(pkt, &text, "Unknown Type ");

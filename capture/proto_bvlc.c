@@ -15,8 +15,8 @@ static const struct proto_field fields[] = {
 		"0.1", CORE, PLAIN },
 	[LENGTH] = { "bvlc.length", FIELD_U16, "Length in front of a BACnet packet, or of all",
 		NULL, "0.1", DETAIL, PLAIN },
-	[FWD_IP] = { "bvlc.fwd_ip", FIELD_IPV4, "Address that a forwarded message comes from",
-		"related.ip", "0.1", CORE, ADDRESS },
+	[FWD_IP] = { "bvlc.fwd_ip", FIELD_IPV4, "Address that a forwarded message comes from", NULL,
+		"0.1", CORE, ADDRESS },
 	[FWD_PORT] = { "bvlc.fwd_port", FIELD_U16, "Port of that address", NULL, "0.1", DETAIL,
 		PLAIN },
 	{ 0 },
@@ -42,7 +42,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_u64(pkt, LENGTH, carries(function) ? head : length);
 	bytes_skip(&b, 2);
 	if (function == FORWARDED) {
-		(void)get_addr(pkt, &b, FWD_IP, 4);
+		const uint8_t *from = get_addr(pkt, &b, FWD_IP, 4);
+		if (from)
+			ecs_addr(pkt, ECS_RELATED_IP, FIELD_IPV4, from);
 		(void)get_be16(pkt, &b, FWD_PORT);
 	}
 	if (!bytes_ok(&b))

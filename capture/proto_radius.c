@@ -56,14 +56,14 @@ static const struct proto_field fields[] = {
 	[AVP_VENDOR_TYPE] = { "radius.avp.vendor_type", FIELD_U32, "Type that the vendor gave it",
 		NULL, "0.1", DETAIL, PLAIN },
 	[F_USER_NAME] = { "radius.User_Name", FIELD_STR, "User", "user.name", "0.1", CORE, USER },
-	[NAS_IP_ADDRESS] = { "radius.NAS_IP_Address", FIELD_IPV4, "Address of who asks",
-		"related.ip", "0.1", CORE, ADDRESS },
+	[NAS_IP_ADDRESS] = { "radius.NAS_IP_Address", FIELD_IPV4, "Address of who asks", NULL,
+		"0.1", CORE, ADDRESS },
 	[NAS_PORT] = { "radius.NAS_Port", FIELD_U32, "Port that the user is at", NULL, "0.1",
 		DETAIL, PLAIN },
 	[SERVICE_TYPE] = { "radius.Service_Type", FIELD_U32, "Service that is asked for", NULL,
 		"0.1", DETAIL, PLAIN },
 	[FRAMED_IP_ADDRESS] = { "radius.Framed-IP-Address", FIELD_IPV4,
-		"Address that the user is given", "related.ip", "0.1", CORE, ADDRESS },
+		"Address that the user is given", NULL, "0.1", CORE, ADDRESS },
 	[REPLY_MESSAGE] = { "radius.Reply_Message", FIELD_STR, "Text for the user", NULL, "0.1",
 		CORE, CONTENT },
 	[STATE] = { "radius.State", FIELD_BYTES, "Goes from a challenge to the next request", NULL,
@@ -91,8 +91,8 @@ static const struct proto_field fields[] = {
 		"Kind of the port: 15 cable, 19 WLAN", NULL, "0.1", DETAIL, PLAIN },
 	[NAS_PORT_ID] = { "radius.NAS_Port_Id", FIELD_STR, "Name of the port", NULL, "0.1", DETAIL,
 		NAME },
-	[NAS_IPV6_ADDRESS] = { "radius.NAS_IPv6_Address", FIELD_IPV6, "Address of who asks",
-		"related.ip", "0.1", CORE, ADDRESS },
+	[NAS_IPV6_ADDRESS] = { "radius.NAS_IPv6_Address", FIELD_IPV6, "Address of who asks", NULL,
+		"0.1", CORE, ADDRESS },
 	{ 0 },
 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 1645, NULL }, { BY_UDP_PORT, 1646, NULL },
@@ -202,6 +202,12 @@ static void put_number(struct packet *pkt, unsigned field, struct bytes b)
 	put_u64(pkt, field, value);
 }
 
+static void put_place(struct packet *pkt, unsigned field, enum field_type type, const uint8_t *p)
+{
+	put_addr(pkt, field, p);
+	ecs_addr(pkt, ECS_RELATED_IP, type, p);
+}
+
 static void put_value_of(struct packet *pkt, uint8_t type, struct bytes b)
 {
 	unsigned field = attributes[type].field;
@@ -219,11 +225,11 @@ static void put_value_of(struct packet *pkt, uint8_t type, struct bytes b)
 		break;
 	case IPV4:
 		if (n == 4)
-			put_addr(pkt, field, b.p);
+			put_place(pkt, field, FIELD_IPV4, b.p);
 		break;
 	case IPV6:
 		if (n == 16)
-			put_addr(pkt, field, b.p);
+			put_place(pkt, field, FIELD_IPV6, b.p);
 		break;
 	case HIDDEN:
 		pkt_secret(pkt, b.p, n);

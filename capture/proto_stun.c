@@ -56,10 +56,10 @@ static const struct proto_field fields[] = {
 		PLAIN },
 	[ATT_PORT] = { "stun.att.port", FIELD_U16, "Port of an address, made plain", NULL, "0.1",
 		CORE, PLAIN },
-	[ATT_IPV4] = { "stun.att.ipv4", FIELD_IPV4, "Address, made plain", "related.ip", "0.1",
-		CORE, ADDRESS },
-	[ATT_IPV6] = { "stun.att.ipv6", FIELD_IPV6, "Address, made plain", "related.ip", "0.1",
-		CORE, ADDRESS },
+	[ATT_IPV4] = { "stun.att.ipv4", FIELD_IPV4, "Address, made plain", NULL, "0.1", CORE,
+		ADDRESS },
+	[ATT_IPV6] = { "stun.att.ipv6", FIELD_IPV6, "Address, made plain", NULL, "0.1", CORE,
+		ADDRESS },
 	[ATT_USERNAME] = { "stun.att.username", FIELD_STR, "User, or fragments of ICE", "user.name",
 		"0.1", CORE, USER },
 	[ATT_REALM] = { "stun.att.realm", FIELD_STR, "Realm", "user.domain", "0.1", CORE, NAME },
@@ -132,7 +132,10 @@ static void put_address(struct packet *pkt, struct bytes b, const uint8_t *mask,
 		put_addr(pkt, ATT_IPV4, address);
 	if (family == 2 && (address = plain(pkt, &b, 16, mask)) != NULL)
 		put_addr(pkt, ATT_IPV6, address);
-	if (!mapped || !address)
+	if (!address)
+		return;
+	ecs_addr(pkt, ECS_RELATED_IP, family == 1 ? FIELD_IPV4 : FIELD_IPV6, address);
+	if (!mapped)
 		return;
 	ecs_addr(pkt, ECS_CLIENT_NAT_IP, family == 1 ? FIELD_IPV4 : FIELD_IPV6, address);
 	ecs_u64(pkt, ECS_CLIENT_NAT_PORT, port);

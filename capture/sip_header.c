@@ -53,7 +53,7 @@ static const struct header *find(struct bytes name)
 
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		const struct header *h = &headers[i];
-		if (n == 1 && h->compact == tolower(*name.p))
+		if (n == 1 && h->compact && h->compact == (*name.p | 0x20))
 			return h;
 		if (n == strlen(h->name) && strncasecmp((const char *)name.p, h->name, n) == 0)
 			return h;

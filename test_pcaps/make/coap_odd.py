@@ -52,7 +52,7 @@ frames = [
     back(message(ACKNOWLEDGEMENT, 0x45, (4, b"etag"), (6, b"\1\2"), (12, b"\x32"), (14, b"\0\1\0\0"), body=b'{"a":1}')),
     back(message(NON, 0x45, (12, b""), body=b"text", token=b"")), back(message(NON, 0x45, body=b"\1\2", token=b"")),
     back(message(NON, 0x45, (12, b"\x3c"), body=b"\xa1\x61\x61\x01")), back(message(NON, 0x45, (12, b"\x29"), body=b"<a/>")),
-    back(message(NON, 0x45, (12, b"\x28"), body=b"</a>")), back(message(NON, 0x45, (12, b"\xff\xfe"), body=b"?")),
+    back(message(NON, 0x45, (12, b"\x28"), body=b"</a>")), back(message(NON, 0x45, (12, b"\x61"))), back(message(NON, 0x45, (12, b"\xff\xfe"), body=b"?")),
     back(message(ACKNOWLEDGEMENT, 0, token=b"")), back(message(RESET, 0, token=b"")), there(message(CON, 5)),
     back(message(ACKNOWLEDGEMENT, 0xA0)), back(message(ACKNOWLEDGEMENT, 0x80)), there(message(CON, 0x1F)),
     there(message(CON, 3, (1, b"i"), (3, b"h"), (5, b""), (8, b"loc"), (20, b"q"), (28, b"\x10"), (35, b"coap://p" + b"x" * 300),
