@@ -75,6 +75,7 @@ struct smb2 {
 	uint16_t cmd;
 	uint32_t status; /* of a response */
 	bool response;
+	bool list; /* what is read is about many files: none for ECS */
 };
 
 /* `length` bytes from `offset` of the header on, as far as there are; none when either is 0. */
@@ -89,6 +90,9 @@ void smb2_times(struct smb2 *m, struct bytes *b);
 void smb2_u64(struct smb2 *m, struct bytes *b, unsigned field);
 void smb2_fid(struct smb2 *m, struct bytes *b);
 
+/* The path of a file as sent; ECS gets it, and what stands behind its last backslash. */
+void smb2_path(struct smb2 *m, struct bytes name);
+
 /* A list of dialects; tells whether 3.1.1 is among them. */
 bool smb2_dialects(struct smb2 *m, struct bytes *b, unsigned count);
 
@@ -101,5 +105,7 @@ bool smb2_create(struct smb2 *m, struct bytes b);
 bool smb2_close(struct smb2 *m, struct bytes b);
 bool smb2_set_info(struct smb2 *m, struct bytes b);
 bool smb2_ioctl(struct smb2 *m, struct bytes b);
+bool smb2_find_response(struct smb2 *m, struct bytes b);
+bool smb2_info_response(struct smb2 *m, struct bytes b);
 
 #endif

@@ -28,21 +28,24 @@ enum command {
 enum { GUID = 16, CONTEXTS_MAX = 64, ENCRYPTION = 2, DIALECTS_MAX = 256, CIPHERS_MAX = 64 };
 enum { CLASSES = 3, POSIX_CLASS = 0x80, OPLOCK_ONLY = 24, ENTRIES_MAX = 1024, LOCKS_MAX = 256 };
 static const int64_t seconds_to_1970 = 11644473600;
-enum { TICKS = 10000000, NS_PER_TICK = 100 };
+enum { TICKS = 10000000, NS_PER_TICK = 100, NS_PER_SECOND = 1000000000 };
 
 /* --- shared parts --- */
 
 void smb2_time(struct smb2 *m, struct bytes *b, unsigned field)
 {
 	uint64_t ticks = bytes_le64(b);
+	int64_t seconds = (int64_t)(ticks / TICKS) - seconds_to_1970;
+	uint32_t nanoseconds = (uint32_t)(ticks % TICKS) * NS_PER_TICK;
 
 	if (!bytes_ok(b))
 		return;
 	if (ticks == 0) /* said by nobody: nothing for ECS */
 		put_value(m->pkt, field)->i = 0;
+	else if (m->list)
+		put_value(m->pkt, field)->i = seconds * NS_PER_SECOND + nanoseconds;
 	else
-		put_time(m->pkt, field, (int64_t)(ticks / TICKS) - seconds_to_1970,
-			(uint32_t)(ticks % TICKS) * NS_PER_TICK);
+		put_time(m->pkt, field, seconds, nanoseconds);
 }
 
 void smb2_times(struct smb2 *m, struct bytes *b)
@@ -314,6 +317,20 @@ static bool request(struct smb2 *m, struct bytes b)
 	}
 }
 
+static bool response(struct smb2 *m, struct bytes b)
+{
+	switch (m->cmd) {
+	case NEGOTIATE:
+		return negotiate_response(m, b);
+	case FIND:
+		return smb2_find_response(m, b);
+	case GET_INFO:
+		return smb2_info_response(m, b);
+	default:
+		return true;
+	}
+}
+
 bool smb2_body(struct smb2 *m, struct bytes b)
 {
 	switch (m->cmd) {
@@ -338,7 +355,5 @@ bool smb2_body(struct smb2 *m, struct bytes b)
 	default:
 		break;
 	}
-	if (!m->response)
-		return request(m, b);
-	return m->cmd != NEGOTIATE || negotiate_response(m, b);
+	return m->response ? response(m, b) : request(m, b);
 }

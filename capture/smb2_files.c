@@ -10,8 +10,7 @@ enum file_info { BASIC = 4, RENAME = 10, CLASS_FILE = 1, FACTS_KNOWN = 1 };
 
 /* --- ECS --- */
 
-/* The path as sent, and what stands behind its last backslash. */
-static void put_path(struct smb2 *m, struct bytes name)
+void smb2_path(struct smb2 *m, struct bytes name)
 {
 	const char *text = pkt_scratch(m->pkt, 0);
 
@@ -76,7 +75,7 @@ static bool create_request(struct smb2 *m, struct bytes b)
 	uint32_t contexts_at = bytes_le32(&b), contexts_length = bytes_le32(&b);
 	if (!bytes_ok(&b))
 		return false;
-	put_path(m, smb2_at(m, name_at, name_length));
+	smb2_path(m, smb2_at(m, name_at, name_length));
 	put_contexts(m, smb2_at(m, contexts_at, contexts_length));
 	return true;
 }
@@ -132,7 +131,7 @@ static void put_new_name(struct smb2 *m, struct bytes b)
 	bytes_skip(&b, 16);
 	uint32_t length = bytes_le32(&b);
 	if (bytes_ok(&b))
-		put_path(m, bytes_upto(&b, length));
+		smb2_path(m, bytes_upto(&b, length));
 }
 
 static void put_file_info(struct smb2 *m, uint8_t level, struct bytes b)
