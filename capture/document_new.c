@@ -40,13 +40,13 @@ static bool globs_are_good(const char *globs)
 	return true;
 }
 
-static uint8_t how_to_print(uint8_t type, enum schema schema, bool emit)
+static uint8_t how_to_print(uint8_t type, uint8_t class, enum schema schema, bool emit)
 {
 	if (!emit)
 		return PRINT_NOT;
 	if (type == FIELD_BOOL) /* slim leaves out what is false, in arrays not: positions hold */
 		return schema == SCHEMA_SLIM ? PRINT_IF_TRUE : PRINT_BOOL;
-	return type <= FIELD_U64 ? PRINT_NUMBER : PRINT_OTHER;
+	return type <= FIELD_U64 && class != SECRET ? PRINT_NUMBER : PRINT_OTHER;
 }
 
 static int choose_fields(
@@ -64,7 +64,7 @@ static int choose_fields(
 			    (conf->schema == SCHEMA_SLIM && info[i].level != DERIVED);
 		if (conf->fields)
 			(void)listed(conf->fields, decoder_field_row(decoder, i)->name, &emit);
-		info[i].print = how_to_print(info[i].type, conf->schema, emit);
+		info[i].print = how_to_print(info[i].type, info[i].class, conf->schema, emit);
 	}
 	return 0;
 }

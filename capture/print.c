@@ -141,6 +141,8 @@ static char *print_f64(char *out, double value)
 char *print_value(struct printer *p, char *out, const struct packet *pkt, const struct value *v,
 	enum field_type type, bool secret)
 {
+	if (secret && !p->show_secrets && !is_sized(type)) /* a number has no mask */
+		return NULL;
 	switch (type) {
 	case FIELD_BOOL:
 		return v->u & 1 ? print_word(out, "true   ", 4) : print_word(out, "false  ", 5);

@@ -254,8 +254,9 @@ static void add_to_layers(struct model *m, const struct put *put)
 	cJSON *before = cJSON_GetObjectItemCaseSensitive(m->layers, field->name);
 
 	if (field->class == SECRET && !m->show_secrets) {
+		bool text = field->type == FIELD_STR || field->type == FIELD_ASCII;
 		cJSON_Delete(value);
-		value = cJSON_CreateString("***");
+		value = text ? cJSON_CreateString("***") : NULL; /* a number is left out */
 	}
 	if (!value)
 		return;
