@@ -153,7 +153,8 @@ static void put_proof(struct packet *pkt, struct bytes *b)
 
 static void put_query(struct packet *pkt, struct bytes *b)
 {
-	struct bytes text = next_text(b);
+	struct bytes text = b->cut ? *b
+				   : next_text(b); /* of a long one the beginning is worth having */
 
 	sql_mark_secrets(pkt, text);
 	put_str(pkt, PG_QUERY, text.p, bytes_left(&text));

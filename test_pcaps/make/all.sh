@@ -32,6 +32,7 @@ for name in http http_ipv6 http_proxy tls x509 dtls dns mdns llmnr arp icmp icmp
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp \
 	mail ftp tftp syslog ssdp redis http2 text_broken \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp ldap kerberos pgsql \
+	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp ldap kerberos mysql pgsql \
 	sll loopback raw offload formats bad; do
 	echo "--- $name.sh"
 	"./$name.sh"
