@@ -11,7 +11,14 @@
 #include "tls_names.h"
 #include "tls_ssl2.h"
 
-enum { HEADER = 5, RECORDS_MAX = 4096, MESSAGES_MAX = 1024, LENGTH_MAX = 18432, TEXT_BYTES = 4 };
+enum {
+	HEADER = 5,
+	RECORDS_MAX = 4096,
+	MESSAGES_MAX = 1024,
+	MESSAGE_MAX = 1 << 24,
+	LENGTH_MAX = 18432,
+	TEXT_BYTES = 4
+};
 
 enum content { CHANGE_CIPHER_SPEC = 20, ALERT, HANDSHAKE, APPLICATION_DATA, CONTENT_LAST = 25 };
 
@@ -91,15 +98,18 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 
-static const struct proto_bind binds[] = { { BY_TCP_PORT, 324, NULL }, { BY_TCP_PORT, 443, NULL },
-	{ BY_TCP_PORT, 465, NULL }, { BY_TCP_PORT, 636, NULL }, { BY_TCP_PORT, 802, NULL },
-	{ BY_TCP_PORT, 853, NULL }, { BY_TCP_PORT, 993, NULL }, { BY_TCP_PORT, 995, NULL },
-	{ BY_TCP_PORT, 1300, NULL }, { BY_TCP_PORT, 2221, NULL }, { BY_TCP_PORT, 2443, NULL },
-	{ BY_TCP_PORT, 3249, NULL }, { BY_TCP_PORT, 3250, NULL }, { BY_TCP_PORT, 3251, NULL },
-	{ BY_TCP_PORT, 3252, NULL }, { BY_TCP_PORT, 3496, NULL }, { BY_TCP_PORT, 5061, NULL },
-	{ BY_TCP_PORT, 5671, NULL }, { BY_TCP_PORT, 5684, NULL }, { BY_TCP_PORT, 5868, NULL },
-	{ BY_TCP_PORT, 8883, NULL }, { BY_TCP_PORT, 11207, NULL }, { BY_TCP_PORT, 19999, NULL },
-	{ BY_TCP_PORT, 27017, NULL }, { 0 } };
+/* Its place says that there are no records: the messages of QUIC. */
+static const char messages_token[] = "tls";
+static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_TLS_MESSAGES, messages_token },
+	{ BY_TCP_PORT, 324, NULL }, { BY_TCP_PORT, 443, NULL }, { BY_TCP_PORT, 465, NULL },
+	{ BY_TCP_PORT, 636, NULL }, { BY_TCP_PORT, 802, NULL }, { BY_TCP_PORT, 853, NULL },
+	{ BY_TCP_PORT, 993, NULL }, { BY_TCP_PORT, 995, NULL }, { BY_TCP_PORT, 1300, NULL },
+	{ BY_TCP_PORT, 2221, NULL }, { BY_TCP_PORT, 2443, NULL }, { BY_TCP_PORT, 3249, NULL },
+	{ BY_TCP_PORT, 3250, NULL }, { BY_TCP_PORT, 3251, NULL }, { BY_TCP_PORT, 3252, NULL },
+	{ BY_TCP_PORT, 3496, NULL }, { BY_TCP_PORT, 5061, NULL }, { BY_TCP_PORT, 5671, NULL },
+	{ BY_TCP_PORT, 5684, NULL }, { BY_TCP_PORT, 5868, NULL }, { BY_TCP_PORT, 8883, NULL },
+	{ BY_TCP_PORT, 11207, NULL }, { BY_TCP_PORT, 19999, NULL }, { BY_TCP_PORT, 27017, NULL },
+	{ 0 } };
 
 /* --- application data --- */
 
@@ -259,13 +269,13 @@ static bool is_cut_hello(const struct record *r)
 	       bytes_peek(&r->payload, 1) == 0;
 }
 
-/* A chain of certificates seldom fits into a segment, the server's own one often does. tshark shows
- * nothing of it; so only what is whole is shown, and neither record nor message. */
+/* A chain of certificates seldom fits into a segment, the server's own one often does. What is
+ * whole is shown, and, as in tshark, neither record nor message. */
 static void cut_certificate(struct tls *t, const struct record *r)
 {
 	struct bytes b = r->payload;
 
-	if (r->type != HANDSHAKE || bytes_u8(&b) != TLS_CERTIFICATE || bytes_u8(&b) != 0)
+	if (r->type != HANDSHAKE || bytes_be16(&b) != TLS_CERTIFICATE << 8)
 		return;
 	bytes_skip(&b, 2);
 	t->next = -1;
@@ -329,6 +339,16 @@ static void records(struct tls *t, struct bytes b)
 	}
 }
 
+/* What is missing at the end comes in a later datagram; a hello is read as far as it goes. */
+static enum decode_result decode_messages(struct packet *pkt, struct bytes b)
+{
+	struct tls t = { .pkt = pkt, .carrier = TLS_OVER_QUIC, .version = TLS_1_3 };
+
+	b.cut = MESSAGE_MAX;
+	(void)messages(&t, b, false);
+	return DECODE_OK;
+}
+
 /* Text on a port of TLS is something else; four letters are enough to tell. */
 static bool is_text(const struct bytes *b)
 {
@@ -344,6 +364,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct tls t = { .pkt = pkt, .carrier = TLS_OVER_TCP };
 
+	if (pkt->token == messages_token)
+		return decode_messages(pkt, b);
 	if (is_text(&b))
 		return DECODE_REJECT;
 	if (looks_like_record(&b) || (bytes_peek(&b, 0) & 0x80))

@@ -11,6 +11,7 @@ for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ex
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp \
 for name in http http_ipv6 http_proxy tls x509 dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
 for name in http http_ipv6 http_proxy tls x509 dtls dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
+for name in http http_ipv6 http_proxy tls x509 dtls quic dns mdns llmnr arp icmp icmpv6 ipv6_ext ip_frag \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp ssh \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp modbus \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp sip \

@@ -130,8 +130,9 @@ static cJSON *json_of(struct model *m, const struct put *put)
 	char out[64];
 
 	switch (field_of(put->row)->type) {
-	case FIELD_BOOL:
 	case FIELD_TRUE:
+		return cJSON_CreateBool(true);
+	case FIELD_BOOL:
 		return cJSON_CreateBool(put->u != 0);
 	case FIELD_I8:
 	case FIELD_I16:
