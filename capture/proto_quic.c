@@ -185,8 +185,7 @@ static bool long_packet(
 
 /* --- */
 
-/* The packets of a datagram have one destination; dcid: its id, when one before has told. */
-static void short_packet(struct packet *pkt, struct bytes *b, struct bytes dcid)
+static void short_packet(struct packet *pkt, struct bytes *b)
 {
 	size_t n = bytes_claimed(b);
 	uint8_t first = bytes_u8(b);
@@ -196,11 +195,10 @@ static void short_packet(struct packet *pkt, struct bytes *b, struct bytes dcid)
 	put_u64(pkt, QUIC_HEADER_FORM, 0);
 	put_bool(pkt, QUIC_FIXED_BIT, first & FIXED);
 	put_bool(pkt, QUIC_SPIN_BIT, first & SPIN);
-	put_bytes(pkt, QUIC_DCID, dcid.p, bytes_left(&dcid));
 	b->p = b->end;
 }
 
-/* Behind other packets: where it does not go to the same destination it is padding. */
+/* The packets of a datagram have one destination; what does not go there is padding. */
 static bool is_short_behind(struct bytes b, const struct bytes *dcid)
 {
 	uint8_t first = bytes_u8(&b);
@@ -248,13 +246,13 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!pkt->quoted)
 		ecs_text(pkt, ECS_NETWORK_PROTOCOL, "quic");
 	if (!(first & LONG))
-		short_packet(pkt, &b, dcid);
+		short_packet(pkt, &b);
 	for (unsigned i = 0; i < PACKETS_MAX && bytes_left(&b); i++) {
 		if (*b.p & LONG) {
 			if (!long_packet(pkt, &b, &stream, &dcid))
 				break;
 		} else if (is_short_behind(b, &dcid)) {
-			short_packet(pkt, &b, dcid);
+			short_packet(pkt, &b);
 		} else {
 			break;
 		}

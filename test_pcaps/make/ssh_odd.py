@@ -9,8 +9,8 @@ import struct
 import sys
 import time
 
-OPENSSH, ODD, PORT = "10.0.0.22", "10.0.0.23", 22
-KEXINIT, NEWKEYS, ECDH_INIT, DISCONNECT, IGNORE, DEBUG = 20, 21, 30, 1, 2, 4
+OPENSSH, ODD, PORT, OTHER = "10.0.0.22", "10.0.0.23", 22, 2222
+KEXINIT, ECDH_INIT, DISCONNECT, IGNORE, DEBUG = 20, 30, 1, 2, 4
 KEX = "curve25519-sha256,kex-strict-c-v00@openssh.com"
 CIPHERS = "aes128-ctr,chacha20-poly1305@openssh.com"
 MACS, NONE = "hmac-sha2-256", "none,zlib@openssh.com"
@@ -48,8 +48,8 @@ def serve() -> None:
                     pass
 
 
-def talk(server: str, *parts: bytes) -> None:
-    with socket.create_connection((server, PORT), timeout=5) as sock:
+def talk(server: str, *parts: bytes, port: int = PORT) -> None:
+    with socket.create_connection((server, port), timeout=5) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in parts:
             sock.sendall(part)
@@ -65,11 +65,9 @@ def main() -> None:
     bad = kexinit("", "ssh-rsa", "aes128-cbc", "aes128-cbc", "", "", "none", "none", "de", "en")
     talk(ODD, banner, bad + packet(IGNORE, text("x")) + packet(DEBUG, b"\1" + text("y") + text("")))
     talk(ODD, banner, packet(DISCONNECT, struct.pack("!I", 2) + text("no more") + text("")))
-    # One message in two segments.
-    whole = kexinit()
-    talk(ODD, banner, whole[:150], whole[150:] + packet(NEWKEYS, b""))
-    # Versions of old, and one that has no line end.
-    talk(OPENSSH, b"SSH-1.5-1.2.27\n")
+    # On a port where nobody expects it the version tells.
+    talk(OPENSSH, b"SSH-2.0-elsewhere\r\n", port=OTHER)
+    # A version of old.
     talk(OPENSSH, b"SSH-1.99-old\r\n", kexinit())
 
 
