@@ -86,6 +86,8 @@ enum bind_table {
 	BY_CONTENT, /* what a message carries: enum decode_content */
 	BY_MAIL,    /* 0: a letter; 1: one whose name does not go to frame.protocols */
 	BY_HTTP,    /* a version that is no text */
+	BY_SERVICE_TAG, /* ethertypes that are read in another way right behind a service tag */
+	BY_CAPWAP,      /* what kind of frames a radio's packets hold */
 	BIND_TABLES
 };
 

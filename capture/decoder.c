@@ -32,6 +32,8 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_PIPE] = 1,
 	[BY_HTTP] = 4,
 	[BY_MAIL] = 2,
+	[BY_SERVICE_TAG] = 65536,
+	[BY_CAPWAP] = 32,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

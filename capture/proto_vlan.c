@@ -10,7 +10,8 @@ enum {
 	LENGTH_MAX = 1500,
 	CUSTOMER = 0x8100,
 	OLD_CUSTOMER = 0x9100,
-	SERVICE = 0x88a8
+	SERVICE = 0x88a8,
+	BACKBONE = 0x88e7,
 };
 
 enum { PRIORITY, DEI, ID, ETYPE, LEN, SERVICE_PRIORITY, SERVICE_DEI, SERVICE_ID };
@@ -39,6 +40,7 @@ struct tags {
 	uint16_t type;  /* of what follows the tags read so far */
 	bool is_length; /* it is a length; never behind a service tag */
 	uint16_t outer, inner;
+	bool backbone; /* a tag of 802.1ah follows a service tag: they are one to tshark */
 };
 
 static void note_id(struct tags *tags, uint16_t tci)
@@ -105,7 +107,8 @@ static bool read_tags(struct packet *pkt, struct bytes *b, struct tags *tags)
 	for (unsigned i = 0; i < TAGS_MAX; i++) {
 		if (service ? !read_service(pkt, b, tags) : !read_customer(pkt, b, tags))
 			return false;
-		if (!tags->is_length)
+		tags->backbone = service && tags->type == BACKBONE;
+		if (!tags->is_length && !tags->backbone)
 			pkt_protocol(pkt, "ethertype");
 		service = tags->type == SERVICE;
 		if (!service && tags->type != CUSTOMER && tags->type != OLD_CUSTOMER)
@@ -133,7 +136,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!whole)
 		return DECODE_TRUNCATED;
 	if (!tags.is_length) {
-		if (!decode_by(pkt, BY_ETHERTYPE, tags.type, b))
+		if (!decode_by(pkt, tags.backbone ? BY_SERVICE_TAG : BY_ETHERTYPE, tags.type, b))
 			return decode_data(pkt, b);
 		return DECODE_OK;
 	}

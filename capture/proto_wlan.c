@@ -22,10 +22,11 @@ enum {
 enum { EXTENSION = 6, PS_POLL = 10, CTS = 12, ACK = 13, CF_END = 14, WRAPPER = 7 };
 enum { NO_DATA = 4, QOS = 8, AGGREGATED = 0x80, FCS_LEN = 4, CHECK_LEN = 4, EXTENDED_IV = 0x20 };
 
-static const char radiotap_token[] = "radiotap", ppi_token[] = "ppi";
+/* the latter: with the first two bytes exchanged, as controllers have them */
+static const char radiotap_token[] = "radiotap", ppi_token[] = "ppi", swapped_token[] = "wlan";
 static const struct proto_bind binds[] = { { BY_LINKTYPE, LINKTYPE_WLAN, NULL },
 	{ BY_LINKTYPE, LINKTYPE_RADIOTAP, radiotap_token },
-	{ BY_LINKTYPE, LINKTYPE_PPI, ppi_token }, { 0 } };
+	{ BY_LINKTYPE, LINKTYPE_PPI, ppi_token }, { BY_CAPWAP, 1, swapped_token }, { 0 } };
 
 struct header {
 	uint8_t type, subtype, flags;
@@ -171,9 +172,10 @@ static enum decode_result decode_frame(
 	struct packet *pkt, struct bytes b, const struct wlan_radio *radio)
 {
 	const uint8_t *start = b.p;
-	uint8_t control = bytes_u8(&b);
+	bool swapped = pkt->token == swapped_token;
+	uint8_t first = bytes_u8(&b), second = bytes_u8(&b), control = swapped ? second : first;
 	struct header h = {
-		.type = control >> 2 & 3, .subtype = control >> 4, .flags = bytes_u8(&b)
+		.type = control >> 2 & 3, .subtype = control >> 4, .flags = swapped ? first : second
 	};
 
 	if (!bytes_ok(&b))

@@ -36,6 +36,7 @@ for name in http http_ipv6 http_proxy tls x509 dtls quic dns mdns llmnr arp icmp
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp snmp ldap kerberos mysql pgsql \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp enip dnp3 iec104 ptp rdp s7comm modbus \
 	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp ntp opcua enip dnp3 iec104 ptp rdp s7comm modbus \
+	ip_options igmp tcp_options udp sctp routing vlan tunnels llc_stp neighbors dhcp dhcpv6 bgp wg ike eapol lacp links nflog rare ntp \
 	sll loopback raw offload formats bad; do
 	echo "--- $name.sh"
 	"./$name.sh"
