@@ -136,13 +136,19 @@ static void put_names(struct packet *pkt, struct bytes b, uint8_t message)
 
 /* --- options --- */
 
+static bool too_short(struct packet *pkt)
+{
+	pkt_anomaly(pkt, "option shorter than its fields");
+	return true;
+}
+
 static bool put_set(struct packet *pkt, uint16_t code, struct bytes b, struct place at)
 {
 	static const char digits[] = "0123456789abcdef";
 	size_t least = code == IA_TA ? 4 : 12;
 
 	if (bytes_left(&b) < least)
-		return true;
+		return too_short(pkt);
 	const uint8_t *id = bytes_take(&b, 4);
 	if (code == IA_TA)
 		return put_options(pkt, b, at);
@@ -159,7 +165,7 @@ static bool put_set(struct packet *pkt, uint16_t code, struct bytes b, struct pl
 static bool put_address(struct packet *pkt, struct bytes b, struct place at)
 {
 	if (bytes_left(&b) < 24)
-		return true;
+		return too_short(pkt);
 	(void)get_addr(pkt, &b, DHCPV6_IAADDR_IP, 16);
 	(void)get_be32(pkt, &b, DHCPV6_IAADDR_PREFERRED);
 	(void)get_be32(pkt, &b, DHCPV6_IAADDR_VALID);
@@ -169,7 +175,7 @@ static bool put_address(struct packet *pkt, struct bytes b, struct place at)
 static bool put_prefix(struct packet *pkt, struct bytes b, struct place at)
 {
 	if (bytes_left(&b) < 25)
-		return true;
+		return too_short(pkt);
 	bytes_skip(&b, 8);
 	(void)get_u8(pkt, &b, DHCPV6_PREFIX_LEN);
 	(void)get_addr(pkt, &b, DHCPV6_PREFIX_ADDR, 16);

@@ -255,9 +255,16 @@ static void put_flags(struct packet *pkt, unsigned version, uint8_t flags)
 	pkt_client(pkt, !(flags & RESPONSE));
 }
 
+static bool says_too_short(struct bytes b)
+{
+	bytes_skip(&b, HEADER - 4);
+	uint32_t length = bytes_be32(&b);
+	return bytes_ok(&b) && length < HEADER;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (bytes_claimed(&b) < HEADER)
+	if (bytes_claimed(&b) < HEADER || says_too_short(b))
 		return DECODE_REJECT;
 	const uint8_t *initiator = bytes_take(&b, SPI_LEN), *responder = bytes_take(&b, SPI_LEN);
 	if (!initiator || !responder)
@@ -274,10 +281,6 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint32_t length = get_be32(pkt, &b, LENGTH);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (length < HEADER) {
-		pkt_anomaly(pkt, "length below header size");
-		return DECODE_OK;
-	}
 	if (version == 1 && flags & ENCRYPTED)
 		return DECODE_OK;
 	if (length - HEADER > bytes_claimed(&b))

@@ -5,11 +5,12 @@
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
-[ $# -gt 0 ] || set -- radiotap wlan ppi chdlc ppp ppp_hdlc fr
+[ $# -gt 0 ] || set -- radiotap wlan ppi chdlc ppp ppp_hdlc fr bad/link_lies
 for name; do
 	case $name in
 	radiotap | wlan | ppi) python3 "$make_dir/wlan.py" "$name" "$work/built" ;;
 	chdlc | ppp | ppp_hdlc | fr) python3 "$make_dir/serial.py" "$name" "$work/built" ;;
+	bad/link_lies) python3 "$make_dir/link_lies.py" "$work/built" ;;
 	*) die "nobody makes $name.pcap" ;;
 	esac
 	publish "$work/built" "$name.pcap"
