@@ -9,7 +9,7 @@ pair 2001:db8::4/64 2001:db8::80/64
 start b dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --interface=eth0 \
 	--user=root --dhcp-leasefile="$work/leases" --dhcp-authoritative \
 	--dhcp-range=2001:db8::100,2001:db8::1ff,64,600 --domain=example.net --dhcp-fqdn \
-	--dhcp-option=option6:dns-server,[2001:db8::53],[2001:db8::54] \
+	"--dhcp-option=option6:dns-server,[2001:db8::53],[2001:db8::54]" \
 	--dhcp-option=option6:domain-search,example.net
 wait_port b u 547
 cat >"$work/dhclient.conf" <<'EOF'

@@ -105,7 +105,7 @@ def all_capwap() -> list[bytes]:
         capwap(inner(), 0),
         capwap(inner(VLAN, TAG + NAME), 0x20, 1, b"\4\xc4\x1e\0\x0c\0\0\0"),
         capwap(inner()[:24], 0x80, 1, b"", 77),
-        capwap(inner()[24:], 0xC0, 1, b"", 77, 3),
+        capwap(inner()[24:], 0xC0, 1, b"", 78, 3),
         capwap(struct.pack("!HHH", 22, 35, 16) + bytes(16), 0x08),
     )]
 
