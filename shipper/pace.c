@@ -50,6 +50,20 @@ void pace_start_large(struct pace *p)
 	p->requests = p->most_requests;
 }
 
+void pace_made(struct pace *p, size_t raw, size_t wire)
+{
+	if (raw >= PACE_LEAST)
+		p->part = (double)wire / (double)raw;
+}
+
+size_t pace_little(const struct pace *p)
+{
+	double size = p->part > 0 ? PACE_LITTLE_WIRE / p->part : PACE_LEAST;
+	size_t most = p->size < PACE_FIRST ? p->size : PACE_FIRST;
+
+	return size > (double)most ? most : at_least((size_t)size);
+}
+
 bool pace_may(const struct pace *p, unsigned flying, size_t raw_flying)
 {
 	return flying < p->requests && (flying == 0 || p->brim - p->size >= raw_flying);

@@ -26,6 +26,7 @@ struct pace {
 };
 
 enum { PACE_LEAST = 16 << 10, PACE_FIRST = 64 << 10, PACE_FIRST_REQUESTS = 2 };
+enum { PACE_LITTLE_WIRE = 4 << 10 };
 
 /* A request that has ended. */
 struct pace_trip {
@@ -42,6 +43,13 @@ void pace_init(struct pace *p, size_t most, unsigned most_requests, unsigned lea
 
 /* Begins as if all that may be had been found good. */
 void pace_start_large(struct pace *p);
+
+/* A body was made: how well texts are compressed, unless it is a short one. */
+void pace_made(struct pace *p, size_t raw, size_t wire);
+
+/* How much a request may hold that tries a node: little to send in vain, but a whole one where it is
+ * little after gzip. */
+size_t pace_little(const struct pace *p);
 
 /* May one more be sent, with so many, and so many bytes, on their way? */
 bool pace_may(const struct pace *p, unsigned flying, size_t raw_flying);

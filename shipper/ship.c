@@ -296,8 +296,10 @@ static bool housekeeping(struct ship *s, int64_t now)
 
 void ship_send_little(struct ship *s)
 {
-	if (s->next_most > PACE_LEAST)
-		s->next_most = PACE_LEAST;
+	size_t little = pace_little(&s->pace);
+
+	if (s->next_most > little)
+		s->next_most = little;
 }
 
 static bool may_send(struct ship *s, int64_t now, int64_t *sink_at)

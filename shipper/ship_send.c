@@ -33,6 +33,7 @@ static void fly(struct ship *s, struct batch *b)
 	b->beside = ++s->flying;
 	s->flying_bytes += b->body.len;
 	b->raw_beside = s->flying_raw += b->raw;
+	pace_made(&s->pace, b->raw, b->body.len);
 	if (s->sink->send(s->sink, b)) { /* not now */
 		s->flying--;
 		s->flying_bytes -= b->body.len;

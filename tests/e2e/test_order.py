@@ -155,7 +155,9 @@ class Order(unittest.TestCase):
         self.site.es.script({"match": {"path": "*/_bulk"}, "action": {"status": 503}})
         self.backlog(BACKLOG // 3)
         self.assertTrue(self.site.wait_for(lambda: self.site.es.stats()["rules"][0] > 3))
-        time.sleep(12)      # so long a head may lag
+        # so long a head may lag: ten seconds, and as long again for the range that the first one left if
+        # the backlog took that long
+        time.sleep(26)
         self.site.es.script()
         took = self.arrives(self.fresh())
         print(f"after the outage a fresh record took {took:.2f} s")

@@ -119,7 +119,7 @@ def blackhole_during(site):
     site.link.rate(200_000)
     site.ship()
     several(site, site.link.blackhole, site.link.rules, STALL_S + 1, rounds=LASTING)
-    need(any("no answer" in x or "gets through" in x for x in site.said()), "it was told")
+    need(any("not answer" in x or "gets through" in x for x in site.said()), "it was told")
 
 
 def blackhole_while_waiting(site):

@@ -328,6 +328,25 @@ static void a_leap_ends_where_a_thin_link_would_need_seconds_for_it(void **state
 	assert_int_equal(size_after(16384, 16384, 2, 3), PACE_FIRST);
 }
 
+static void a_node_is_tried_with_what_is_little_on_the_wire(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, MOST, MANY, 1);
+	assert_int_equal(pace_little(&p), PACE_LEAST); /* nothing is known yet */
+	pace_made(&p, PACE_LEAST - 1, 100);            /* a short one tells nothing */
+	assert_int_equal(pace_little(&p), PACE_LEAST);
+	pace_made(&p, 64000, 8000);
+	assert_int_equal(pace_little(&p), 32768);
+	pace_made(&p, 64000, 60000);
+	assert_int_equal(pace_little(&p), PACE_LEAST);
+	pace_made(&p, 64000, 1000);
+	assert_int_equal(pace_little(&p), PACE_FIRST);
+	p.size = PACE_LEAST; /* a link that takes no more */
+	assert_int_equal(pace_little(&p), PACE_LEAST);
+}
+
 static void limits_of_people_are_kept(void **state)
 {
 	const struct link fast = { 1e8, 10, 10, 10, 0 };
@@ -365,6 +384,7 @@ int main(void)
 		cmocka_unit_test(small_requests_do_not_make_larger_ones),
 		cmocka_unit_test(it_grows_by_what_the_upload_left_of_its_second),
 		cmocka_unit_test(a_leap_ends_where_a_thin_link_would_need_seconds_for_it),
+		cmocka_unit_test(a_node_is_tried_with_what_is_little_on_the_wire),
 		cmocka_unit_test(limits_of_people_are_kept),
 	};
 
