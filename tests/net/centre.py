@@ -202,12 +202,14 @@ def name_server_hangs(site):
     Names(site, timeout=15)     # longer than ship waits for a connection
     site.link.rules(["udp dport 53 drop"])
     site.link.rate(100_000)
-    begin = time.monotonic()
     site.ship("--batch-bytes", "32K", nodes=[f"es.test:{site.port}", f"{CENTRE}:{site.port}"])
-    longest = 0
-    while time.monotonic() - begin < 15:
-        longest = max(longest, site.flows(20, 30))
-    need(site.still_runs(), "records flowed all the time")
+    for _ in range(3 if LONG else 1):   # a busy machine may stand still, too, but not each time
+        begin, longest = time.monotonic(), 0
+        while time.monotonic() - begin < 15:
+            longest = max(longest, site.flows(20, 30))
+        need(site.still_runs(), "records flowed all the time")
+        if longest < 8:
+            break
     need(longest < 8, f"progress all the time, not once in {longest:.1f} s")
     site.rounds = 1
     site.notes.append(f"longest time without progress {longest:.1f} s")
@@ -287,8 +289,8 @@ def busy_server(site):
 
 
 CASES = {f.__name__: (f, *packets) for f, *packets in (
-    (three_bad_nodes, 3000), (comes_back, 12000), (crawls, 3000), (names_change, 3000, 40000), (name_server_hangs, 4000),
-    (proxies, 3000), (nginx_in_front, 4000), (busy_server, 3000))}
+    (three_bad_nodes, 3000), (comes_back, 12000), (crawls, 3000), (names_change, 3000, 40000),
+    (name_server_hangs, 4000, 16000), (proxies, 3000), (nginx_in_front, 4000), (busy_server, 3000))}
 
 if __name__ == "__main__":
     play_one_of(CASES)
