@@ -33,6 +33,7 @@ VICTIMS = (("capture",), ("capture",), ("capture", "ship"), ("ship",))
 # every tenth record is refused, some answers are late, and some never come
 REFUSE = {"items": {"status": 400, "type": "document_parsing_exception", "which": "seq_mod:10:3"}}
 BULK = {"path": "*/_bulk"}
+ROOM = ("--dead-max", "1G")             # a thousand rounds make more letters than a small spool takes
 RULES = (
     {"match": {**BULK, "every": 11}, "action": {**REFUSE, "cut": "before_answer"}},
     {"match": {**BULK, "every": 3}, "action": {**REFUSE, "delay_ms": 30}},
@@ -115,7 +116,8 @@ class Rounds:
             raise Wrong(f"espcap-ship ended with {ship.returncode}")
         if not ship:
             self.site.wait_for(self.site.has_spool)
-            self.service["ship"] = self.site.ship("--chunk", str(self.rng.choice((20, 200, 2000))))
+            self.service["ship"] = self.site.ship("--chunk", str(self.rng.choice((20, 200, 2000))),
+                                                  *ROOM)
 
     def aim_at_ship(self):
         """Waits until the server has got something new, and a little more."""
@@ -218,9 +220,9 @@ class Rounds:
         """All files once more, from the front, and everything shipped."""
         if self.service["capture"]:
             self.site.finish(self.service["capture"])
-        self.site.kill(self.service["ship"] or self.site.ship())
+        self.site.kill(self.service["ship"] or self.site.ship(*ROOM))
         self.site.finish(self.site.capture(self.files))
-        self.site.finish(self.site.ship("--once"), good=(0, 1))
+        self.site.finish(self.site.ship("--once", *ROOM), good=(0, 1))
         for how in {how.__name__ for how in self.hows}:
             if sum(n for (kind, _), n in self.counted.items() if kind == how) < rounds // LEAST:
                 raise Wrong(f"too few were {how}: {self.sum()}")

@@ -162,7 +162,7 @@ class Order(unittest.TestCase):
         took = self.arrives(self.fresh())
         print(f"after the outage a fresh record took {took:.2f} s")
         self.assertLess(took, 2 * FRESH_S)
-        self.assertGreater(self.site.status()["backlog"], BACKLOG // 3)
+        self.assertGreater(self.site.status()["backlog"], BACKLOG // 10, "nothing was left to hold it up")
         ship.terminate()
         self.site.finish(ship)
         self.site.finish(self.ship("--once"))

@@ -82,7 +82,7 @@ class Secure(case.Case):
         return self.run_program("espcap-ship", "--once", "--spool", self.path(spool), "--node",
                                 self.url, "--ca-file", self.ca.pem, "--user", user[0],
                                 "--password-file", path, "--give-up-after",
-                                "3s" if code else "60s", *options, code=code)
+                                "15s" if code else "60s", *options, code=code)
 
     def capture(self, spool, *options):
         self.run_program("espcap-capture", "--file", programs.HTTP, "--spool", self.path(spool),
