@@ -141,7 +141,7 @@ static void put_ecs_of(struct packet *pkt, int row, struct bytes value)
 		break;
 	case DATE:
 		if (date_mail(value, &seconds))
-			ecs_time(pkt, ECS_EMAIL_ORIGINATION_TIMESTAMP, seconds, 0);
+			ecs_time(pkt, ECS_EMAIL_ORIGINATION_TIMESTAMP, seconds);
 		break;
 	default:
 		break;

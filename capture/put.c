@@ -239,13 +239,6 @@ void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const ui
 		set(pkt, id, &(struct value){ .p = p }, type);
 }
 
-void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds, uint32_t nanoseconds)
-{
-	if (is_time(seconds, nanoseconds))
-		set(pkt, id, &(struct value){ .i = seconds * 1000000000 + nanoseconds },
-			FIELD_TIME);
-}
-
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n)
 {
 	if (n)

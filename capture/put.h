@@ -219,8 +219,6 @@ static inline void ecs_text(struct packet *pkt, enum ecs_id id, const char *text
 }
 
 void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p);
-/* As put_time(). */
-void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds, uint32_t nanoseconds);
 /* JSON that is valid already (an array of objects), in scratch. */
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n);
 
