@@ -251,10 +251,6 @@ static void decode_query(struct packet *pkt, uint8_t function, struct bytes *b)
 	case READ_FILE:
 		decode_groups(pkt, false, b);
 		return;
-	case READ_EXCEPTION_STATUS:
-	case GET_EVENT_COUNTER:
-	case GET_EVENT_LOG:
-		return;
 	default:
 		put_data(pkt, *b);
 	}

@@ -7,7 +7,7 @@
 #include "gss.h"
 
 static const struct proto_field fields[] = { { 0 } };
-static const struct proto_bind binds[] = { { BY_GSS, GSS_TOKEN, NULL },
+static const struct proto_bind binds[] = { { BY_GSS, GSS_TOKEN, "gss-api" },
 	{ BY_GSS, GSS_TOKEN_UNNAMED, "" }, { 0 } };
 
 int gss_mechanism(struct bytes oid)
@@ -56,5 +56,5 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 }
 
 const struct proto proto_gss = {
-	.name = "gss-api", .binds = binds, .fields = fields, .decode = decode
+	.name = "gss", .binds = binds, .fields = fields, .decode = decode
 };

@@ -32,11 +32,11 @@ static bool is_ours(struct bytes b)
 
 static enum decode_result decode_message(struct packet *pkt, enum modbus_kind kind, struct bytes *b)
 {
+	if (bytes_left(b) < HEAD)
+		return DECODE_TRUNCATED;
 	(void)get_be16(pkt, b, MBTCP_TRANS_ID);
 	(void)get_be16(pkt, b, MBTCP_PROT_ID);
 	uint16_t length = get_be16(pkt, b, MBTCP_LEN);
-	if (!bytes_ok(b))
-		return DECODE_TRUNCATED;
 	size_t claimed = bytes_claimed(b);
 	struct bytes body = bytes_upto(b, length);
 	(void)get_u8(pkt, &body, MBTCP_UNIT_ID);

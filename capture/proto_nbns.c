@@ -58,8 +58,7 @@ static const struct proto_field fields[] = {
 	[NB_FLAGS] = { "nbns.nb_flags", FIELD_U16, "Flags of a name", NULL, "0.1", DETAIL, PLAIN },
 	[NB_GROUP] = { "nbns.nb_flags.group", FIELD_BOOL, "The name is a group's", NULL, "0.1",
 		DERIVED, PLAIN },
-	[ADDR] = { "nbns.addr", FIELD_IPV4, "Address of a name", "related.ip", "0.1", CORE,
-		ADDRESS },
+	[ADDR] = { "nbns.addr", FIELD_IPV4, "Address of a name", NULL, "0.1", CORE, ADDRESS },
 	{ 0 },
 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 137, NULL }, { 0 } };
@@ -115,7 +114,7 @@ static void put_addresses(struct packet *pkt, struct bytes data, bool wait)
 		}
 		put_u64(pkt, NB_FLAGS, flags);
 		put_bool(pkt, NB_GROUP, flags & GROUP);
-		(void)get_addr(pkt, &data, ADDR, 4);
+		ecs_addr(pkt, ECS_RELATED_IP, FIELD_IPV4, get_addr(pkt, &data, ADDR, 4));
 	}
 }
 

@@ -29,8 +29,8 @@ static const struct proto_field fields[] = {
 		NULL, "0.1", CORE, PLAIN },
 	[NEGOTIATE_DOMAIN] = { "ntlmssp.negotiate.domain", FIELD_STR, "Domain of the client", NULL,
 		"0.1", DETAIL, NAME },
-	[TARGET] = { "ntlmssp.challenge.target_name", FIELD_STR, "Domain or server that asks",
-		"related.hosts", "0.1", CORE, NAME },
+	[TARGET] = { "ntlmssp.challenge.target_name", FIELD_STR, "Domain or server that asks", NULL,
+		"0.1", CORE, NAME },
 	[SERVER_CHALLENGE] = { "ntlmssp.ntlmserverchallenge", FIELD_BYTES, "Challenge", NULL, "0.1",
 		DETAIL, PLAIN },
 	[DOMAIN] = { "ntlmssp.auth.domain", FIELD_STR, "Domain of the user", "user.domain", "0.1",
@@ -62,10 +62,11 @@ static struct bytes get_place(struct bytes *b, struct bytes whole, uint32_t *off
 
 static void relate(struct packet *pkt, unsigned field, const char *from, const char *end)
 {
-	if (!from || !end || (field != USER_NAME && field != HOST))
-		return;
-	ecs_str(pkt, field == HOST ? ECS_RELATED_HOSTS : ECS_RELATED_USER, from,
-		(size_t)(end - from));
+	bool user = field == USER_NAME, host = field == HOST || field == TARGET;
+
+	if (from && end && (user || host))
+		ecs_str(pkt, user ? ECS_RELATED_USER : ECS_RELATED_HOSTS, from,
+			(size_t)(end - from));
 }
 
 /* tshark writes NULL where a text is empty; ECS gets none then. */

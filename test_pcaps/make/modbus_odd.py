@@ -60,6 +60,7 @@ frames = [
     answer(adu(52, b"\x64\x01\x02\x03")),
     ask(adu(53, b"\x03\x00\x00\x00\x01") + adu(54, b"\x01\x00\x00\x00\x08")
         + adu(55, b"\x06\x00\x01\x00\x02")),                     # three in a segment
+    ask(adu(69, b"\x0b\x00\x00") + b"\0\0\0"),                 # more than there should be
     answer(adu(57, b"\x03\x02\x00\x01\x00\x05")),               # more than it counts
     ask(adu(58, b"\x10\x00\x01\x00\x02\xff\x00\x0a")),           # a count that lies
     Talk(502, PORT + 1).ask(adu(59, b"\x03\x00\x00\x00\x01", proto=7)),              # not Modbus

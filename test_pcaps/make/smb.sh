@@ -23,9 +23,15 @@ sed "s|@work@|$work|g" "$make_dir/smb.conf" >"$work/smb.conf"
 cp /etc/passwd "$work/passwd"
 echo 'alice:x:54321:65534:Alice:/nonexistent:/bin/false' >>"$work/passwd"
 
+cat >"$work/as_server" <<'END'
+mount --bind "$1" /etc/passwd
+shift
+exec "$@"
+END
+
 # as_server COMMAND...: sees the user alice.
 as_server() {
-	unshare -m sh -c 'mount --bind "$1" /etc/passwd && shift && exec "$@"' sh "$work/passwd" "$@"
+	unshare -m bash "$work/as_server" "$work/passwd" "$@"
 }
 
 printf 's3cr3t-canary\ns3cr3t-canary\n' |
@@ -36,8 +42,7 @@ echo 'Eat me' >"$work/alice/cake.txt"
 start_server() {
 	# Not as_server: the background process must be the program itself, to be ended by its pid.
 	# A session of its own: some of them end their whole process group when they are ended.
-	ip netns exec "$(space_of b)" setsid unshare -m sh -c \
-		'mount --bind "$1" /etc/passwd && shift && exec "$@"' sh "$work/passwd" "$@" \
+	ip netns exec "$(space_of b)" setsid unshare -m bash "$work/as_server" "$work/passwd" "$@" \
 		>>"$work/daemons.log" 2>&1 &
 	pids+=($!)
 }
