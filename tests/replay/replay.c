@@ -5,6 +5,8 @@
  *   documents    every packet as it is, in all settings
  *   cuts         every packet cut at every length up to 128 bytes
  *
+ * The packet that cost most work is named, and the one that did so for its length.
+ *
  * Packets stand in memory that ends with them, documents in memory of exactly DOCUMENT_ROOM bytes.
  * With a stride of N, a packet meets one of N settings (or cuts) of each schema, by turns. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -18,8 +20,15 @@
 
 enum { CUT_MAX = 128, FAILURES_SHOWN = 20, SELDOM = 8 };
 
+struct worst {
+	char file[256];
+	uint64_t number, work, per_byte;
+	uint32_t bytes;
+};
+
 struct replay {
 	unsigned stride;
+	struct worst most, for_length;
 	void (*look)(struct replay *r, const char *file, const struct frame *f);
 	uint64_t files, unreadable, packets, documents, failures;
 	struct setting settings[SETTINGS];
@@ -34,6 +43,27 @@ static void fail(
 			f->number, f->cap_len, f->len, f->linktype, how, why);
 }
 
+static void keep_worst(struct replay *r, const char *file, const struct frame *f, uint64_t work)
+{
+	enum { SMALL = 64 }; /* what each packet costs is no matter of its length */
+	uint64_t per_byte = work / (f->cap_len < SMALL ? SMALL : f->cap_len);
+	struct worst w = {
+		.number = f->number, .work = work, .per_byte = per_byte, .bytes = f->cap_len
+	};
+
+	(void)snprintf(w.file, sizeof(w.file), "%s", file);
+	if (work > r->most.work)
+		r->most = w;
+	if (per_byte > r->for_length.per_byte)
+		r->for_length = w;
+}
+
+static void print_worst(const char *what, const struct worst *w)
+{
+	(void)printf("%s: %s packet %" PRIu64 ", %u bytes: %" PRIu64 " blocks of code\n", what,
+		w->file, w->number, w->bytes, w->work);
+}
+
 static void one_document(struct replay *r, struct setting *s, const char *file,
 	const struct frame *f, const char *how)
 {
@@ -41,6 +71,7 @@ static void one_document(struct replay *r, struct setting *s, const char *file,
 	char name[128];
 
 	(void)setting_write(s, f, &why);
+	keep_worst(r, file, f, s->work);
 	r->documents++;
 	if (!why)
 		return;
@@ -131,6 +162,10 @@ static int report(const struct replay *r)
 	(void)printf("%" PRIu64 " files (%" PRIu64 " unreadable), %" PRIu64 " packets, %" PRIu64
 		     " documents, %" PRIu64 " failures\n",
 		r->files, r->unreadable, r->packets, r->documents, r->failures);
+	if (r->most.work) {
+		print_worst("most work", &r->most);
+		print_worst("most work for its length", &r->for_length);
+	}
 	if (r->documents == 0)
 		(void)fprintf(stderr, "no packet was found there\n");
 	return r->failures || r->documents == 0;

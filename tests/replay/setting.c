@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "work.h"
+
 void setting_init(struct setting *s, unsigned i)
 {
 	static const char *const labels[] = { "site=north", "\"=\xff" }, *const tags[] = { "t" };
@@ -47,7 +49,9 @@ void setting_done(struct setting *s)
 
 size_t setting_write(struct setting *s, const struct frame *f, const char **why)
 {
+	uint64_t before = work_count();
 	struct packet *pkt = decode_packet(s->decoder, f);
+	s->work = work_count() - before;
 	size_t n = document_write(s->document, pkt, s->out);
 	bool may_be_none = s->schema == SCHEMA_LITE && !document_is_tcp(pkt);
 
@@ -55,6 +59,8 @@ size_t setting_write(struct setting *s, const struct frame *f, const char **why)
 		*why = check_document(s->check, s->out, n);
 	else
 		*why = may_be_none ? NULL : "no document";
+	if (s->work > work_max(f->cap_len))
+		*why = "costs more work than its length allows";
 	return n;
 }
 

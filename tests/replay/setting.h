@@ -18,6 +18,7 @@ struct setting {
 	struct check *check;
 	struct exact room; /* DOCUMENT_ROOM bytes and not one more */
 	char *out;
+	uint64_t work; /* of the last packet, see work.h */
 };
 
 /* Setting number i, i < SETTINGS: the schema in the two upper bits. Aborts when memory is out. */
