@@ -297,6 +297,7 @@ static void reset(struct packet *pkt, const struct frame *frame)
 		pkt->generation = PKT_VALUES_MAX;
 	}
 	memset(pkt->ecs_set, 0, sizeof(pkt->ecs_set));
+	memset(pkt->ecs_full, 0, sizeof(pkt->ecs_full));
 }
 
 /* Copies of addresses and ports that ECS wants under other names, when all layers are known. */

@@ -270,15 +270,15 @@ struct packet {
 	bool overflow, application, client_known, client_is_source;
 	/* by row: the packet's generation and, below it, the index of the row's latest value */
 	uint32_t stamps[FIELDS_MAX];
-	uint32_t generation;         /* a multiple of PKT_VALUES_MAX */
-	uint16_t counts[FIELDS_MAX]; /* values of a row that has several */
-	uint64_t ecs_set[ECS_WORDS];
-	struct value spill; /* written when values is full */
+	uint32_t generation;                              /* a multiple of PKT_VALUES_MAX */
+	uint16_t counts[FIELDS_MAX];                      /* values of a row that has several */
+	uint64_t ecs_set[ECS_WORDS], ecs_full[ECS_WORDS]; /* full: a MANY row that takes no more */
+	struct value spill;                               /* written when values is full */
 	struct value values[PKT_VALUES_MAX];
 	struct value ecs[ECS_COUNT];
 	struct {
 		struct value value;
-		uint8_t id;
+		uint8_t id, mark;
 	} many[PKT_MANY_MAX];
 	struct anomaly anomalies[PKT_ANOMALIES_MAX];
 	struct tunnel tunnels[PKT_TUNNELS_MAX];

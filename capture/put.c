@@ -45,22 +45,38 @@ static bool same(const struct value *a, const struct value *b)
 	return na == nb && memcmp(pa, pb, na) == 0;
 }
 
+/* Tells most values apart without looking at their bytes. */
+static uint8_t mark_of(const struct value *v)
+{
+	size_t n;
+
+	if (!is_bytes(v->next))
+		return (uint8_t)v->u;
+	const uint8_t *p = bytes_of_value(v, v->next, &n);
+	return n ? (uint8_t)(n + p[0] * 7u + p[n - 1] * 31u + p[n / 2] * 61u) : 0;
+}
+
 static void add_many(struct packet *pkt, enum ecs_id id, const struct value *v)
 {
 	unsigned of_row = 0;
+	uint8_t mark = mark_of(v);
+	uint64_t bit = UINT64_C(1) << (id & 63);
 
+	if (pkt->ecs_full[id >> 6] & bit)
+		return;
 	for (unsigned i = 0; i < pkt->nmany; i++) {
-		if (pkt->many[i].id != id)
-			continue;
-		if (same(&pkt->many[i].value, v))
+		if (pkt->many[i].id == id && pkt->many[i].mark == mark &&
+			same(&pkt->many[i].value, v))
 			return;
-		of_row++;
+		of_row += pkt->many[i].id == id;
 	}
 	if (pkt->nmany == PKT_MANY_MAX || of_row == PKT_REPEATS_MAX) {
 		pkt->overflow = true;
+		pkt->ecs_full[id >> 6] |= bit;
 		return;
 	}
 	pkt->many[pkt->nmany].value = *v;
+	pkt->many[pkt->nmany].mark = mark;
 	pkt->many[pkt->nmany++].id = (uint8_t)id;
 	pkt->ecs_set[id >> 6] |= UINT64_C(1) << (id & 63); /* never for an array of none */
 }
