@@ -17,17 +17,18 @@ static bool is_capture(const char *path)
 	static const uint32_t magics[] = { 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1,
 		0x0a0d0d0a };
 	uint32_t magic = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool found = false;
 	struct stat st;
 
-	/* what comes through a pipe is not taken from it */
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		pread(fd, &magic, sizeof(magic), 0) == sizeof(magic))
+	/* not a pipe: whoever writes into it would lose its reader */
+	int fd = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? open(path, O_RDONLY | O_CLOEXEC)
+							     : -1;
+	if (fd < 0)
+		return false;
+	if (pread(fd, &magic, sizeof(magic), 0) == sizeof(magic))
 		for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 			found = found || magic == magics[i];
-	if (fd >= 0)
-		(void)close(fd);
+	(void)close(fd);
 	return found;
 }
 
