@@ -342,7 +342,7 @@ uint64_t audit_lacking(const struct audit *a)
 
 bool audit_found(const struct audit *a)
 {
-	bool found = a->has_spool && !a->not_compared;
+	bool found = a->has_spool && !a->nwanted;
 
 	for (size_t i = 0; i < a->nruns; i++)
 		found = found || a->runs[i].documents;

@@ -69,7 +69,7 @@ void audit_done(struct audit *a);
 /* What the settled records of the spool lack beyond the holes that were found. */
 uint64_t audit_lacking(const struct audit *a);
 
-/* Is there anything that could be complete: a document, or a spool to compare with? */
+/* Is there anything that could be complete: a document, or the whole of a spool? */
 bool audit_found(const struct audit *a);
 
 /* Is everything accounted for, and nothing there twice? Nothing at all is not. */
