@@ -9,7 +9,7 @@ import tree
 
 WANTED = {
     "bin/espcap", "bin/espcap-capture", "bin/espcap-ship",
-    "share/doc/espcap/espcap.conf", "share/doc/espcap/roles/espcap-sensor.json",
+    "share/doc/espcap/espcap.conf", "share/doc/espcap/fields.md", "share/doc/espcap/roles/espcap-sensor.json",
     "share/doc/espcap/roles/espcap-sensor-opensearch.json",
     *(f"share/doc/espcap/lifecycle/{kind}-espcap{form}.json"
       for kind in ("ilm", "ism") for form in ("", "-stream")),
