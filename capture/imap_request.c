@@ -73,6 +73,11 @@ static bool put_arguments(struct packet *pkt, struct bytes command, struct bytes
 	return true;
 }
 
+static bool is_command(struct bytes word)
+{
+	return talk_is_one_of(word, folder_commands) || talk_is_one_of(word, other_commands);
+}
+
 /* Alone in its segment, and no command: a password, for all that one packet tells. */
 static void hide_continuation(
 	struct packet *pkt, struct bytes text, struct bytes tag, struct bytes command, bool alone)
@@ -82,13 +87,13 @@ static void hide_continuation(
 	if (bytes_left(&command) == 0) {
 		hide(pkt, text);
 		(void)talk_base64_plain(pkt, tag);
-	} else if (alone && !talk_is_one_of(command, folder_commands) &&
-		   !talk_is_one_of(command, other_commands)) {
+	} else if (alone && !is_command(command)) {
 		hide(pkt, text);
 	}
 }
 
-/* The command, which UID may precede; b moves behind it. */
+/* The command, which UID may precede; b moves behind it. The second word of a letter's line, or of a
+ * password, is no action. */
 static struct bytes put_command(struct packet *pkt, struct bytes *b, struct bytes word)
 {
 	struct bytes command = word;
@@ -99,7 +104,8 @@ static struct bytes put_command(struct packet *pkt, struct bytes *b, struct byte
 		return command;
 	talk_put(pkt, IMAP_REQUEST_COMMAND, command);
 	talk_put(pkt, IMAP_COMMAND, word);
-	talk_action(pkt, command);
+	if (is_command(command))
+		talk_action(pkt, command);
 	return command;
 }
 
