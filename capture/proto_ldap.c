@@ -84,7 +84,9 @@ static bool put_bind(struct packet *pkt, struct bytes b)
 	struct ber choice;
 
 	(void)ber_get_int(pkt, &b, BER_INTEGER, LDAP_VERSION);
-	ber_get_str(pkt, &b, BER_OCTET_STRING, LDAP_NAME);
+	struct bytes who = ber_need(&b, BER_OCTET_STRING);
+	if (ber_put_str(pkt, LDAP_NAME, who))
+		ecs_str(pkt, ECS_RELATED_USER, who.p, bytes_left(&who));
 	if (!bytes_ok(&b) || !ber_next(&b, &choice))
 		return false;
 	put_u64(pkt, LDAP_AUTHENTICATION, choice.tag & 31);

@@ -72,7 +72,9 @@ static bool put_user(struct packet *pkt, struct bytes b)
 	ber_get_bytes(pkt, &user, BER_OCTET_STRING, SNMP_MSG_ENGINE_ID);
 	(void)ber_need(&user, BER_INTEGER);
 	(void)ber_need(&user, BER_INTEGER);
-	ber_get_str(pkt, &user, BER_OCTET_STRING, SNMP_MSG_USER_NAME);
+	struct bytes name = ber_need(&user, BER_OCTET_STRING);
+	if (ber_put_str(pkt, SNMP_MSG_USER_NAME, name))
+		ecs_str(pkt, ECS_RELATED_USER, name.p, bytes_left(&name));
 	return bytes_ok(&user);
 }
 

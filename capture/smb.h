@@ -60,6 +60,9 @@ struct smb {
 void smb_put_text(struct smb *m, struct bytes *b, unsigned field);
 void smb_skip_text(struct smb *m, struct bytes *b);
 
+/* As smb_put_text(); the text, in UTF-8 where it was UTF-16. */
+struct bytes smb_put_read(struct smb *m, struct bytes *b, unsigned field);
+
 /* `length` bytes from `offset` of the message on, as far as there are. */
 struct bytes smb_at(const struct smb *m, uint32_t offset, uint32_t length);
 

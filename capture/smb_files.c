@@ -14,12 +14,12 @@ enum {
 };
 enum transaction2 { OPEN2 = 0, FIND_NEXT2 = 2, QUERY_PATH = 5, SET_PATH = 6, DFS_REFERRAL = 0x10 };
 
-void smb_put_file(struct smb *m, struct bytes *b)
+struct bytes smb_put_read(struct smb *m, struct bytes *b, unsigned field)
 {
 	const char *text = pkt_scratch(m->pkt, 0);
 	struct bytes name = *b;
 
-	smb_put_text(m, b, SMB_FILE);
+	smb_put_text(m, b, field);
 	const char *end = pkt_scratch(m->pkt, 0);
 	if (!m->unicode) {
 		text = (const char *)name.p;
@@ -27,9 +27,16 @@ void smb_put_file(struct smb *m, struct bytes *b)
 							: NULL;
 		end = (const char *)(zero ? zero : name.end);
 	}
-	if (!text || !end || text == end)
+	return text && end ? bytes_of(text, (size_t)(end - text)) : bytes_of(b->p, 0);
+}
+
+void smb_put_file(struct smb *m, struct bytes *b)
+{
+	struct bytes name = smb_put_read(m, b, SMB_FILE);
+	const char *text = (const char *)name.p, *end = (const char *)name.end, *last = end;
+
+	if (bytes_left(&name) == 0)
 		return;
-	const char *last = end;
 	while (last > text && last[-1] != '\\')
 		last--;
 	ecs_str(m->pkt, ECS_FILE_PATH, text, (size_t)(end - text));

@@ -86,7 +86,9 @@ static bool setup_request(struct smb *m)
 		take_password(m, &b, second);
 	if (!bytes_ok(&b))
 		return false;
-	smb_put_text(m, &b, SMB_ACCOUNT);
+	struct bytes account = smb_put_read(m, &b, SMB_ACCOUNT);
+	if (bytes_left(&account))
+		ecs_str(m->pkt, ECS_RELATED_USER, account.p, bytes_left(&account));
 	smb_skip_text(m, &b);
 	put_systems(m, &b);
 	return true;
