@@ -120,35 +120,50 @@ static void add_proto(struct decoder *d, const struct proto *proto)
 		add_probe(d, bound, p);
 }
 
-/* "http=8081": the number joins the tables in which the proto has ports already. */
+static bool is_name(const char *name, const char *text, size_t n)
+{
+	return name && n && strncmp(name, text, n) == 0 && !name[n];
+}
+
+/* The port joins the tables in which the proto has ports already. False when it has none. */
+static bool join_ports(struct decoder *d, unsigned i, long port)
+{
+	bool tcp = false, udp = false;
+
+	for (uint32_t p = 0; p < 65536; p++) {
+		tcp |= d->tables[BY_TCP_PORT][p] == i;
+		udp |= d->tables[BY_UDP_PORT][p] == i;
+	}
+	if (tcp)
+		d->tables[BY_TCP_PORT][port] = (uint16_t)i;
+	if (udp)
+		d->tables[BY_UDP_PORT][port] = (uint16_t)i;
+	return tcp || udp;
+}
+
+/* "http=8081": by the name of a layer, else by network.protocol. */
 static int add_port(struct decoder *d, const char *text, struct err_detail *why)
 {
 	const char *equals = strchr(text, '=');
+	size_t n = equals ? (size_t)(equals - text) : 0;
 	char *end = NULL;
 	long port = equals ? strtol(equals + 1, &end, 10) : -1;
+	bool found = false;
 
-	if (!equals || *end || end == equals + 1 || port < 1 || port > 65535)
-		return err_set(why, ERR_USAGE, "port cannot be \"%s\"; it wants PROTO=N", text);
-	for (unsigned i = 1; i < d->nbounds; i++) {
-		const struct bound *b = &d->bounds[i];
-		size_t n = (size_t)(equals - text);
-		if (strncmp(b->token, text, n) != 0 || b->token[n])
-			continue;
-		bool tcp = false, udp = false;
-		for (uint32_t p = 0; p < 65536; p++) {
-			tcp |= d->tables[BY_TCP_PORT][p] == i;
-			udp |= d->tables[BY_UDP_PORT][p] == i;
-		}
-		if (tcp)
-			d->tables[BY_TCP_PORT][port] = (uint16_t)i;
-		if (udp)
-			d->tables[BY_UDP_PORT][port] = (uint16_t)i;
-		if (tcp || udp)
-			end = NULL;
-	}
-	if (end)
-		return err_set(why, ERR_USAGE, "port %s: there is no protocol \"%.*s\" with ports",
-			text, (int)(equals - text), text);
+	if (n == 0 || *end || end == equals + 1 || port < 1 || port > 65535)
+		return err_set(why, ERR_USAGE,
+			"port cannot be \"%s\"; it wants PROTO=N, N from 1 to 65535", text);
+	for (unsigned i = 1; i < d->nbounds; i++)
+		if (is_name(d->bounds[i].token, text, n))
+			found |= join_ports(d, i, port);
+	for (unsigned i = 1; i < d->nbounds && !found; i++)
+		if (is_name(d->bounds[i].proto->application, text, n))
+			found = join_ports(d, i, port);
+	if (!found)
+		return err_set(why, ERR_USAGE,
+			"port %s: there is no protocol \"%.*s\" with ports; espcap fields "
+			"--markdown names them",
+			text, (int)n, text);
 	return 0;
 }
 

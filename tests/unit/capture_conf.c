@@ -111,12 +111,28 @@ static void usage_that_makes_no_sense_ends_with_2_and_a_sentence(void **state)
 		run("--config=", "--file", pcap, "--stdout", "--port=http", NULL), EXIT_USAGE);
 	assert_says("PROTO=N");
 	assert_int_equal(
+		run("--config=", "--file", pcap, "--stdout", "--port==5", NULL), EXIT_USAGE);
+	assert_says("PROTO=N");
+	assert_int_equal(
+		run("--config=", "--file", pcap, "--stdout", "--port=nosuch=5", NULL), EXIT_USAGE);
+	assert_says("espcap fields --markdown");
+	assert_int_equal(
 		run("--config=", "--file", pcap, "--stdout", "--fields=ip.src", NULL), EXIT_USAGE);
 	assert_int_equal(
 		run("--config=", "--file", pcap, "--stdout", "--label=x", NULL), EXIT_USAGE);
 	assert_says("KEY=VALUE");
 	assert_int_equal(run("--config=", "--no-such-option", NULL), EXIT_USAGE);
 	assert_string_equal(out, "");
+}
+
+static void a_port_takes_the_name_of_a_layer_or_of_a_protocol(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		run("--config=", "-n", "--file", pcap, "--stdout", "--port=mbtcp=5020", NULL), 0);
+	assert_int_equal(run("--config=", "--file", pcap, "--stdout", "--port=mbtcp=5020",
+				 "--port=modbus=5021", NULL),
+		0);
 }
 
 static void a_check_reads_no_packet(void **state)
@@ -212,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(usage_that_makes_no_sense_ends_with_2_and_a_sentence),
 		TEST(a_check_reads_no_packet),
+		TEST(a_port_takes_the_name_of_a_layer_or_of_a_protocol),
 		TEST(a_wrong_config_ends_with_78_and_names_the_nearest_key),
 		TEST(a_flag_wins_over_the_environment_and_that_over_the_file),
 		TEST(options_reach_what_they_are_for),
