@@ -36,13 +36,22 @@ static void hide(struct packet *pkt, struct bytes text)
 		pkt_secret(pkt, text.p, bytes_left(&text));
 }
 
+/* Neither the size of a literal that follows, nor one word of more between quotes. */
+static bool is_whole(struct bytes text)
+{
+	int first = bytes_peek(&text, 0);
+
+	return first != '{' && (first != '"' || (bytes_left(&text) > 1 && text.end[-1] == '"'));
+}
+
 /* A password stands between quotes: tshark takes the first and the last byte away, whatever they
  * are. Without one it reads no further. */
 static bool put_login(struct packet *pkt, struct bytes user, struct bytes rest)
 {
 	hide(pkt, rest);
 	talk_put(pkt, IMAP_REQUEST_USERNAME, user);
-	talk_user(pkt, user);
+	if (is_whole(user))
+		talk_user(pkt, user);
 	struct bytes password = imap_word(&rest);
 	size_t n = bytes_left(&password);
 	if (n > 2)
