@@ -10,17 +10,23 @@ enum { HEADER = 12, WORD = 4 };
 
 uint8_t ip_ah_read(struct packet *pkt, struct bytes *b)
 {
-	uint8_t next = get_u8(pkt, b, AH_NEXT);
-	size_t length = (get_u8(pkt, b, AH_LENGTH) + 2u) * WORD;
+	struct bytes head = *b;
+	uint8_t next = get_u8(pkt, &head, AH_NEXT);
+	size_t length = (get_u8(pkt, &head, AH_LENGTH) + 2u) * WORD;
 
-	bytes_skip(b, 2);
-	(void)get_be32(pkt, b, AH_SPI);
-	(void)get_be32(pkt, b, AH_SEQUENCE);
-	if (length < HEADER) {
-		if (bytes_ok(b))
-			pkt_anomaly(pkt, "length below header size");
-		length = HEADER;
+	bytes_skip(&head, 2);
+	(void)get_be32(pkt, &head, AH_SPI);
+	(void)get_be32(pkt, &head, AH_SEQUENCE);
+	if (!bytes_ok(&head)) {
+		*b = head;
+		return next;
 	}
+	if (length < HEADER) {
+		pkt_anomaly(pkt, "length below header size");
+		bytes_skip(b, length); /* what follows begins where the length says, as in tshark */
+		return next;
+	}
+	*b = head;
 	const uint8_t *icv = bytes_take(b, length - HEADER);
 	put_bytes(pkt, AH_ICV, icv, length - HEADER);
 	return next;

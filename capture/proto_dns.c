@@ -303,21 +303,29 @@ static bool is_netbios(struct bytes b, uint8_t len)
 	return len == NETBIOS_LEN && i == NETBIOS_LEN;
 }
 
-/* A standard query or its response on a port of its own: one question, with a name in full and a
- * class that exists, and no more records than such messages have. */
+/* A standard query or its response on a port of its own: one question, or none in a response as
+ * mDNS has it, a first name in full, a class that exists, and no more records than such messages have. */
 static bool probe(const struct packet *pkt, struct bytes b)
 {
-	enum { RECORDS_MAX = 10, LABELS_MAX = 128, LABEL_MAX = 63, IN = 1, CH = 3, ANY = 255 };
+	enum {
+		RECORDS_MAX = 10,
+		LABELS_MAX = 128,
+		LABEL_MAX = 63,
+		IN = 1,
+		CH = 3,
+		ANY = 255,
+		FLUSH = 0x8000
+	};
 	uint8_t len = 1;
 
 	(void)pkt;
 	bytes_skip(&b, 2);
 	uint16_t flags = bytes_be16(&b), questions = bytes_be16(&b), answers = bytes_be16(&b);
 	uint16_t authority = bytes_be16(&b), additional = bytes_be16(&b);
-	if (!bytes_ok(&b) || flags >> OPCODE_SHIFT & OPCODE_MASK || questions != 1 ||
+	if (!bytes_ok(&b) || flags >> OPCODE_SHIFT & OPCODE_MASK || questions > 1 ||
 		authority > RECORDS_MAX || additional > RECORDS_MAX)
 		return false;
-	if (!(flags & RESPONSE) && (answers || authority))
+	if (flags & RESPONSE ? !questions && !answers : !questions || answers || authority)
 		return false;
 	for (unsigned i = 0; i < LABELS_MAX && len; i++) {
 		len = bytes_u8(&b);
@@ -326,7 +334,8 @@ static bool probe(const struct packet *pkt, struct bytes b)
 		bytes_skip(&b, len);
 	}
 	uint16_t type = bytes_be16(&b), class = bytes_be16(&b);
-	return bytes_ok(&b) && len == 0 && type && (class == IN || class == CH || class == ANY);
+	return bytes_ok(&b) && len == 0 && type &&
+	       ((class & ~FLUSH) == IN || class == CH || class == ANY);
 }
 
 static const struct proto_probe probes[] = { { BY_UDP_PORT, 0, 255 }, { 0 } };

@@ -145,7 +145,7 @@ static enum decode_result decode_error(
 		return DECODE_TRUNCATED;
 	if (bytes_left(&b))
 		(void)icmp_quote(pkt, LINKTYPE_IPV4, quoted_part(b, type, words));
-	if (type == REDIRECT || type == SOURCE_QUENCH)
+	if (type == REDIRECT)
 		return DECODE_OK;
 	return put_extension(pkt, b, words);
 }

@@ -191,6 +191,12 @@ static uint16_t length_of_next(struct bytes b)
 	return bytes_ok(&b) ? length : CHUNK_HEADER;
 }
 
+/* The fields before a message; a chunk that is shorter says nothing, and others follow it. */
+static size_t least_of(uint8_t type)
+{
+	return type == DATA ? 12 : type == I_DATA ? 16 : 0;
+}
+
 static bool decode_chunk(struct packet *pkt, struct bytes *b, const struct ports *ports)
 {
 	uint8_t type, flags;
@@ -207,6 +213,10 @@ static bool decode_chunk(struct packet *pkt, struct bytes *b, const struct ports
 	bool whole = size <= bytes_claimed(b);
 	struct bytes value = bytes_upto(b, size);
 	(void)bytes_upto(b, padding);
+	if (whole && size < least_of(type)) {
+		pkt_anomaly(pkt, "chunk shorter than its fields");
+		return true;
+	}
 	return decode_value(pkt, &value, type, flags, ports) && whole && !value.cut;
 }
 

@@ -98,7 +98,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	enum decode_result result = DECODE_OK;
 	unsigned messages = 0;
 
-	if (is_text(b) || is_tls(b))
+	if (is_text(b) || is_tls(b) || (!pkt->token[0] && bytes_peek(&b, 0) != VERSION))
 		return DECODE_REJECT;
 	if (!is_nameless(pkt, b))
 		pkt_protocol(pkt, "tpkt");

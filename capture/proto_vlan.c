@@ -85,6 +85,7 @@ static bool read_service(struct packet *pkt, struct bytes *b, struct tags *tags)
 
 	tags->type = bytes_be16(b);
 	tags->is_length = false;
+	tags->backbone = tags->type == BACKBONE;
 	if (!bytes_ok(b))
 		return false;
 	note_id(tags, tci);
@@ -105,9 +106,9 @@ static bool read_tags(struct packet *pkt, struct bytes *b, struct tags *tags)
 	bool service = tags->type == SERVICE;
 
 	for (unsigned i = 0; i < TAGS_MAX; i++) {
+		tags->backbone = false;
 		if (service ? !read_service(pkt, b, tags) : !read_customer(pkt, b, tags))
 			return false;
-		tags->backbone = service && tags->type == BACKBONE;
 		if (!tags->is_length && !tags->backbone)
 			pkt_protocol(pkt, "ethertype");
 		service = tags->type == SERVICE;

@@ -26,6 +26,10 @@ PORTS = (40000, 9)
 source_port = itertools.count(41000)
 ETH_VLAN, ETH_MPLS, ETH_QINQ = 0x8100, 0x8847, 0x88A8
 DATAGRAM = udp(A, B, PORTS, b"payload")
+DATAGRAM_V4 = ip4(A, B, UDP, DATAGRAM)
+EXTENSION = bytes.fromhex("2000 bb35 0008 0101 00018140".replace(" ", ""))
+MDNS_HEAD = struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0)
+MDNS_ADDRESS = struct.pack("!HHIH", 1, 0x8001, 120, 4) + addr(A)
 SEGMENT = tcp(A, B, (40000, 80), ACK, b"payload")
 
 
@@ -210,4 +214,25 @@ APPLICATION = {
     "TLS record of length 0, forty times": tls(b"\x17\x03\x03\x00\x00" * 40),
 }
 
-PACKETS = LINK | NETWORK | TRANSPORT | APPLICATION
+# What other people's generators and odd networks send; lies, if at all, of one field.
+STRANGE = {
+    "authentication header of 0 words": v6(51, struct.pack("!BBHII", UDP, 0, 0, 9, 0) + DATAGRAM),
+    "authentication header of 0 words, IPv4": v4(51, bytes((UDP, 0)) + bytes(6) + DATAGRAM),
+    "frame too long for a length": ethernet(0x8870, b"\xaa\xaa\x03\0\0\0\x08\0" + DATAGRAM_V4),
+    "two service tags, then 802.1ah": ethernet(
+        ETH_QINQ,
+        struct.pack("!HHHHI", 5, ETH_QINQ, 6, 0x88E7, 7) + ethernet(ETH_IP, DATAGRAM_V4),
+    ),
+    "SCTP data shorter than its fields, then more": v4(
+        132, struct.pack("!HHII", 9, 9, 7, 0) + b"\x40\0\0\x08" + bytes(4) + b"\x0b\0\0\x04"
+    ),
+    "source quench with an extension": v4(
+        ICMP, icmp(4, 0, payload=DATAGRAM_V4.ljust(128, b"\0") + EXTENSION)
+    ),
+    "the rest of something on the port of RDP": stream(3389, b"\x05\x64\x05\xc0\x01\0\0\x04"),
+    "mDNS response on a port of its own": v4(
+        UDP, udp(A, B, (41999, 41998), MDNS_HEAD + b"\x01a\x05local\0" + MDNS_ADDRESS)
+    ),
+}
+
+PACKETS = LINK | NETWORK | TRANSPORT | APPLICATION | STRANGE
