@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "captures.h"
+#include "decoder.h"
 #include "packet.h"
 #include "protos.h"
 
@@ -54,49 +55,37 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	return 0;
 }
 
-/* --- seeds: where a decoder's layer begins in a packet nobody tells, but these places are usual --- */
+/* --- seeds: of each decoder, the layers that it was given in our captures --- */
 
-struct seeding {
+static struct {
 	struct fuzz_seeds *seeds;
+	struct proto spies[NAMES]; /* as those of the list, but they pass record() */
 	unsigned kept[NAMES];
-};
+} seeding;
 
-/* Is the name one of those in a frame.protocols? */
-static bool has_token(const struct packet *pkt, const char *name)
+static bool is_asked_for(unsigned which)
 {
-	size_t n = strlen(name);
+	const char *only = getenv("ESPCAP_FUZZ_PROTO");
 
-	for (unsigned at = 0; at + n <= pkt->protocols_len; at++) {
-		bool begins = at == 0 || pkt->protocols[at - 1] == ':';
-		bool ends = at + n == pkt->protocols_len || pkt->protocols[at + n] == ':';
-		if (begins && ends && memcmp(pkt->protocols + at, name, n) == 0)
-			return true;
-	}
-	return false;
+	return !only || !*only || strcmp(only, list[which].name) == 0;
 }
 
-static void keep_layers(struct seeding *s, unsigned which, const struct frame *f)
+static enum decode_result record(struct packet *pkt, struct bytes b)
 {
-	static const unsigned offsets[] = { 0, 14, 18, 20, 22, 28, 34, 42, 50, 54, 58, 62, 66 };
-	const uint8_t head[2] = { (uint8_t)(s->kept[which] % BEYOND), (uint8_t)which };
+	unsigned which = (unsigned)(pkt->proto - seeding.spies), kept = seeding.kept[which];
+	const uint8_t head[2] = { (uint8_t)(kept % BEYOND), (uint8_t)which };
 
-	if (s->kept[which]++ >= SEEDS_EACH)
-		return;
-	for (unsigned i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
-		if (offsets[i] < f->cap_len)
-			fuzz_keep(s->seeds, head, 2, f->data + offsets[i], f->cap_len - offsets[i]);
+	if (kept < SEEDS_EACH && is_asked_for(which)) {
+		seeding.kept[which]++;
+		fuzz_keep(seeding.seeds, head, 2, b.p, bytes_left(&b));
+	}
+	return list[which].proto->decode(pkt, b);
 }
 
 static void keep_packet(void *arg, const char *file, const struct frame *f)
 {
-	const char *only = getenv("ESPCAP_FUZZ_PROTO");
-	const struct packet *pkt = decode_packet(packet_decoder(0), f);
-
 	(void)file;
-	for (unsigned i = 0; i < NAMES; i++)
-		if ((!only || !*only || strcmp(only, list[i].name) == 0) &&
-			has_token(pkt, list[i].proto->name))
-			keep_layers(arg, i, f);
+	(void)decode_packet(arg, f);
 }
 
 static void keep_file(void *arg, const char *file)
@@ -104,9 +93,28 @@ static void keep_file(void *arg, const char *file)
 	(void)captures_packets(file, keep_packet, arg);
 }
 
+static void spy(struct bound *bound)
+{
+	for (unsigned i = 0; i < NAMES; i++)
+		if (bound->proto == list[i].proto)
+			bound->proto = &seeding.spies[i];
+}
+
 void fuzz_seeds(struct fuzz_seeds *seeds)
 {
-	struct seeding s = { .seeds = seeds };
+	struct decode_conf conf = { .probe_rtp = true };
+	struct decoder *decoder;
+	struct err_detail why;
 
-	captures_each(TEST_PCAPS, keep_file, &s);
+	if (decoder_new(&conf, &decoder, &why))
+		fuzz_fail("%s", why.text);
+	seeding.seeds = seeds;
+	for (unsigned i = 0; i < NAMES; i++) {
+		seeding.spies[i] = *list[i].proto;
+		seeding.spies[i].decode = record;
+	}
+	for (unsigned i = 0; i < decoder->nbounds; i++)
+		spy(&decoder->bounds[i]);
+	captures_each(TEST_PCAPS, keep_file, decoder);
+	decoder_free(decoder);
 }
