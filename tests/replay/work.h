@@ -13,7 +13,7 @@ uint64_t work_count(void);
  * its bytes. Far above what the worst packet found needs, far below what grows by more than its length. */
 static inline uint64_t work_max(uint32_t bytes)
 {
-	return 20000 + UINT64_C(400) * bytes;
+	return 20000 + UINT64_C(250) * bytes;
 }
 
 #endif
