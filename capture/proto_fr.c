@@ -8,7 +8,7 @@
 #include "decode.h"
 
 enum {
-	ADDRESS_MAX = 4,
+	ADDRESS_MAX = 256,
 	LAST = 1,
 	CONTROL = 2,
 	UNNUMBERED = 3,
@@ -29,22 +29,28 @@ static const struct proto_field fields[] = {
 };
 static const struct proto_bind binds[] = { { BY_LINKTYPE, 107, NULL }, { 0 } };
 
+/* Of an address that is too long, which no one may send, the last byte counts as that of four. */
 static bool put_address(struct packet *pkt, struct bytes *b)
 {
-	uint8_t first = bytes_u8(b), second = bytes_u8(b), last = second;
-	uint32_t circuit = (first & 0xfcu) << 2 | second >> 4;
+	uint8_t first = bytes_u8(b), second = 0, last = first;
+	uint32_t circuit = 0;
 
+	if (!(first & LAST)) {
+		last = second = bytes_u8(b);
+		circuit = (first & 0xfcu) << 2 | second >> 4;
+	}
 	for (unsigned i = 2; !(last & LAST) && i < ADDRESS_MAX && bytes_ok(b); i++) {
 		last = bytes_u8(b);
-		if (!(last & LAST))
+		if (i == 2 && !(last & LAST))
 			circuit = circuit << 7 | last >> 1;
-		else if (!(last & CONTROL))
+		else if ((last & LAST) && !(last & CONTROL))
 			circuit = circuit << 6 | last >> 2;
 	}
-	if (!bytes_ok(b))
+	if (!bytes_ok(b) || !(last & LAST))
 		return false;
 	put_u64(pkt, DLCI, circuit);
-	put_bits(pkt, FECN, second, 3, 3);
+	if (!(first & LAST))
+		put_bits(pkt, FECN, second, 3, 3);
 	return true;
 }
 
