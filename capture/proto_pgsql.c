@@ -40,21 +40,16 @@ static bool from_client(const struct packet *pkt)
 	return f->dst_port == PORT || (f->src_port != PORT && f->dst_port < f->src_port);
 }
 
-static const char *name_of_type(bool client, uint8_t type)
-{
-	for (const struct kind *k = client ? frontend : backend; k->type; k++)
-		if (k->type == type)
-			return k->name;
-	return NULL;
-}
-
 static const char *name_of(bool client, uint8_t type, struct bytes body)
 {
 	if (client && type == 'p' && pgsql_is_sasl_start(body))
 		return "SASLInitialResponse message";
 	if (client && type == 'p' && pgsql_is_sasl(body) && !body.cut)
 		return "SASLResponse message";
-	return name_of_type(client, type);
+	for (const struct kind *k = client ? frontend : backend; k->type; k++)
+		if (k->type == type)
+			return k->name;
+	return NULL;
 }
 
 static const char *name_of_start(uint32_t code)
@@ -119,15 +114,14 @@ static bool decode_start(struct packet *pkt, struct bytes *b)
 	return bytes_ok(&body);
 }
 
-/* A message of a known kind, by its first bytes: looking further, for each of many small messages,
- * would cost the square of the packet's length. Nothing is moved when it is none. */
+/* A message of a known kind. Nothing is moved when it is none. */
 static bool peek(struct bytes b, bool client)
 {
 	uint8_t type = bytes_u8(&b);
 	uint32_t length = bytes_be32(&b);
 
 	return bytes_ok(&b) && length >= LENGTH_MIN && length < LENGTH_MAX &&
-	       name_of_type(client, type);
+	       name_of(client, type, b);
 }
 
 static bool peek_start(struct bytes b)
