@@ -304,7 +304,7 @@ static bool is_netbios(struct bytes b, uint8_t len)
 }
 
 /* A standard query or its response on a port of its own: one question, or none in a response as
- * mDNS has it, a first name in full, a class that exists, and no more records than such messages have. */
+ * mDNS has it, a first name in full, a class that exists, and no more records than is usual. */
 static bool probe(const struct packet *pkt, struct bytes b)
 {
 	enum {

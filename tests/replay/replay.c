@@ -3,7 +3,7 @@
  *   replay [--stride N] documents|cuts FILE_OR_FOLDER ...
  *
  *   documents    every packet as it is, in all settings
- *   cuts         every packet cut at every length up to 128 bytes
+ *   cuts         every packet cut at every length up to 256 bytes
  *
  * The packet that cost most work is named, and the one that did so for its length.
  *
@@ -18,7 +18,7 @@
 #include "captures.h"
 #include "setting.h"
 
-enum { CUT_MAX = 128, FAILURES_SHOWN = 20, SELDOM = 8 };
+enum { CUT_MAX = 256, FAILURES_SHOWN = 20, SELDOM = 8 };
 
 struct worst {
 	char file[256];
