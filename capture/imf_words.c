@@ -58,7 +58,7 @@ static int hex(int c)
 {
 	if (isdigit(c))
 		return c - '0';
-	return isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
+	return isxdigit(c) ? (c | 0x20) - 'a' + 10 : -1; /* of a letter, the small one */
 }
 
 /* RFC 2047, 4.2: =XX for any byte, _ for a blank. */
