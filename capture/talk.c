@@ -74,6 +74,11 @@ void talk_outcome(struct packet *pkt, int code)
 		ecs_text(pkt, ECS_EVENT_OUTCOME, code < 400 ? "success" : "failure");
 }
 
+static char small(uint8_t c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
 void talk_action(struct packet *pkt, struct bytes word)
 {
 	size_t n = bytes_left(&word);
@@ -82,7 +87,7 @@ void talk_action(struct packet *pkt, struct bytes word)
 	if (!text)
 		return;
 	for (size_t i = 0; i < n; i++)
-		text[i] = (char)tolower(word.p[i]);
+		text[i] = small(word.p[i]);
 	ecs_str(pkt, ECS_EVENT_ACTION, text, n);
 }
 

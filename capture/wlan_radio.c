@@ -29,7 +29,8 @@ static void put_mcs(struct packet *pkt, struct bytes b)
 
 	if ((known & ALL) != ALL || index >= MCS_INDICES)
 		return;
-	double symbol = bits[index % 8] * (index / 8 + 1u) * ((flags & 3) == 1 ? 108 : 52) / 52.0;
+	double symbol = bits[index % 8] * ((index >> 3) + 1u) * ((flags & 3) == 1 ? 108 : 52) /
+			52.0;
 	float rate = (float)(symbol / (flags & 4 ? 3.6 : 4.0));
 	put_f64(pkt, WLAN_TAP_RATE, (double)rate);
 }
