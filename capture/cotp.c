@@ -5,6 +5,7 @@
  *   DT 15: classes 0 and 1: 2 number (7 bits, below), last (1); others: 2-3 reference | 4 number */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cotp.h"
+#include "json.h"
 
 enum {
 	EXPEDITED = 1,
@@ -32,8 +33,6 @@ static bool is_printable(const uint8_t *p, size_t n)
 /* Selectors are texts or numbers; nothing says which. */
 static void put_tsap(struct packet *pkt, unsigned field, const uint8_t *p, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	if (!p || n == 0 || n > TSAP_MAX)
 		return;
 	if (is_printable(p, n)) {
@@ -44,10 +43,7 @@ static void put_tsap(struct packet *pkt, unsigned field, const uint8_t *p, size_
 	if (!text)
 		return;
 	memcpy(text, "0x", 2);
-	for (size_t i = 0; i < n; i++) {
-		text[2 + i * 2] = digits[p[i] >> 4];
-		text[3 + i * 2] = digits[p[i] & 15];
-	}
+	(void)json_emit_hex(text + 2, p, n);
 	put_clean(pkt, field, text, 2 + n * 2);
 }
 

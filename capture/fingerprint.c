@@ -6,17 +6,14 @@
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
+#include "json.h"
+
 static char *hex(struct packet *pkt, const uint8_t *digest, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *out = pkt_scratch(pkt, 2 * n);
 
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[digest[i] >> 4];
-		out[2 * i + 1] = digits[digest[i] & 15];
-	}
+	if (out)
+		(void)json_emit_hex(out, digest, n);
 	return out;
 }
 

@@ -3,6 +3,7 @@
  *   6 less, 8 alike: description, value | 4 substrings: type, SEQUENCE OF text |
  *   7 present: description | 9 extensible: [1] rule, [2] type, [3] value, [4] of names, too */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "json.h"
 #include "ldap.h"
 #include "line.h"
 
@@ -50,15 +51,11 @@ bool ldap_is_layer(struct bytes oid)
 /* "00:ff:..." */
 static void put_colons(struct packet *pkt, unsigned field, struct bytes value)
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t n = bytes_left(&value) < PKT_BYTES_MAX ? bytes_left(&value) : PKT_BYTES_MAX;
 	char *text = n ? pkt_scratch(pkt, 3 * n) : NULL;
 
-	for (size_t i = 0; text && i < n; i++) {
-		text[3 * i] = digits[value.p[i] >> 4];
-		text[3 * i + 1] = digits[value.p[i] & 15];
-		text[3 * i + 2] = ':';
-	}
+	for (size_t i = 0; text && i < n; i++)
+		*json_emit_hex(text + 3 * i, value.p + i, 1) = ':';
 	if (text)
 		put_clean(pkt, field, text, 3 * n - 1);
 }

@@ -6,6 +6,7 @@
  * Bulk leasequery (RFC 5460), over TCP:  0-1 length | 2 type | 3 reserved | 4-5 transaction | options */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dhcpv6_fields.h"
+#include "json.h"
 
 enum {
 	OPTIONS_MAX = 16384,
@@ -59,7 +60,6 @@ static bool put_message(struct packet *pkt, struct bytes b, struct place at);
 /* Six bytes of Ethernet as such, others as plain digits. */
 static void put_hardware(struct packet *pkt, unsigned field, uint16_t type, struct bytes b)
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t n = bytes_left(&b) < NAME_MAX ? bytes_left(&b) : NAME_MAX;
 	bool colons = (type == HARDWARE_ETHER || type == HARDWARE_802) && n == 6;
 	char *text = n ? pkt_scratch(pkt, n * 3) : NULL, *out = text;
@@ -69,8 +69,7 @@ static void put_hardware(struct packet *pkt, unsigned field, uint16_t type, stru
 	for (size_t i = 0; i < n; i++) {
 		if (colons && i)
 			*out++ = ':';
-		*out++ = digits[b.p[i] >> 4];
-		*out++ = digits[b.p[i] & 15];
+		out = json_emit_hex(out, b.p + i, 1);
 	}
 	put_clean(pkt, field, text, (size_t)(out - text));
 }
@@ -144,7 +143,6 @@ static bool too_short(struct packet *pkt)
 
 static bool put_set(struct packet *pkt, uint16_t code, struct bytes b, struct place at)
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t least = code == IA_TA ? 4 : 12;
 
 	if (bytes_left(&b) < least)
@@ -153,10 +151,10 @@ static bool put_set(struct packet *pkt, uint16_t code, struct bytes b, struct pl
 	if (code == IA_TA)
 		return put_options(pkt, b, at);
 	char *text = pkt_scratch(pkt, 8);
-	for (unsigned i = 0; text && i < 8; i++)
-		text[i] = digits[id[i / 2] >> (i % 2 ? 0 : 4) & 15];
-	if (text)
+	if (text) {
+		(void)json_emit_hex(text, id, 4);
 		put_clean(pkt, DHCPV6_IAID, text, 8);
+	}
 	(void)get_be32(pkt, &b, DHCPV6_IAID_T1);
 	(void)get_be32(pkt, &b, DHCPV6_IAID_T2);
 	return put_options(pkt, b, at);

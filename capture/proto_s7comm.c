@@ -5,6 +5,7 @@
  *   parameters of a job: function | of read and write: count | items
  *   of user data: 00 01 12 | length | method | type (4 bits), group (4) | function | number */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "json.h"
 #include "s7comm.h"
 
 enum { PROTOCOL_ID = 0x32, HEAD = 10, READ_SZL = 1, CYCLIC = 2, CPU = 4, SECURITY = 5 };
@@ -39,7 +40,6 @@ static const char *const groups[FUNCTION_GROUPS] = { "mode-transition", "program
 
 static void put_error(struct packet *pkt, struct bytes *b)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t class = get_u8(pkt, b, S7_ERRCLS), code = get_u8(pkt, b, S7_ERRCOD);
 
 	if (!bytes_ok(b))
@@ -48,12 +48,8 @@ static void put_error(struct packet *pkt, struct bytes *b)
 	char *text = class || code ? pkt_scratch(pkt, 6) : NULL;
 	if (!text)
 		return;
-	text[0] = '0';
-	text[1] = 'x';
-	text[2] = digits[class >> 4];
-	text[3] = digits[class & 15];
-	text[4] = digits[code >> 4];
-	text[5] = digits[code & 15];
+	memcpy(text, "0x", 2);
+	(void)json_emit_hex(text + 2, (const uint8_t[]){ class, code }, 2);
 	ecs_clean(pkt, ECS_ERROR_CODE, text, 6);
 }
 

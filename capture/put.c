@@ -226,7 +226,7 @@ void ecs_u64(struct packet *pkt, enum ecs_id id, uint64_t value)
 
 void ecs_time(struct packet *pkt, enum ecs_id id, int64_t seconds)
 {
-	if (seconds >= 0 && seconds <= INT64_MAX / 1000000000 - 1)
+	if (seconds >= 0 && is_time(seconds, 0))
 		set(pkt, id, &(struct value){ .i = seconds * 1000000000 }, FIELD_TIME);
 }
 
