@@ -116,6 +116,17 @@ static size_t place_of(const struct key *k)
 	return h % PLACES;
 }
 
+void community_expect(const struct community *c, const struct flow *flow)
+{
+	if (!has_id(flow))
+		return;
+	struct key key = key_of(flow);
+	const struct place *place = &c->places[place_of(&key)];
+
+	__builtin_prefetch(&place->key);
+	__builtin_prefetch(&place->used); /* most places lie on two lines */
+}
+
 const char *community_of(struct community *c, const struct flow *flow)
 {
 	if (!has_id(flow))

@@ -21,6 +21,9 @@ struct community;
 int community_new(struct community **out) ERR_WARN_UNUSED;
 void community_free(struct community *c);
 
+/* The id of this flow will be asked for soon: its place is fetched from memory meanwhile. */
+void community_expect(const struct community *c, const struct flow *flow);
+
 /* As community_compute(); NULL for none. Valid until the next call. */
 const char *community_of(struct community *c, const struct flow *flow);
 

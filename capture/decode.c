@@ -7,6 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
+#include "community.h"
 #include "decoder.h"
 #include "protos.h"
 
@@ -219,6 +220,8 @@ void pkt_ports(struct packet *pkt, uint16_t src, uint16_t dst, bool one_way)
 	pkt->flow.src_port = src;
 	pkt->flow.dst_port = dst;
 	pkt->flow.has_ports = true;
+	if (pkt->community)
+		community_expect(pkt->community, &pkt->flow);
 }
 
 void pkt_client(struct packet *pkt, bool client_is_source)

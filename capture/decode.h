@@ -243,20 +243,22 @@ struct field_info {
 	uint8_t print; /* enum field_print, under the schema and --fields in force */
 };
 
+struct community;
 struct decoder;
 
 /* One packet being decoded. Only decode.c and document.c touch the members from `values` on. */
 struct packet {
 	const struct frame *frame;
 	const struct decoder *decoder;
-	const struct field_info *info; /* by row */
-	const struct proto *proto;     /* the layer being decoded */
-	const char *token;             /* its name in frame.protocols */
-	const uint8_t *layer;          /* where it begins */
-	bool quoted;                   /* inside a packet that ICMP quotes: feeds no ECS */
-	bool payload;                  /* --payload */
-	bool verify;                   /* --verify-checksums */
-	bool probe_rtp;                /* --probe-rtp */
+	const struct field_info *info;     /* by row */
+	const struct proto *proto;         /* the layer being decoded */
+	const char *token;                 /* its name in frame.protocols */
+	const uint8_t *layer;              /* where it begins */
+	const struct community *community; /* that will be asked about the flow, or NULL */
+	bool quoted;                       /* inside a packet that ICMP quotes: feeds no ECS */
+	bool payload;                      /* --payload */
+	bool verify;                       /* --verify-checksums */
+	bool probe_rtp;                    /* --probe-rtp */
 	struct flow flow;
 	const uint8_t *tail; /* where the network layer says that it ends, NULL: not said */
 	uint16_t port;       /* that has chosen the decoder, 0: its content has */
@@ -381,6 +383,9 @@ bool decode_knows_linktype(uint32_t linktype);
 /* From here on frames of this link type (below 512) begin with the layer of that proto, for those
  * who want to try one decoder alone. False when there is no proto of this name. */
 bool decoder_link(struct decoder *decoder, uint32_t linktype, const char *name);
+
+/* Flows are announced to this table as soon as they are known. NULL: no more. */
+void decoder_expect(struct decoder *decoder, const struct community *community);
 
 /* The rows of all decoders' fields, in one array; and the table row behind each. */
 struct field_info *decoder_fields(struct decoder *decoder, size_t *count);

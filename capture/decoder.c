@@ -210,6 +210,11 @@ out:
 	return err;
 }
 
+void decoder_expect(struct decoder *decoder, const struct community *community)
+{
+	decoder->pkt.community = community;
+}
+
 void decoder_free(struct decoder *decoder)
 {
 	if (!decoder)

@@ -227,6 +227,7 @@ int document_new(const struct document_conf *conf, struct decoder *decoder, stru
 		return err;
 	}
 	settle_constants(d);
+	decoder_expect(decoder, d->community);
 	*out = d;
 	return 0;
 }
@@ -235,6 +236,7 @@ void document_free(struct document *d)
 {
 	if (!d)
 		return;
+	decoder_expect(d->decoder, NULL);
 	community_free(d->community);
 	buf_done(&d->constants);
 	free(d);
