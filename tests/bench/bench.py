@@ -36,6 +36,7 @@ ROWS = {
     "quiet": row_quiet.quiet,
     "server": row_server.to_elasticsearch,
     "index": row_server.bytes_in_index,
+    "template": row_server.template_cost,
 }
 
 

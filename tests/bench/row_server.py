@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import urllib.request
 
 import captures
@@ -149,3 +150,57 @@ def bytes_in_index(bench, row):
         for kind in ("HTTP", "mixed"):
             for schema in SCHEMAS:
                 one_schema(bench, server, row, kind, schema)
+
+
+# ---- what the template costs --------------------------------------------------------------------
+
+FRESH = "espcap-packets-fresh"
+
+
+def without_layers(bench):
+    """The template as it is, and the same without the fields of layers, for other indices."""
+    done = subprocess.run([bench.program("espcap"), "template"], capture_output=True, check=True)
+    whole, bare = json.loads(done.stdout), json.loads(done.stdout)
+    bare["index_patterns"], bare["priority"] = [f"{FRESH}-bare-*"], whole["priority"] + 1
+    bare["template"]["mappings"]["properties"]["layers"] = {"type": "object", "enabled": False}
+    return whole, bare
+
+
+def mapping_bytes(server):
+    """Memory that the server says its mappings take."""
+    stats = server.ask("GET", "_nodes/_local/stats/indices/mappings")["nodes"]
+    return next(iter(stats.values()))["indices"]["mappings"]["total_estimated_overhead_in_bytes"]
+
+
+def state_bytes(server, index):
+    """What the cluster's state says of an index, as JSON without blanks."""
+    state = server.ask("GET", f"_cluster/state/metadata/{index}?filter_path=metadata.indices")
+    return len(json.dumps(state, separators=(",", ":")))
+
+
+def fresh_index(server, name, times):
+    """{what: (cost of an index that its first document makes, unit)}; of times the best."""
+    before, seconds = mapping_bytes(server), []
+    for i in range(times):
+        begun = time.monotonic()
+        server.ask("POST", f"{name}-{i}/_doc", {"@timestamp": "2026-01-01T00:00:00Z"})
+        seconds.append(time.monotonic() - begun)
+    return {"first document of a fresh index": (min(seconds) * 1000, "ms"),
+            "cluster state of an index": (state_bytes(server, f"{name}-0") / 1000, "kB"),
+            "memory of its mapping": ((mapping_bytes(server) - before) / times / 1000, "kB")}
+
+
+def template_cost(bench, row):
+    times = bench.size["server_rounds"]
+    with Server() as server:
+        whole, bare = without_layers(bench)
+        room = whole["template"]["settings"]["index.mapping.total_fields.limit"]
+        server.ask("PUT", "_index_template/bench-whole", whole)
+        server.ask("PUT", "_index_template/bench-bare", bare)
+        fresh_index(server, f"{FRESH}-bare-warm", times)
+        plain = fresh_index(server, f"{FRESH}-bare", times)
+        typed = fresh_index(server, f"{FRESH}-typed", times)
+    for what, (cost, unit) in typed.items():
+        report.line(row, f"index template with room for {room:,} fields: {what}, to one without "
+                    "the fields of `layers`", "", cost / plain[what][0],
+                    beside=f"{cost:,.1f} {unit} to {plain[what][0]:,.1f} {unit}")
