@@ -3,14 +3,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coap_names.h"
 
-const char coap_data[] = "data";
-
 /* By number. */
 static const struct coap_format formats[] = {
 	{ 0, "text/plain; charset=utf-8", "data-text-lines" },
 	{ 40, "application/link-format", NULL },
 	{ 41, "application/xml", "xml" },
-	{ 42, "application/octet-stream", coap_data },
+	{ 42, "application/octet-stream", "data" },
 	{ 47, "application/exi", NULL },
 	{ 50, "application/json", "json" },
 	{ 51, "application/json-patch+json", "json" },

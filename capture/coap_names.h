@@ -8,12 +8,11 @@
 
 enum { COAP_DECIMAL = 10 };
 
-/* token: how frame.protocols calls a body of this format; coap_data: it is data; NULL: nothing. */
+/* token: how frame.protocols calls a body of this format, NULL: not at all. */
 struct coap_format {
 	uint32_t number;
 	const char *name, *token;
 };
-extern const char coap_data[];
 
 /* Writes a number in decimal; returns how long it is. */
 unsigned coap_decimal(char out[COAP_DECIMAL], uint32_t number);

@@ -35,6 +35,7 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 {
 	const struct proto *outer = pkt->proto;
 	const char *outer_token = pkt->token;
+	const struct proto_bind *outer_bind = pkt->bind;
 	const uint8_t *outer_layer = pkt->layer;
 	unsigned outer_base = pkt->base, mark = pkt->protocols_len;
 
@@ -45,6 +46,7 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 	pkt->depth++;
 	pkt->proto = bound->proto;
 	pkt->token = bound->token;
+	pkt->bind = bound->bind;
 	pkt->layer = b.p;
 	pkt->base = bound->base;
 	append_token(pkt, bound->token);
@@ -59,6 +61,7 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 	}
 	pkt->proto = outer;
 	pkt->token = outer_token;
+	pkt->bind = outer_bind;
 	pkt->layer = outer_layer;
 	pkt->base = outer_base;
 	pkt->depth--;

@@ -253,6 +253,7 @@ struct packet {
 	const struct field_info *info;     /* by row */
 	const struct proto *proto;         /* the layer being decoded */
 	const char *token;                 /* its name in frame.protocols */
+	const struct proto_bind *bind;     /* that led to it; of BIND_NONE: what it says */
 	const uint8_t *layer;              /* where it begins */
 	const struct community *community; /* that will be asked about the flow, or NULL */
 	bool quoted;                       /* inside a packet that ICMP quotes: feeds no ECS */

@@ -88,6 +88,8 @@ static void add_bind(struct decoder *d, struct bound bound, enum bind_table tabl
 	d->tables[table][value] = (uint16_t)d->nbounds++;
 }
 
+static const struct proto_bind by_content = { BIND_NONE, 0, NULL };
+
 static void add_probe(struct decoder *d, struct bound bound, const struct proto_probe *probe)
 {
 	struct probe_list *lists = d->probes[probe->table];
@@ -95,6 +97,7 @@ static void add_probe(struct decoder *d, struct bound bound, const struct proto_
 	if (d->nbounds == BOUND_MAX || !lists)
 		abort();
 	bound.token = bound.proto->name;
+	bound.bind = &by_content;
 	d->bounds[d->nbounds] = bound;
 	for (unsigned byte = probe->first; byte <= probe->last; byte++) {
 		if (lists[byte].count == PROBES_MAX)
@@ -106,14 +109,15 @@ static void add_probe(struct decoder *d, struct bound bound, const struct proto_
 
 static void add_proto(struct decoder *d, const struct proto *proto)
 {
-	struct bound bound = { proto, proto->name, add_fields(d, proto) };
+	struct bound bound = { proto, proto->name, add_fields(d, proto), &by_content };
 
 	if (proto == &proto_data)
 		d->bounds[0] = bound;
 	if (proto == &proto_frame)
-		d->frame = (struct bound){ proto, "", bound.base };
+		d->frame = (struct bound){ proto, "", bound.base, &by_content };
 	for (const struct proto_bind *b = proto->binds; b && b->table; b++) {
 		bound.token = b->token ? b->token : proto->name;
+		bound.bind = b;
 		add_bind(d, bound, b->table, b->value);
 	}
 	for (const struct proto_probe *p = proto->probes; p && p->table; p++)

@@ -15,6 +15,7 @@ struct bound {
 	const struct proto *proto;
 	const char *token;
 	unsigned base;
+	const struct proto_bind *bind;
 };
 
 /* Who may know a payload by its first byte: rows of bounds. What is asked is few, however many

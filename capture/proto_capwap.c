@@ -32,9 +32,9 @@ static const struct proto_field fields[] = {
 		CORE, PLAIN },
 	{ 0 },
 };
-static const char data_token[] = "capwap.data";
-static const struct proto_bind binds[] = { { BY_UDP_PORT, 5246, NULL },
-	{ BY_UDP_PORT, 5247, data_token }, { 0 } };
+enum { PORT_CONTROL = 5246, PORT_DATA = 5247 };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, PORT_CONTROL, NULL },
+	{ BY_UDP_PORT, PORT_DATA, "capwap.data" }, { 0 } };
 
 struct header {
 	uint32_t bits, wbid;
@@ -102,7 +102,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	b = whole;
 	if (!read_header(pkt, &b, &h))
 		return DECODE_TRUNCATED;
-	if (pkt->token == data_token)
+	if (pkt->bind->value == PORT_DATA)
 		return decode_frame(pkt, &h, b);
 	(void)get_be32(pkt, &b, MESSAGE);
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;

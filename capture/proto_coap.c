@@ -128,7 +128,7 @@ static void put_payload(
 		return;
 	coap_put_format(pkt, COAP_PAYLOAD_DESC, number);
 	put_u64(pkt, COAP_PAYLOAD_LENGTH, bytes_left(&b));
-	if (format && format->token == coap_data)
+	if (format && format->token && strcmp(format->token, "data") == 0)
 		(void)decode_data(pkt, b);
 	else if (format && format->token)
 		pkt_protocol(pkt, format->token);

@@ -38,9 +38,8 @@ enum {
 };
 enum { DUID_LLT = 1, DUID_LL = 3 };
 
-static const char bulk_token[] = "dhcpv6.bulk_leasequery";
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 546, NULL }, { BY_UDP_PORT, 547, NULL },
-	{ BY_TCP_PORT, 547, bulk_token }, { 0 } };
+	{ BY_TCP_PORT, 547, "dhcpv6.bulk_leasequery" }, { 0 } };
 
 static const char *const actions[LAST_NAMED + 1] = { NULL, "solicit", "advertise", "request",
 	"confirm", "renew", "rebind", "reply", "release", "decline", "reconfigure",
@@ -322,7 +321,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	int type = bytes_peek(&b, 0);
 
-	if (pkt->token == bulk_token)
+	if (pkt->bind->table == BY_TCP_PORT)
 		return put_bulk(pkt, b) ? DECODE_OK : DECODE_TRUNCATED;
 	if (type >= 0)
 		pkt_client(pkt, from_client((uint8_t)type));

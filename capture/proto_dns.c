@@ -35,10 +35,9 @@ enum {
 	TOP_BIT = 0x8000
 };
 
-static const char over_tcp[] = "dns"; /* told from the name by its address */
-static const struct proto_bind binds[] = { { BY_UDP_PORT, 53, NULL }, { BY_TCP_PORT, 53, over_tcp },
-	{ BY_UDP_PORT, 5353, "mdns" }, { BY_TCP_PORT, 5353, over_tcp },
-	{ BY_UDP_PORT, 5355, "llmnr" }, { 0 } };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, 53, NULL }, { BY_TCP_PORT, 53, NULL },
+	{ BY_UDP_PORT, 5353, "mdns" }, { BY_TCP_PORT, 5353, NULL }, { BY_UDP_PORT, 5355, "llmnr" },
+	{ 0 } };
 
 /* --- header --- */
 
@@ -290,7 +289,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	d.ecs = !pkt->quoted;
 	d.related = 0;
 	dns_name_init(&d.message, bytes_left(&b));
-	return pkt->token == over_tcp ? get_stream(&d, b) : get_message(&d, b);
+	return pkt->bind->table == BY_TCP_PORT ? get_stream(&d, b) : get_message(&d, b);
 }
 
 /* RFC 1002, 4.1: the same header, and a label of 32 letters A to P. */

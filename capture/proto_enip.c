@@ -16,9 +16,8 @@ enum {
 	ITEM_UNCONNECTED = 0xb2
 };
 enum { ITEM_SEQUENCED = 0x8002 };
-static const char io_token[] = "cipio";
 static const struct proto_bind binds[] = { { BY_TCP_PORT, PORT, NULL }, { BY_UDP_PORT, PORT, NULL },
-	{ BY_UDP_PORT, IO_PORT, io_token }, { 0 } };
+	{ BY_UDP_PORT, IO_PORT, "cipio" }, { 0 } };
 
 static const char *action_of(uint16_t command)
 {
@@ -66,7 +65,7 @@ static void decode_item(struct packet *pkt, uint16_t type, struct bytes b, bool 
 		cip_decode(pkt, b);
 	} else if (type == ITEM_CONNECTED && cyclic) {
 		if (bytes_left(&b))
-			pkt_protocol(pkt, io_token);
+			pkt_protocol(pkt, "cipio");
 	} else if (type == ITEM_CONNECTED) {
 		(void)get_le16(pkt, &b, CIP_SEQ);
 		cip_decode(pkt, b);
@@ -148,7 +147,7 @@ static bool is_text(struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (pkt->token == io_token)
+	if (pkt->bind->value == IO_PORT)
 		return decode_items(pkt, &b, true) ? DECODE_OK : DECODE_TRUNCATED;
 	if (bytes_left(&b) < HEAD || is_text(b))
 		return DECODE_REJECT;

@@ -52,9 +52,8 @@ static const struct proto_field fields[] = {
 	[GRA] = { "erspan.gra", FIELD_U16, "Unit of the time stamp", NULL, "0.1", DETAIL, PLAIN },
 	{ 0 },
 };
-static const char bare_token[] = "erspan"; /* of type I */
 static const struct proto_bind binds[] = { { BY_GRE, 0x88be, NULL }, { BY_GRE, 0x22eb, NULL },
-	{ BY_GRE, GRE_BARE_ERSPAN, bare_token }, { 0 } };
+	{ BY_GRE, GRE_BARE_ERSPAN, NULL }, { 0 } };
 
 /* What type III has behind the words of type II. Returns the frame's kind. */
 static unsigned read_type_iii(struct packet *pkt, struct bytes *b)
@@ -110,7 +109,7 @@ static enum decode_result decode_header(
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (pkt->token == bare_token) {
+	if (pkt->bind->value == GRE_BARE_ERSPAN) { /* type I */
 		pkt_tunnel(pkt, "erspan", -1);
 		return decode_frame(pkt, FRAME_ETHERNET, b);
 	}

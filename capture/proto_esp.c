@@ -12,9 +12,8 @@ static const struct proto_field fields[] = {
 	[SEQUENCE] = { "esp.sequence", FIELD_U32, "Sequence number", NULL, "0.1", CORE, PLAIN },
 	{ 0 },
 };
-static const char udp_token[] = "udpencap";
 static const struct proto_bind binds[] = { { BY_IP_PROTO, 50, NULL },
-	{ BY_UDP_PORT, 4500, udp_token }, { 0 } };
+	{ BY_UDP_PORT, 4500, "udpencap" }, { 0 } };
 
 static enum decode_result decode_esp(struct packet *pkt, struct bytes b)
 {
@@ -27,7 +26,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	static const uint8_t marker[NON_ESP_MARKER] = { 0 };
 
-	if (pkt->token != udp_token)
+	if (pkt->bind->table != BY_UDP_PORT)
 		return decode_esp(pkt, b);
 	if (bytes_claimed(&b) == 1 && bytes_peek(&b, 0) == KEEPALIVE)
 		return DECODE_OK;

@@ -10,10 +10,8 @@
 
 enum { HEADER = 20, SRC_AT = 12, PROTO_AT = 9, OFFSET_MASK = 0x1fff, ETHERTYPE_IPV6 = 0x86dd };
 
-static const char ethertype_token[] = "ip"; /* tells that an ethertype promised version 4 */
-static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x0800, ethertype_token },
-	{ BY_IP_PROTO, 4, NULL }, { BY_PPP, 0x21, NULL }, { BY_LINKTYPE, 228, NULL },
-	{ BY_NULL_FAMILY, 2, NULL }, { 0 } };
+static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x0800, NULL }, { BY_IP_PROTO, 4, NULL },
+	{ BY_PPP, 0x21, NULL }, { BY_LINKTYPE, 228, NULL }, { BY_NULL_FAMILY, 2, NULL }, { 0 } };
 
 static void put_dsfield(struct packet *pkt, uint8_t ds)
 {
@@ -103,7 +101,7 @@ static enum decode_result decode_rest(
 /* Not version 4 after all: only 6 is known. */
 static enum decode_result decode_other(struct packet *pkt, uint8_t version, struct bytes whole)
 {
-	if (version != 6 || pkt->token == ethertype_token) {
+	if (version != 6 || pkt->bind->table == BY_ETHERTYPE) { /* which promised version 4 */
 		put_u64(pkt, IP_VERSION, version);
 		pkt_anomaly(pkt, "version is not 4");
 	}

@@ -49,9 +49,8 @@ static const struct proto_field fields[] = {
 	[SID] = { "l2tp.sid", FIELD_U32, "Session (version 3)", NULL, "0.1", CORE, PLAIN },
 	{ 0 },
 };
-static const char ip_token[] = "l2tp";
-static const struct proto_bind binds[] = { { BY_UDP_PORT, 1701, NULL },
-	{ BY_IP_PROTO, 115, ip_token }, { 0 } };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, 1701, NULL }, { BY_IP_PROTO, 115, NULL },
+	{ 0 } };
 
 static void put_pair(struct packet *pkt, uint16_t type, struct bytes value)
 {
@@ -169,7 +168,7 @@ static enum decode_result decode_message(struct packet *pkt, struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (pkt->token != ip_token)
+	if (pkt->bind->table != BY_IP_PROTO)
 		return decode_message(pkt, b);
 	uint32_t session = get_be32(pkt, &b, SID);
 	if (!bytes_ok(&b))

@@ -35,9 +35,9 @@ static const struct proto_field fields[] = {
 		"Mark by which a host knows its answers", NULL, "0.1", DETAIL, PLAIN },
 	{ 0 },
 };
-static const char session_token[] = "pppoes";
-static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x8863, "pppoed" },
-	{ BY_ETHERTYPE, 0x8864, session_token }, { 0 } };
+enum { TYPE_DISCOVERY = 0x8863, TYPE_SESSION = 0x8864 };
+static const struct proto_bind binds[] = { { BY_ETHERTYPE, TYPE_DISCOVERY, "pppoed" },
+	{ BY_ETHERTYPE, TYPE_SESSION, "pppoes" }, { 0 } };
 
 static void put_tag(struct packet *pkt, uint16_t type, struct bytes value)
 {
@@ -83,10 +83,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		pkt_anomaly(pkt, "length beyond the packet");
 	struct bytes payload = bytes_upto(&b, length);
 	enum decode_result result = DECODE_OK;
-	if (pkt->token != session_token) {
+	if (pkt->bind->value != TYPE_SESSION) {
 		result = decode_tags(pkt, payload);
 	} else {
-		pkt_tunnel(pkt, session_token, session);
+		pkt_tunnel(pkt, "pppoes", session);
 		(void)decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, payload);
 	}
 	pkt_ends(pkt, payload.end);

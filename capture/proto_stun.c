@@ -77,9 +77,8 @@ static const struct proto_field fields[] = {
 		PLAIN },
 	{ 0 },
 };
-static const char over_tcp[] = "stun"; /* told from the name by its address */
-static const struct proto_bind binds[] = { { BY_UDP_PORT, PORT, NULL },
-	{ BY_TCP_PORT, PORT, over_tcp }, { 0 } };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, PORT, NULL }, { BY_TCP_PORT, PORT, NULL },
+	{ 0 } };
 
 struct message {
 	const uint8_t *mask; /* cookie and transaction: 16 bytes */
@@ -320,7 +319,7 @@ static bool is_channel(struct bytes b, bool alone)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bool alone = pkt->token != over_tcp;
+	bool alone = pkt->bind->table != BY_TCP_PORT;
 	enum decode_result result = DECODE_REJECT;
 
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b); i++) {

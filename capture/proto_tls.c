@@ -98,9 +98,7 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 
-/* Its place says that there are no records: the messages of QUIC. */
-static const char messages_token[] = "tls";
-static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_TLS_MESSAGES, messages_token },
+static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_TLS_MESSAGES, NULL },
 	{ BY_TCP_PORT, 324, NULL }, { BY_TCP_PORT, 443, NULL }, { BY_TCP_PORT, 465, NULL },
 	{ BY_TCP_PORT, 636, NULL }, { BY_TCP_PORT, 802, NULL }, { BY_TCP_PORT, 853, NULL },
 	{ BY_TCP_PORT, 993, NULL }, { BY_TCP_PORT, 995, NULL }, { BY_TCP_PORT, 1300, NULL },
@@ -364,7 +362,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct tls t = { .pkt = pkt, .carrier = TLS_OVER_TCP };
 
-	if (pkt->token == messages_token)
+	if (pkt->bind->table == BY_CONTENT) /* no records: the messages of QUIC */
 		return decode_messages(pkt, b);
 	if (is_text(&b))
 		return DECODE_REJECT;

@@ -24,9 +24,8 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 enum { UDP = 17, UDP_LITE = 136 };
-static const char lite_token[] = "udplite";
 static const struct proto_bind binds[] = { { BY_IP_PROTO, UDP, NULL },
-	{ BY_IP_PROTO, UDP_LITE, lite_token }, { 0 } };
+	{ BY_IP_PROTO, UDP_LITE, "udplite" }, { 0 } };
 
 /* Which bytes the length field means; 0 stands for all of them in a jumbogram (RFC 2675). */
 static struct bytes datagram(struct packet *pkt, struct bytes whole, uint16_t length)
@@ -90,7 +89,7 @@ static enum decode_result decode_datagram(
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes whole = b;
-	bool lite = pkt->token == lite_token;
+	bool lite = pkt->bind->value == UDP_LITE;
 	uint16_t src = get_be16(pkt, &b, SRCPORT);
 	uint16_t dst = get_be16(pkt, &b, DSTPORT);
 	uint16_t length = bytes_be16(&b);

@@ -31,9 +31,8 @@ static const struct proto_field fields[] = {
 		PLAIN },
 	{ 0 },
 };
-static const char service_token[] = "ieee8021ad";
 static const struct proto_bind binds[] = { { BY_ETHERTYPE, CUSTOMER, NULL },
-	{ BY_ETHERTYPE, OLD_CUSTOMER, NULL }, { BY_ETHERTYPE, SERVICE, service_token }, { 0 } };
+	{ BY_ETHERTYPE, OLD_CUSTOMER, NULL }, { BY_ETHERTYPE, SERVICE, "ieee8021ad" }, { 0 } };
 
 struct tags {
 	unsigned count;
@@ -116,7 +115,7 @@ static bool read_tags(struct packet *pkt, struct bytes *b, struct tags *tags)
 			return true;
 		if (tags->count >= TAGS_MAX)
 			break;
-		pkt_protocol(pkt, service ? service_token : "vlan");
+		pkt_protocol(pkt, service ? "ieee8021ad" : "vlan");
 	}
 	pkt_anomaly(pkt, "too many tags");
 	tags->type = 0; /* nobody's */
@@ -126,7 +125,7 @@ static bool read_tags(struct packet *pkt, struct bytes *b, struct tags *tags)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bool service = pkt->token == service_token;
+	bool service = pkt->bind->value == SERVICE;
 	struct tags tags = { .type = service ? SERVICE : CUSTOMER };
 	bool whole = read_tags(pkt, &b, &tags);
 

@@ -29,10 +29,13 @@ static const struct proto_field fields[] = {
 		"Payload: 1 IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS", NULL, "0.1", CORE, PLAIN },
 	{ 0 },
 };
-/* 8472 is what Linux took before there was a number; others use it too. */
-static const char loose_token[] = "vxlan", generic_token[] = "";
-static const struct proto_bind binds[] = { { BY_UDP_PORT, 4789, NULL },
-	{ BY_UDP_PORT, 8472, loose_token }, { BY_UDP_PORT, 4790, generic_token }, { 0 } };
+enum {
+	PORT = 4789,
+	PORT_GENERIC = 4790,
+	PORT_LINUX = 8472, /* what it took before there was a number; others use it too */
+};
+static const struct proto_bind binds[] = { { BY_UDP_PORT, PORT, NULL },
+	{ BY_UDP_PORT, PORT_LINUX, NULL }, { BY_UDP_PORT, PORT_GENERIC, "" }, { 0 } };
 
 static bool decode_next(struct packet *pkt, uint8_t next, struct bytes b)
 {
@@ -75,9 +78,9 @@ static bool looks_like_vxlan(struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (pkt->token == loose_token && !looks_like_vxlan(b))
+	if (pkt->bind->value == PORT_LINUX && !looks_like_vxlan(b))
 		return DECODE_REJECT;
-	if (pkt->token == generic_token)
+	if (pkt->bind->value == PORT_GENERIC)
 		return decode_generic(pkt, b);
 	uint16_t flags = get_be16(pkt, &b, FLAGS);
 	if (!bytes_ok(&b))

@@ -22,11 +22,9 @@ enum {
 enum { EXTENSION = 6, PS_POLL = 10, CTS = 12, ACK = 13, CF_END = 14, WRAPPER = 7 };
 enum { NO_DATA = 4, QOS = 8, AGGREGATED = 0x80, FCS_LEN = 4, CHECK_LEN = 4, EXTENDED_IV = 0x20 };
 
-/* the latter: with the first two bytes exchanged, as controllers have them */
-static const char radiotap_token[] = "radiotap", ppi_token[] = "ppi", swapped_token[] = "wlan";
 static const struct proto_bind binds[] = { { BY_LINKTYPE, LINKTYPE_WLAN, NULL },
-	{ BY_LINKTYPE, LINKTYPE_RADIOTAP, radiotap_token },
-	{ BY_LINKTYPE, LINKTYPE_PPI, ppi_token }, { BY_CAPWAP, 1, swapped_token }, { 0 } };
+	{ BY_LINKTYPE, LINKTYPE_RADIOTAP, "radiotap" }, { BY_LINKTYPE, LINKTYPE_PPI, "ppi" },
+	{ BY_CAPWAP, 1, NULL }, { 0 } };
 
 struct header {
 	uint8_t type, subtype, flags;
@@ -172,7 +170,7 @@ static enum decode_result decode_frame(
 	struct packet *pkt, struct bytes b, const struct wlan_radio *radio)
 {
 	const uint8_t *start = b.p;
-	bool swapped = pkt->token == swapped_token;
+	bool swapped = pkt->bind->table == BY_CAPWAP; /* as controllers have the first two bytes */
 	uint8_t first = bytes_u8(&b), second = bytes_u8(&b), control = swapped ? second : first;
 	struct header h = {
 		.type = control >> 2 & 3, .subtype = control >> 4, .flags = swapped ? first : second
@@ -203,13 +201,13 @@ static enum decode_result decode_frame(
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct wlan_radio radio = { 0 };
-	uint32_t linktype = LINKTYPE_WLAN;
+	uint32_t linktype = LINKTYPE_WLAN, bind = pkt->bind->value;
 	bool whole = true;
 
 	pkt_link(pkt);
-	if (pkt->token == radiotap_token)
+	if (bind == LINKTYPE_RADIOTAP)
 		whole = wlan_read_radiotap(pkt, &b, &radio);
-	else if (pkt->token == ppi_token)
+	else if (bind == LINKTYPE_PPI)
 		whole = wlan_read_ppi(&b, &radio, &linktype);
 	if (!whole)
 		return DECODE_TRUNCATED;
@@ -217,7 +215,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		pkt_protocol(pkt, "pcap_pktdata");
 	if (linktype != LINKTYPE_WLAN)
 		return decode_by(pkt, BY_LINKTYPE, linktype, b) ? DECODE_OK : decode_data(pkt, b);
-	if (pkt->token == radiotap_token || pkt->token == ppi_token) {
+	if (bind == LINKTYPE_RADIOTAP || bind == LINKTYPE_PPI) {
 		if (radio.none)
 			return DECODE_OK;
 		pkt_protocol(pkt, "wlan_radio");

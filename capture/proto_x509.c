@@ -42,12 +42,10 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 
-/* Empty texts that differ by where they are: certificates have no name in frame.protocols. */
-static const char of_server[1] = { 0 }, of_client[1] = { 0 }, of_name[1] = { 0 };
-static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_SERVER_CERTIFICATE, of_server },
-	{ BY_CONTENT, CONTENT_CLIENT_CERTIFICATE, of_client },
-	{ BY_CONTENT, CONTENT_OTHER_CERTIFICATE, "" }, { BY_CONTENT, CONTENT_NAME, of_name },
-	{ 0 } };
+/* Certificates have no name in frame.protocols. */
+static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_SERVER_CERTIFICATE, "" },
+	{ BY_CONTENT, CONTENT_CLIENT_CERTIFICATE, "" },
+	{ BY_CONTENT, CONTENT_OTHER_CERTIFICATE, "" }, { BY_CONTENT, CONTENT_NAME, "" }, { 0 } };
 
 static const struct x509_paths server_paths = { ECS_TLS_SERVER_SUBJECT, ECS_TLS_SERVER_ISSUER,
 	ECS_TLS_SERVER_NOT_BEFORE, ECS_TLS_SERVER_NOT_AFTER, ECS_TLS_SERVER_HASH_SHA1,
@@ -213,9 +211,9 @@ static void put_tbs(struct x509 *x, struct bytes tbs)
 
 static const struct x509_paths *paths_of(const struct packet *pkt)
 {
-	if (pkt->token == of_server)
+	if (pkt->bind->value == CONTENT_SERVER_CERTIFICATE)
 		return &server_paths;
-	return pkt->token == of_client ? &client_paths : NULL;
+	return pkt->bind->value == CONTENT_CLIENT_CERTIFICATE ? &client_paths : NULL;
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -223,7 +221,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	struct x509 x = { .pkt = pkt, .ecs = paths_of(pkt) };
 	struct bytes whole = b, tbs;
 
-	if (pkt->token == of_name) {
+	if (pkt->bind->value == CONTENT_NAME) {
 		x509_name(&x, ber_value(&b, BER_SEQUENCE), X509_OF_NOBODY);
 		return DECODE_OK;
 	}
