@@ -44,25 +44,28 @@ def costs(row, what, each):
     row["noise"] = max(row.get("noise", 0), measure.noise(each))
 
 
-def measured(about, rows, all_of_them):
-    """On what, and where not all rows were measured together, which ones."""
+def machine(about):
+    return f"{about['cpu']}, {about['cores']} cores, {about['memory'] / 2**30:.0f} GiB"
+
+
+def when(rows):
+    """A line: which rows were measured together, when, of which commit, on what, beside what."""
+    about = rows[0]["about"]
     changed = " with changes" if about["changed"] else ""
-    which = "" if all_of_them else "; rows " + ", ".join(row["row"] for row in rows)
-    return (f"Measured {about['date']} at commit {about['commit']}{changed} on {about['cpu']}, "
-            f"{about['cores']} cores, {about['memory'] / 2**30:.0f} GiB, Linux {about['kernel']}"
-            f"{which}.")
+    loads = sorted(round(row["load"], 1) for row in rows)
+    load = f"{loads[0]}" if loads[0] == loads[-1] else f"{loads[0]} to {loads[-1]}"
+    return (f"- {', '.join(row['row'] for row in rows)}: {about['date']}, commit "
+            f"{about['commit']}{changed}, {machine(about)}, Linux {about['kernel']}, load {load}")
 
 
 def heading(rows):
     dates = sorted({row["about"]["date"] for row in rows})
-    groups = [[row for row in rows if row["about"]["date"] == date] for date in dates]
     noise = max(row.get("noise", 0) for row in rows)
-    loads = [row["load"] for row in rows]
-    return (" ".join(measured(group[0]["about"], group, len(groups) == 1) for group in groups) +
-            " Ratios, by the clock and in CPU time, are of the best round of each program; in "
-            "brackets the median of the paired rounds. Noise: CPU time of the same work differed "
-            f"by up to {noise:.0%} between rounds; load of the machine at the start of each row: "
-            f"{min(loads):.1f} to {max(loads):.1f}.")
+    lines = ["Ratios, by the clock and in CPU time, are of the best round of each program; in "
+             "brackets the median", "of the paired rounds. CPU time of the same work differed by "
+             f"up to {noise:.0%} between rounds. Measured:", ""]
+    return "\n".join(lines + [when([row for row in rows if row["about"]["date"] == date])
+                              for date in dates])
 
 
 def as_markdown(document):

@@ -125,8 +125,8 @@ class Figures(unittest.TestCase):
                 table = report.as_markdown(json.load(f))
         self.assertLess(table.index("a monday"), table.index("b tuesday"))
         self.assertNotIn("b monday", table)
-        self.assertIn("Measured monday at commit of monday on x, 2 cores, 1 GiB, Linux k; rows a. "
-                      "Measured tuesday", table)
+        self.assertIn("\n- a: monday, commit of monday, x, 2 cores, 1 GiB, Linux k, load 0.0\n"
+                      "- b: tuesday, commit of tuesday, ", table)
 
 
 class Quiet(unittest.TestCase):
