@@ -233,14 +233,28 @@ static void mark_pairs(struct http *h, struct bytes text)
 		http_secret_mark(h, bytes_of(p, (size_t)(text.end - p)));
 }
 
-/* The password in scheme://user:password@host. */
+/* Moves behind the next :// or the next sip: or sips: that no slash follows. */
+static bool next_authority(struct bytes *text)
+{
+	const uint8_t *at = text->p;
+
+	for (; (at = memchr(at, ':', (size_t)(text->end - at))); at++) {
+		bool slashes = text->end - at >= 3 && at[1] == '/' && at[2] == '/';
+		size_t before = (size_t)(at - text->p);
+		if (!slashes &&
+			!(before >= 3 && strncasecmp((const char *)at - 3, "sip", 3) == 0) &&
+			!(before >= 4 && strncasecmp((const char *)at - 4, "sips", 4) == 0))
+			continue;
+		bytes_skip(text, before + (slashes ? 3 : 1));
+		return true;
+	}
+	return false;
+}
+
+/* The password in scheme://user:password@host and sip:user:password@host. */
 static void mark_userinfo(struct http *h, struct bytes text)
 {
-	for (unsigned i = 0; i < PAIRS_MAX && bytes_left(&text); i++) {
-		const uint8_t *at = memmem(text.p, bytes_left(&text), "://", 3);
-		if (!at)
-			return;
-		bytes_skip(&text, (size_t)(at - text.p) + 3);
+	for (unsigned i = 0; i < PAIRS_MAX && next_authority(&text); i++) {
 		const uint8_t *end = text.p;
 		while (end<text.end && * end> ' ' && !strchr("/?#\"<>", *end))
 			end++;

@@ -3,7 +3,7 @@
 #ifndef ESPCAP_IMAP_H
 #define ESPCAP_IMAP_H
 
-#include "talk.h"
+#include "talk_secret.h"
 
 enum imap_field {
 	IMAP_ISREQUEST,
@@ -28,7 +28,13 @@ static inline struct bytes imap_word(struct bytes *b)
 	return line_until(b, ' ');
 }
 
-/* A line of a client, `alone` in its segment. False when nothing behind it is read. */
-bool imap_request(struct packet *pkt, const struct talk_line *line, bool alone);
+/* A line of a client. False when nothing behind it is read. */
+bool imap_request(struct packet *pkt, const struct talk_line *line);
+
+bool imap_is_command(struct bytes word);
+
+/* Marks what is secret in a line, whichever way it goes; rest: what follows in the segment; first:
+ * nothing stands before it. Says who the user is where a client `asks`. */
+void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks);
 
 #endif

@@ -30,12 +30,6 @@ static bool begins_one_of(struct bytes word, const char *const *texts)
 	return false;
 }
 
-static void hide(struct packet *pkt, struct bytes text)
-{
-	if (bytes_left(&text))
-		pkt_secret(pkt, text.p, bytes_left(&text));
-}
-
 /* Neither the size of a literal that follows, nor one word of more between quotes. */
 static bool is_whole(struct bytes text)
 {
@@ -48,7 +42,7 @@ static bool is_whole(struct bytes text)
  * are. Without one it reads no further. */
 static bool put_login(struct packet *pkt, struct bytes user, struct bytes rest)
 {
-	hide(pkt, rest);
+	talk_hide(pkt, rest); /* where a piece of the command's name is taken for all of it */
 	talk_put(pkt, IMAP_REQUEST_USERNAME, user);
 	if (is_whole(user))
 		talk_user(pkt, user);
@@ -59,20 +53,11 @@ static bool put_login(struct packet *pkt, struct bytes user, struct bytes rest)
 	return n > 0;
 }
 
-static void hide_authenticate(struct packet *pkt, struct bytes mechanism, struct bytes rest)
-{
-	hide(pkt, rest);
-	if (line_is(mechanism, "PLAIN"))
-		(void)talk_base64_plain(pkt, rest);
-}
-
 /* Arguments: the first word, and what follows it. */
 static bool put_arguments(struct packet *pkt, struct bytes command, struct bytes rest)
 {
 	struct bytes first = imap_word(&rest);
 
-	if (line_is(command, "authenticate"))
-		hide_authenticate(pkt, first, rest);
 	if (begins_one_of(command, folder_commands))
 		talk_put(pkt, IMAP_REQUEST_FOLDER, first);
 	else if (begins(command, "copy"))
@@ -82,23 +67,9 @@ static bool put_arguments(struct packet *pkt, struct bytes command, struct bytes
 	return true;
 }
 
-static bool is_command(struct bytes word)
+bool imap_is_command(struct bytes word)
 {
 	return talk_is_one_of(word, folder_commands) || talk_is_one_of(word, other_commands);
-}
-
-/* Alone in its segment, and no command: a password, for all that one packet tells. */
-static void hide_continuation(
-	struct packet *pkt, struct bytes text, struct bytes tag, struct bytes command, bool alone)
-{
-	if (line_is(text, "DONE") || bytes_left(&text) == 0)
-		return;
-	if (bytes_left(&command) == 0) {
-		hide(pkt, text);
-		(void)talk_base64_plain(pkt, tag);
-	} else if (alone && !is_command(command)) {
-		hide(pkt, text);
-	}
 }
 
 /* The command, which UID may precede; b moves behind it. The second word of a letter's line, or of a
@@ -113,19 +84,18 @@ static struct bytes put_command(struct packet *pkt, struct bytes *b, struct byte
 		return command;
 	talk_put(pkt, IMAP_REQUEST_COMMAND, command);
 	talk_put(pkt, IMAP_COMMAND, word);
-	if (is_command(command))
+	if (imap_is_command(command))
 		talk_action(pkt, command);
 	return command;
 }
 
-bool imap_request(struct packet *pkt, const struct talk_line *line, bool alone)
+bool imap_request(struct packet *pkt, const struct talk_line *line)
 {
 	struct bytes rest = line->text, tag, word = { .p = NULL };
 
 	tag = imap_word(&rest);
 	if (bytes_left(&tag))
 		word = imap_word(&rest);
-	hide_continuation(pkt, line->text, tag, word, alone);
 	talk_put(pkt, IMAP_LINE, line->whole);
 	talk_put(pkt, IMAP_REQUEST, line->text);
 	talk_put(pkt, IMAP_REQUEST_TAG, tag);

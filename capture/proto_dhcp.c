@@ -10,6 +10,7 @@
 enum { OPTIONS_MAX = 16384, HARDWARE_ROOM = 16, NAME_ROOM = 64, FILE_ROOM = 128, UUID_BYTES = 16 };
 enum {
 	REQUEST = 1,
+	REPLY,
 	ETHERNET = 1,
 	IEEE802 = 6,
 	COOKIE = 0x63825363,
@@ -319,6 +320,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	bytes_skip(&options, OPTIONS_AT);
 	struct room room = { .overload = overload_of(options) };
+	if (bytes_peek(&b, 0) != REQUEST && bytes_peek(&b, 0) != REPLY) /* no DHCP: anyone's text */
+		pkt_secret(pkt, b.p, bytes_left(&b));
 	put_header(pkt, &b);
 	room.server = bytes_sub(&b, NAME_ROOM);
 	room.file = bytes_sub(&b, FILE_ROOM);

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "ftp_address.h"
-#include "talk.h"
+#include "talk_secret.h"
 
 enum { CODE = 4, PASSIVE = 227, EXTENDED_PASSIVE = 229 };
 
@@ -53,7 +53,6 @@ static const struct proto_field fields[] = {
 };
 static const struct proto_bind binds[] = { { BY_TCP_PORT, 21, NULL }, { 0 } };
 
-static const char *const secret_commands[] = { "PASS", "ACCT", "ADAT", NULL };
 static const char *const file_commands[] = { "RETR", "STOR", "STOU", "APPE", "DELE", "RNFR", "RNTO",
 	"SIZE", "MDTM", "MFMT", "MLST", NULL };
 
@@ -107,8 +106,6 @@ static void put_request(struct packet *pkt, struct bytes text)
 
 	while (bytes_peek(&text, 0) == ' ')
 		bytes_skip(&text, 1);
-	if (talk_is_one_of(command, secret_commands) && bytes_left(&text))
-		pkt_secret(pkt, text.p, bytes_left(&text));
 	talk_put(pkt, REQUEST_COMMAND, command);
 	talk_put(pkt, REQUEST_ARG, text);
 	talk_action(pkt, command);
@@ -156,6 +153,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	if (talk_is_tls(b) || talk_is_binary(b) || !talk_line(&rest, &line))
 		return DECODE_REJECT;
+	talk_secret_foreign(pkt, b);
+	talk_secret_lines(pkt, b);
 	put_bool(pkt, REQUEST, asks);
 	put_bool(pkt, RESPONSE, !asks);
 	if (asks)

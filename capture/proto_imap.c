@@ -171,17 +171,19 @@ static bool is_ended(const struct talk_line *line, struct bytes rest)
 static void put_lines(struct packet *pkt, struct bytes b, bool asks)
 {
 	struct talk_line line;
-	bool more = true, first = true;
+	bool more = true, letter = imf_begins(b), first = !letter;
 
-	if (asks && imf_begins(b))
+	if (asks && letter)
 		(void)decode_by(pkt, BY_MAIL, IMF_UNNAMED, b);
+	talk_secret_foreign(pkt, b);
 	for (unsigned i = 0; more && i < LINES_MAX && talk_line(&b, &line); i++, first = false) {
 		if (!is_ended(&line, b))
 			return;
+		imap_secret(pkt, line.text, b, first, asks);
 		if (bytes_peek(&line.whole, 0) == '*')
 			more = put_untagged(pkt, &b, &line);
 		else if (asks)
-			more = imap_request(pkt, &line, first && bytes_left(&b) == 0);
+			more = imap_request(pkt, &line);
 		else
 			put_response(pkt, &line);
 	}

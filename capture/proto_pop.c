@@ -6,7 +6,7 @@
  * further ones are always empty there (4.0), so there are none here. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "imf.h"
-#include "talk.h"
+#include "talk_secret.h"
 
 enum { COMMAND, PARAMETER, INDICATOR, DESCRIPTION };
 static const struct proto_field fields[] = {
@@ -33,18 +33,11 @@ static struct bytes next_word(struct bytes *b)
 	return word;
 }
 
-static void hide(struct packet *pkt, struct bytes text)
-{
-	if (bytes_left(&text))
-		pkt_secret(pkt, text.p, bytes_left(&text));
-}
-
 /* APOP name digest; AUTH mechanism [base64]. */
-static void hide_second(struct packet *pkt, struct bytes text, bool named)
+static void put_second(struct packet *pkt, struct bytes text, bool named)
 {
 	struct bytes first = next_word(&text);
 
-	hide(pkt, text);
 	if (named)
 		talk_user(pkt, first);
 	else if (line_is(first, "PLAIN"))
@@ -62,14 +55,12 @@ static void put_request(struct packet *pkt, struct bytes text)
 {
 	struct bytes command = next_word(&text);
 
-	if (line_is(command, "PASS"))
-		hide(pkt, text);
-	else if (line_is(command, "USER"))
+	if (line_is(command, "USER"))
 		talk_user(pkt, text);
 	else if (line_is(command, "APOP") || line_is(command, "AUTH"))
-		hide_second(pkt, text, line_is(command, "APOP"));
+		put_second(pkt, text, line_is(command, "APOP"));
 	if (is_credential(command, text)) {
-		hide(pkt, command);
+		talk_hide(pkt, command);
 		(void)talk_base64_plain(pkt, command);
 	} else {
 		talk_action(pkt, command);
@@ -107,6 +98,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 
 	if (talk_is_tls(b) || talk_is_binary(b))
 		return DECODE_REJECT;
+	if (asks || !is_answer(b)) {
+		talk_secret_foreign(pkt, b);
+		talk_secret_lines(pkt, b);
+	}
 	if (!asks && !is_answer(b)) {
 		put_letter(pkt, b);
 		return decode_data(pkt, b);

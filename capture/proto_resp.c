@@ -3,12 +3,13 @@
  *   Lengths of -1 stand for nothing. A command is an array of strings.
  *
  * Items are read one after the other, whatever array they belong to, and what begins otherwise is
- * passed over by the line, all as tshark does. Words behind AUTH are secret, whatever the command. */
+ * passed over by the line, all as tshark does. Words behind AUTH are secret, whatever the command, and whoever seems to
+ * talk; so are the values of some settings in an answer. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <inttypes.h>
 
-#include "talk.h"
+#include "talk_secret.h"
 
 enum { ITEMS_MAX = 65536, LINE_END = 2, TEXT_MOST = 31 };
 
@@ -28,15 +29,17 @@ static const struct proto_field fields[] = {
 };
 static const struct proto_bind binds[] = { { BY_TCP_PORT, 6379, NULL }, { 0 } };
 
-static const char *const secrets_follow[] = { "AUTH", "AUTH2", "requirepass", "masterauth",
-	"masteruser", NULL };
+static const char *const settings[] = { "requirepass", "masterauth", "masteruser",
+	"tls-key-file-pass", "tls-client-key-file-pass", NULL };
 
 /* The command that is being read. */
 struct command {
 	int64_t words; /* that its array has */
 	unsigned read;
 	unsigned secret_from; /* number of the first secret word, 0: none */
-	bool asks, acl;
+	bool asks, acl, hello, migrate;
+	bool user;   /* the first secret word is one */
+	bool hashes; /* the next array holds those of passwords */
 };
 
 /* As strtoll() reads it: blanks, a sign, digits; the nearest number that 64 bits hold. */
@@ -61,28 +64,55 @@ static bool is_acl_secret(const struct command *c, struct bytes word)
 	return c->acl && (first == '>' || first == '<' || first == '#' || first == '!');
 }
 
-/* AUTH user password, also within HELLO: the user is none of the secrets. */
-static bool is_user(const struct command *c)
+/* AUTH password; AUTH user password, also within HELLO; AUTH2 user password within MIGRATE. In an
+ * answer AUTH may be a word as any other. */
+static void look_for_secret(struct command *c, struct bytes word)
 {
-	return c->secret_from && c->read == c->secret_from && c->words > c->read;
+	bool auth = line_is(word, "AUTH") && (c->asks || c->read == 1 || c->hello || c->migrate);
+	bool auth2 = line_is(word, "AUTH2");
+
+	c->user = auth2 || (auth && (c->read == 1 ? c->words == 3 : c->hello));
+	c->hashes = line_is(word, "passwords");
+	if (auth || auth2 || talk_is_one_of(word, settings))
+		c->secret_from = c->read + 1;
+}
+
+/* user NAME on #hash ~* of the answer to ACL LIST */
+static void hide_rules(struct packet *pkt, struct bytes rules)
+{
+	struct command acl = { .acl = true };
+	struct bytes first = line_word(&rules);
+
+	if (!line_is(first, "user"))
+		return;
+	while (bytes_left(&rules)) {
+		struct bytes word = line_word(&rules);
+		if (is_acl_secret(&acl, word))
+			talk_hide(pkt, word);
+	}
 }
 
 static void put_word(struct packet *pkt, struct command *c, struct bytes word)
 {
 	c->read++;
-	if (!c->asks || bytes_left(&word) == 0)
+	if (bytes_left(&word) == 0)
 		return;
 	if (c->read == 1) {
-		talk_action(pkt, word);
+		if (c->asks)
+			talk_action(pkt, word);
 		c->acl = line_is(word, "ACL");
+		c->hello = line_is(word, "HELLO");
+		c->migrate = line_is(word, "MIGRATE");
 	}
-	if (is_user(c)) {
+	if (c->user && c->read == c->secret_from) {
 		talk_user(pkt, word);
 		c->secret_from++;
+		c->user = false;
 	} else if (c->secret_from || is_acl_secret(c, word)) {
-		pkt_secret(pkt, word.p, bytes_left(&word));
-	} else if (talk_is_one_of(word, secrets_follow)) {
-		c->secret_from = c->read + 1;
+		talk_hide(pkt, word);
+	} else {
+		look_for_secret(c, word);
+		hide_rules(pkt, word);
 	}
 }
 
@@ -107,7 +137,7 @@ static void put_array(struct packet *pkt, struct command *c, struct bytes text)
 	int64_t length = number_of(text);
 
 	put_i64(pkt, ARRAY_LENGTH, length);
-	*c = (struct command){ .words = length, .asks = c->asks };
+	*c = (struct command){ .words = length, .asks = c->asks, .secret_from = c->hashes };
 }
 
 static void put_line(struct packet *pkt, int type, struct bytes text)
@@ -136,6 +166,8 @@ static void put_item(struct packet *pkt, struct bytes *b, struct command *c)
 		return;
 	(void)bytes_upto(b, bytes_left(&line.text) + LINE_END);
 	int type = bytes_peek(&line.text, 0);
+	if (!strchr("$*+-:", type)) /* an inline command */
+		talk_secret_line(pkt, line.text);
 	(void)bytes_upto(&line.text, 1);
 	if (type == '$')
 		put_bulk(pkt, b, c, line.text);

@@ -10,7 +10,7 @@
 #include <ctype.h>
 
 #include "imf.h"
-#include "talk.h"
+#include "talk_secret.h"
 
 enum { LINES_MAX = 65536, VERB = 4 };
 
@@ -107,6 +107,12 @@ static void put_address(struct packet *pkt, enum ecs_id id, struct bytes text)
 		ecs_str(pkt, id, address.p, bytes_left(&address));
 }
 
+/* AUTH LOGIN user: what follows is no secret. */
+static bool is_login(struct bytes text)
+{
+	return line_is(line_word(&text), "AUTH") && line_is(line_word(&text), "LOGIN");
+}
+
 /* The words of AUTH: mechanism and, perhaps, the first answer of the client. */
 static void put_auth(struct packet *pkt, struct bytes text)
 {
@@ -121,17 +127,20 @@ static void put_auth(struct packet *pkt, struct bytes text)
 	} else if (line_is(mechanism, "PLAIN")) {
 		talk_put(pkt, AUTH_BOTH, text);
 		(void)talk_base64_plain(pkt, text);
-	} else {
-		pkt_secret(pkt, text.p, bytes_left(&text));
 	}
 }
 
-static void put_command(struct packet *pkt, const struct talk_line *line)
+/* `auth`: behind AUTH a line that is no command is a word of it. */
+static void put_command(struct packet *pkt, const struct talk_line *line, bool auth)
 {
 	struct bytes text = line->text, verb = verb_of(text), command = bytes_upto(&text, VERB);
 
 	put_bool(pkt, REQ, true);
 	(void)bytes_upto(&text, 1);
+	if (!is_command(line->text) || (auth && !talk_is_one_of(verb, verbs)))
+		talk_hide(pkt, line->text);
+	else if (!is_login(line->text))
+		talk_secret_line(pkt, line->text);
 	if (line_is(command, "AUTH"))
 		put_auth(pkt, text);
 	talk_put(pkt, COMMAND_LINE, line->whole);
@@ -147,9 +156,12 @@ static void put_command(struct packet *pkt, const struct talk_line *line)
 static void put_commands(struct packet *pkt, struct bytes b)
 {
 	struct talk_line line;
+	bool auth = false;
 
-	for (unsigned i = 0; i < LINES_MAX && talk_line(&b, &line); i++)
-		put_command(pkt, &line);
+	for (unsigned i = 0; i < LINES_MAX && talk_line(&b, &line); i++) {
+		put_command(pkt, &line, auth);
+		auth |= line_is(verb_of(line.text), "AUTH");
+	}
 }
 
 /* --- letters, and lines of AUTH --- */
@@ -194,8 +206,10 @@ static void put_answers(struct packet *pkt, struct bytes b)
 	put_bool(pkt, RSP, true);
 	for (unsigned i = 0; i < LINES_MAX && talk_line(&b, &line); i++) {
 		int code = talk_code(line.text);
-		if (code < 0)
+		if (code < 0) {
+			talk_secret_line(pkt, line.text);
 			continue;
+		}
 		if (!more) {
 			talk_put(pkt, RESPONSE, line.whole);
 			put_u64(pkt, RESPONSE_CODE, (unsigned)code);

@@ -3,13 +3,16 @@
  * RFC 5424:  <34>1 2003-10-11T22:14:15.003Z host su 230 ID47 [data] text     - stands for nothing
  *
  * The fields of the former cut where tshark cuts: procid is the letters and digits of the tag, and
- * msgid all that follows; ECS has program and process. */
+ * msgid all that follows; ECS has program and process.
+ *
+ * What has no priority is a message too, as tshark has it, but shown only when it looks like one:
+ * another protocol's message may hold passwords anywhere. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 
 #include "date.h"
 #include "decode.h"
-#include "line.h"
+#include "talk_secret.h"
 
 enum { DIGITS_MAX = 3, FACILITY = 0x3f8, LEVEL = 7, OLD_TIME = 15 };
 
@@ -175,8 +178,40 @@ static void put_priority(struct packet *pkt, struct bytes *b)
 		pkt_anomaly(pkt, "unknown facility");
 }
 
+static bool has_priority(struct bytes b)
+{
+	unsigned digits = 0;
+
+	if (bytes_u8(&b) != '<')
+		return false;
+	for (; digits < DIGITS_MAX && isdigit(bytes_peek(&b, 0)); digits++)
+		bytes_skip(&b, 1);
+	return digits && bytes_peek(&b, 0) == '>';
+}
+
+/* One line of text, which may end with CR, LF and NUL. */
+static bool is_one_line(struct bytes b)
+{
+	while (bytes_left(&b) && (b.end[-1] == '\0' || b.end[-1] == '\r' || b.end[-1] == '\n'))
+		b.end--;
+	for (; bytes_left(&b); b.p++)
+		if (iscntrl(*b.p) && *b.p != '\t')
+			return false;
+	return true;
+}
+
+static void hide_other(struct packet *pkt, struct bytes b)
+{
+	if (!is_one_line(b))
+		talk_hide(pkt, b);
+	talk_secret_foreign(pkt, b);
+	talk_secret_lines(pkt, b);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	if (!has_priority(b))
+		hide_other(pkt, b);
 	put_priority(pkt, &b);
 	put_text_of(pkt, MSG, b);
 	if (bytes_left(&b) > 2 && bytes_starts(&b, "1 ", 2))

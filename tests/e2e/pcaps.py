@@ -55,6 +55,35 @@ def tcp(data):
                 data[start + (data[start + 12] >> 4) * 4:end])
 
 
+def payload_of(data):
+    """(17 or 6, source port, destination port, payload) of an Ethernet frame with UDP or TCP over
+    IPv4 without options, else None."""
+    if len(data) < 54 or data[12:15] != b"\x08\x00\x45" or data[23] not in (6, 17):
+        return None
+    start = 34 + ((data[46] >> 4) * 4 if data[23] == 6 else 8)
+    end = 14 + struct.unpack_from("!H", data, 16)[0]
+    return (data[23], *struct.unpack_from("!HH", data, 34), data[start:end])
+
+
+def frame(proto, sport, dport, payload):
+    """An Ethernet frame with this payload in UDP (17) or TCP (6) over IPv4."""
+    if proto == 6:
+        head = struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, 0x18, 1000, 0, 0)
+    else:
+        head = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0)
+    ip = struct.pack("!BBHHHBBHII", 0x45, 0, 20 + len(head) + len(payload), 0, 0, 64, proto, 0,
+                     0x0a000001, 0x0a000002)
+    return bytes.fromhex("0200000000020200000000010800") + ip + head + payload
+
+
+def write(path, frames):
+    """A capture of Ethernet frames, all of one second."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+        for data in frames:
+            file.write(struct.pack("<IIII", 1_700_000_000, 0, len(data), len(data)) + data)
+
+
 def stamp(time_ns):
     """A time as documents have it: UTC, nine decimals."""
     moment = datetime.datetime.fromtimestamp(time_ns // 10**9, datetime.timezone.utc)
