@@ -11,11 +11,14 @@ import differences
 # The table a cell is counted in. IN and OUT together are the main rate.
 IN = "in"            # packets whose layers are all in scope
 OUT = "out"          # packets that tshark dissects further than the scope goes
-STATE = "state"      # fields that tshark knows from earlier packets only
+STATE = "state"      # cells that tshark knows from earlier packets only
 BROKEN = "broken"    # packets that tshark marks malformed or short
 VERDICTS = (cells.AGREE, cells.WRONG, cells.MISSING, cells.EXTRA, cells.SKIPPED)
 CASES = 5
 SHOWN = 200          # characters kept of a value
+
+# A packet: its capture's path, how reports call that, and its number.
+Place = collections.namedtuple("Place", "path shown packet", defaults=(0,))
 
 Case = collections.namedtuple("Case", "verdict file packet tshark espcap")
 
@@ -31,7 +34,8 @@ class Tally:
         self.tokens = collections.Counter()                          # out-of-scope token -> packets
         self.folded = collections.Counter()                          # verdicts, folded protocols
         self.clock = collections.Counter()                           # verdicts, @timestamp
-        self.told_before = collections.Counter()                     # cells of classes "state"
+        self.told_before = collections.Counter()                     # verdicts moved to STATE
+        self.asked_alone = collections.Counter()                     # packets asked for alone
         self.stray = collections.Counter()                           # keys no list has
         self.files = collections.defaultdict(list)                   # list -> (file, packets, why)
 
@@ -43,7 +47,8 @@ class Tally:
         for mine, theirs in ((self.classes, other.classes), (self.packets, other.packets),
                              (self.tokens, other.tokens), (self.folded, other.folded),
                              (self.clock, other.clock), (self.stray, other.stray),
-                             (self.told_before, other.told_before)):
+                             (self.told_before, other.told_before),
+                             (self.asked_alone, other.asked_alone)):
             mine.update(theirs)
         for title, entries in other.files.items():
             self.files[title] += entries
@@ -74,9 +79,10 @@ def rate(counter):
 
 
 class Comparison:
-    """What stays the same over all files: the names asked for, the scope, the two programs."""
+    """What stays the same over all files: the names asked for, the scope, the two programs. `alone`
+    is an Alone, or None where differences.txt says what only earlier packets tell."""
 
-    def __init__(self, asked, known, scope, tshark, binary, extra=()):
+    def __init__(self, asked, known, scope, tshark, binary, extra=(), alone=None):
         self.asked = {name.name: name for name in asked}
         self.known = known
         self.scope = scope
@@ -85,6 +91,8 @@ class Comparison:
         self.extra = list(extra)
         self.whole = not any(option == "--verify-checksums" for option in self.extra)
         self.classes = differences.load()
+        self.alone = alone
+        self.single = (None, [])    # the packet last asked for alone, and the answers
 
     def compare_file(self, path, shown):
         """The Tally of one capture; shown is how reports call it."""
@@ -103,7 +111,7 @@ class Comparison:
             tally.files[title].append((shown, len(answer.rows), output.message))
             if title != "refused":
                 return tally
-        self.compare_packets(tally, shown, answer, output.documents)
+        self.compare_packets(tally, Place(path, shown), answer, output.documents)
         return tally
 
     def list_refusal(self, tally, shown, answer, output):
@@ -120,7 +128,7 @@ class Comparison:
             return "unknown link type"
         return "libpcap refuses" if captures.libpcap_refuses(path) else "refused"
 
-    def compare_packets(self, tally, shown, answer, documents):
+    def compare_packets(self, tally, place, answer, documents):
         aligned = capture.align(documents, len(answer.rows))
         tally.packets["tshark"] += len(answer.rows)
         tally.packets["espcap"] += len(documents)
@@ -131,8 +139,8 @@ class Comparison:
                 tally.packets["without a document"] += 1
             elif not row:
                 tally.packets["without a row of tshark"] += 1
-            self.compare_packet(tally, (shown, number), row, document or {"layers": {}},
-                                answer.aggregator)
+            self.compare_packet(tally, place._replace(packet=number), row,
+                                document or {"layers": {}}, answer.aggregator)
 
     def compare_packet(self, tally, where, row, document, aggregator):
         foreign = self.scope.foreign(row.get("frame.protocols", ""))
@@ -164,13 +172,33 @@ class Comparison:
             return
         difference = differences.Difference(verdict, name, row, value, aggregator, self.scope)
         known = differences.class_of(self.classes, difference)
-        if known and known.state and verdict == cells.MISSING and table in (IN, OUT):
-            tally.told_before[cells.MISSING] += 1
+        if table in (IN, OUT) and self.is_told_before(tally, where, name, difference, known):
+            tally.told_before[verdict] += 1
             table = STATE
         tally.counts[table, name.name][verdict] += 1
         tally.classes[known.title if known else None, table in (IN, OUT)] += 1
-        tally.note((table, name.name), Case(verdict, *where, cut(raw.replace(aggregator, " | ")),
+        tally.note((table, name.name), Case(verdict, where.shown, where.packet,
+                                            cut(raw.replace(aggregator, " | ")),
                                             shown_value(value)))
+
+    def is_told_before(self, tally, where, name, difference, known):
+        """Does tshark know this cell from earlier packets only? Proven, where it can be asked: of the
+        packet alone it says what espcap says, or, of a cell that espcap leaves out, anything else."""
+        if not self.alone:
+            return bool(known) and known.state and difference.verdict == cells.MISSING
+        if self.single[0] != where:
+            tally.asked_alone["packets"] += 1
+            self.single = (where, list(self.alone.answers(where.path, where.packet,
+                                                          difference.row)))
+        raw = difference.row.get(name.name, "")
+        for row, aggregator in self.single[1]:
+            single = row.get(name.name, "")
+            if difference.verdict == cells.MISSING and single != raw:
+                return True
+            if cells.judge(name, single, difference.value, aggregator) in (
+                    None, cells.AGREE, cells.SKIPPED):
+                return True
+        return False
 
     def compare_folded(self, tally, row, layers):
         """Section 5's second number; a broken or missing value on our side just differs."""
@@ -190,7 +218,8 @@ class Comparison:
         verdict = cells.AGREE if ours == theirs else cells.WRONG
         tally.clock[verdict] += 1
         if verdict == cells.WRONG:
-            tally.note(("clock", "@timestamp"), Case(verdict, *where, theirs, shown_value(ours)))
+            tally.note(("clock", "@timestamp"), Case(verdict, where.shown, where.packet,
+                                                     theirs, shown_value(ours)))
 
     def note_stray(self, tally, key, layers):
         """A key of layers that protocols.md does not have, or that was not asked for."""

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 
+import alone
 import captures
 import compare
 import names
@@ -47,6 +48,8 @@ def arguments(argv):
                         help="fields to print of each table (default: 20)")
     parser.add_argument("--payload", action="store_true",
                         help="run espcap-capture with --payload and compare those fields too")
+    parser.add_argument("--alone", action="store_true",
+                        help="ask tshark of each differing packet alone what only earlier ones tell")
     parser.add_argument("--probe-rtp", action="store_true",
                         help="look for RTP by content on both sides")
     parser.add_argument("--checksums", action="store_true",
@@ -85,7 +88,8 @@ def prepare(args, config_dir):
              + ["--probe-rtp"] * args.probe_rtp)
     asker = tshark.Tshark([name.name for name in asked], config_dir, args.cache, args.checksums,
                           ["rtp_udp"] * args.probe_rtp)
-    return compare.Comparison(asked, known, scope, asker, args.capture_bin, extra)
+    return compare.Comparison(asked, known, scope, asker, args.capture_bin, extra,
+                              alone.Alone(asker) if args.alone else None)
 
 
 def compare_one(entry):

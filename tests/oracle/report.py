@@ -108,6 +108,9 @@ class Printer:
         say(columns(tally.total(IN)) + "  rate over packets whose layers are all in scope")
         say(columns(tally.total(IN, OUT) + tally.told_before) + "  rate over all packets, with what "
             "only earlier packets tell")
+        if tally.asked_alone["packets"]:
+            say(f"asked alone: {tally.asked_alone['packets']} packets; "
+                f"{sum(tally.told_before.values())} cells are only told by earlier packets")
         self.side_numbers()
 
     def side_numbers(self):

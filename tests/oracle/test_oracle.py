@@ -4,6 +4,7 @@
 then spoils it in one place and looks for exactly that in the counts."""
 import contextlib
 import copy
+import functools
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import tempfile
 import unittest
 import zlib
 
+import alone
 import capture
 import cells
 import compare
@@ -326,6 +328,53 @@ class Whole(unittest.TestCase):
             self.spoilt(1, ip__addr="10.0.0.1", tcp__payload="00", gre__key=1))
         self.assertEqual(result["stray keys"], {"ip.addr": 1, "tcp.payload": 1})
         self.assertIn("        1  ip.addr\n", printed)
+
+    def of_perfect(self, name, frames):
+        """(a capture of these frames, its perfect documents)."""
+        path = made.write(os.path.join(self.folder, name), frames)
+        run = subprocess.run([os.path.join(names.HERE, "perfect.py"), "--file", path],
+                             capture_output=True, check=True)
+        return path, [json.loads(line) for line in run.stdout.splitlines()]
+
+    def test_what_only_earlier_packets_tell_is_proven_by_the_packet_alone(self):
+        request = made.ethernet(made.ip(made.udp(b"\0\1file\0octet\0", target=69), 17))
+        answer = made.ethernet(made.ip(made.udp(b"\0\3\0\1text", 50000, 40001), 17,
+                                       "10.0.0.2", "10.0.0.1"))
+        both, documents = self.of_perfect("both.pcap", [request, answer])
+        _, alone = self.of_perfect("one.pcap", [answer])
+        self.assertIn(":tftp", documents[1]["layers"]["frame.protocols"])
+        self.assertNotIn("tftp", alone[0]["layers"]["frame.protocols"])
+        documents[1]["layers"] = alone[0]["layers"] | {"frame.number": 2}
+        scope = ("--protocols", SCOPE + ",tftp")
+        run = functools.partial(self.run_oracle, documents, *scope, paths=[both])
+        _, result, _, _ = run()
+        self.assertLess(result["all packets"]["rate"], 1)
+        _, result, printed, _ = run("--alone")
+        self.assertEqual(result["all packets"]["rate"], 1)
+        self.assertIn(("state", "tftp.opcode", MISSING, 2), self.differences(result))
+        self.assertIn(("state", "frame.protocols", WRONG, 2), self.differences(result))
+        self.assertIn("asked alone: 1 packets; ", printed)
+        # What the packet alone tells is wrong or missing all the same.
+        del documents[1]["layers"]["ip.ttl"]
+        documents[1]["layers"].update({"data.len": 9, "udp.length": 3, "tcp.seq": 1})
+        _, result, _, _ = run("--alone")
+        self.assertEqual([case for case in self.differences(result) if case[0] == "in"], [
+            ("in", "data.len", WRONG, 2), ("in", "ip.ttl", MISSING, 2),
+            ("in", "tcp.seq", EXTRA, 2), ("in", "udp.length", WRONG, 2)])
+
+    def test_a_packet_is_cut_out_by_the_header_of_its_file(self):
+        path = made.write(os.path.join(self.folder, "cut.pcap"), FRAMES)
+        with open(path, "rb") as file:
+            data = file.read()
+        self.assertTrue(alone.extract(path, 8, path + ".8"))
+        with open(path + ".8", "rb") as file:
+            self.assertEqual(file.read(), data[:24] + data[-(16 + len(FRAMES[7])):])
+        self.assertFalse(alone.extract(path, 9, path + ".9"))
+
+    def test_of_tls_on_any_port_the_packet_alone_is_told_so(self):
+        row = {"frame.protocols": "eth:ip:tcp:tls", "tcp.srcport": "5432", "tcp.dstport": "40000"}
+        self.assertEqual(alone.told(row), [["tcp.port==5432,tls", "tcp.port==40000,tls"]])
+        self.assertEqual(alone.told({**row, "frame.protocols": "eth:ip:tcp"}), [])
 
     def test_the_floor_fails_when_it_must(self):
         documents = self.spoilt(3, ip__ttl=63)

@@ -92,30 +92,32 @@ class Tshark:
                             "LC_ALL": "C.UTF-8", "HOME": config_dir,
                             "WIRESHARK_CONFIG_DIR": config_dir}
 
-    def ask(self, path):
-        """The Answer for one capture, from the cache when the same question was asked before."""
-        kept = self.kept_path(path)
+    def ask(self, path, like=None, rules=()):
+        """The Answer for one capture, from the cache when the same question was asked before.
+        `like` is another capture whose rules hold for it; rules: further ones."""
+        more = self.more(like or path, rules)
+        kept = self.kept_path(path, more)
         answer = read_kept(kept, self.fields)
         if answer:
             return answer
         for separators in SEPARATORS:
-            record = self.run(path, separators)
+            record = self.run(path, separators, more)
             answer = parse(record, self.fields)
             if answer:
                 keep(kept, record)
                 return answer
         return Answer([], "its rows do not have one cell per field", "")
 
-    def more(self, path):
+    def more(self, path, rules):
         """What tshark is told beside 6.1: ports of our own captures, heuristics switched on."""
         words = []
-        for rule in self.rules.get(os.path.realpath(path), []):
+        for rule in [*self.rules.get(os.path.realpath(path), []), *rules]:
             words += ["-d", rule]
         for heuristic in self.heuristics:
             words += ["--enable-heuristic", heuristic]
         return words
 
-    def kept_path(self, path):
+    def kept_path(self, path, more):
         """Where the cache keeps this answer: the hash of file, options, names and version."""
         if not self.cache:
             return None
@@ -123,15 +125,14 @@ class Tshark:
         with open(path, "rb") as file:
             digest.update(hashlib.sha256(file.read()).digest())
         question = [self.version, self.preferences, self.fields,
-                    command("", [], [], ("", ""), self.more(path))]
+                    command("", [], [], ("", ""), more)]
         digest.update(json.dumps(question).encode())
         return os.path.join(self.cache, digest.hexdigest())
 
-    def run(self, path, separators):
+    def run(self, path, separators, more):
         """One run of tshark, as a record: a line of JSON, then its standard output."""
         try:
-            run = subprocess.run(command(path, self.fields, self.preferences, separators,
-                                         self.more(path)),
+            run = subprocess.run(command(path, self.fields, self.preferences, separators, more),
                                  env=self.environment, stdin=subprocess.DEVNULL,
                                  capture_output=True, timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired:
