@@ -59,7 +59,6 @@ static void decode_open(struct packet *pkt, struct bytes b, bool large)
 	bytes_skip(&b, 12); /* time-out, connections, serial number */
 	(void)get_le16(pkt, &b, CIP_CM_VENDOR);
 	bytes_skip(&b, large ? 25 : 21);
-	bytes_skip(&b, 1);
 	uint8_t words = bytes_u8(&b);
 	(void)cip_path(pkt, bytes_upto(&b, words * (size_t)2));
 }

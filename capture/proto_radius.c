@@ -5,7 +5,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { HEAD = 20, ATTRIBUTES_MAX = 16384, VENDOR_SPECIFIC = 26, USER_NAME = 1 };
+enum { HEAD = 20, ATTRIBUTES_MAX = 16384, USER_NAME = 1, VENDOR_SPECIFIC = 26, EAP_MESSAGE = 79 };
+enum { EAPOL_EAP = 0 };
 enum { ACCESS_ACCEPT = 2, ACCESS_REJECT = 3, USR = 429 };
 
 enum {
@@ -290,38 +291,65 @@ static bool put_vendor(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b);
 }
 
-static bool put_attributes(struct packet *pkt, struct bytes b)
+/* The next attribute; false when there is none, or not all of it. */
+static bool next_attribute(struct bytes *b, uint8_t *type, struct bytes *value)
 {
-	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b); i++) {
-		uint8_t type = bytes_u8(&b), length = bytes_u8(&b);
-		if (!bytes_ok(&b) || length < 2 || length - 2u > bytes_left(&b))
-			return false;
-		struct bytes value = bytes_sub(&b, length - 2u);
-		if (type == VENDOR_SPECIFIC && bytes_left(&value) < 4)
-			return false;
-		put_u64(pkt, AVP_TYPE, type);
-		put_u64(pkt, AVP_LENGTH, length);
-		if (type == VENDOR_SPECIFIC && !put_vendor(pkt, value))
-			return false;
-		put_value_of(pkt, type, value);
-	}
+	*type = bytes_u8(b);
+	uint8_t length = bytes_u8(b);
+
+	if (!bytes_ok(b) || length < 2 || length - 2u > bytes_left(b))
+		return false;
+	*value = bytes_sub(b, length - 2u);
 	return true;
 }
 
-/* Is there an EAP message in it? frame.protocols names that. */
-static bool has_eap(struct bytes b)
+/* A message of EAP, in one attribute or in several that follow each other; b is behind the first. */
+static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 {
-	enum { EAP_MESSAGE = 79 };
+	char *whole = NULL;
+	size_t n = bytes_left(&first);
+	struct bytes more;
+	uint8_t type;
 
-	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b) >= 2; i++) {
-		uint8_t type = bytes_u8(&b), length = bytes_u8(&b);
-		if (type == EAP_MESSAGE && length > 2)
-			return true;
-		if (length < 2)
-			return false;
-		bytes_skip(&b, length - 2u);
+	for (struct bytes ahead = b; next_attribute(&ahead, &type, &more) && type == EAP_MESSAGE;)
+		n += bytes_left(&more);
+	pkt_protocol(pkt, "eap");
+	if (n > bytes_left(&first))
+		whole = pkt_scratch(pkt, n);
+	if (!whole) {
+		(void)decode_by(pkt, BY_EAPOL, EAPOL_EAP, first);
+		return;
 	}
-	return false;
+	memcpy(whole, first.p, bytes_left(&first));
+	char *end = whole + bytes_left(&first);
+	while (next_attribute(&b, &type, &more) && type == EAP_MESSAGE) {
+		memcpy(end, more.p, bytes_left(&more));
+		end += bytes_left(&more);
+	}
+	(void)decode_by(pkt, BY_EAPOL, EAPOL_EAP, bytes_of((const uint8_t *)whole, n));
+}
+
+static bool put_attributes(struct packet *pkt, struct bytes b)
+{
+	uint8_t before = 0;
+
+	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b); i++) {
+		struct bytes value;
+		uint8_t type;
+		if (!next_attribute(&b, &type, &value))
+			return false;
+		if (type == VENDOR_SPECIFIC && bytes_left(&value) < 4)
+			return false;
+		put_u64(pkt, AVP_TYPE, type);
+		put_u64(pkt, AVP_LENGTH, bytes_left(&value) + 2);
+		if (type == VENDOR_SPECIFIC && !put_vendor(pkt, value))
+			return false;
+		put_value_of(pkt, type, value);
+		if (type == EAP_MESSAGE && before != EAP_MESSAGE && bytes_left(&value))
+			put_eap(pkt, value, b);
+		before = type;
+	}
+	return true;
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -342,8 +370,6 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_bytes(pkt, AUTHENTICATOR, authenticator, 16);
 	tell_code(pkt, code);
 	struct bytes list = bytes_upto(&b, length - HEAD);
-	if (has_eap(list))
-		pkt_protocol(pkt, "eap");
 	return put_attributes(pkt, list) && !list.cut ? DECODE_OK : DECODE_TRUNCATED;
 }
 

@@ -53,5 +53,8 @@ frames = [
     there(message(1, pair(4, b"abc"), pair(95, b"\1\2"), pair(5, b"\1\2"), pair(1, b""), pair(1, b"\xff"))),
     there(message(1, pair(1, b"bob")) + b"trailer"), there(message(99)), there(message(1, length=10)),
     there(message(1, length=5000)), there(b"hello world, this is text and nothing else"),
+    # EAP in two attributes, and in one whose rest does not follow it.
+    there(message(1, pair(79, b"\2\1\1\x2c\1" + b"b" * 248), pair(79, b"o" * 47), pair(24, b"state"))),
+    there(message(1, pair(79, b"\2\1\0\x08\1b"), pair(24, b"state"), pair(79, b"ob"))),
 ]
 send("eth0", *frames)
