@@ -3,13 +3,13 @@
  *   version (the three lowest) | 2-3 protocol type | checksum, offset (2 + 2, with checksum or
  *   routing) | key (4) | sequence number (4) | routing: address family (2), offset (1), length (1),
  *   addresses; repeated up to a family of 0 and a length of 0
- * RFC 2637 (version 1, PPTP):  acknowledgement is the flag 0x0080; the key is the length of the
+ * RFC 2637 (PPTP: the type of PPP in version 1):  acknowledgement is the flag 0x0080; the key is the length of the
  *   payload (2) and the call (2); the acknowledgement number (4) follows the sequence number */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
 enum { CHECKSUM_FLAG = 0x8000, ROUTING_FLAG = 0x4000, KEY_FLAG = 0x2000, SEQUENCE_FLAG = 0x1000 };
-enum { ACK_FLAG = 0x0080, VERSION_MASK = 7, VERSION_PPTP = 1, ROUTES_MAX = 256 };
+enum { ACK_FLAG = 0x0080, VERSION_MASK = 7, ROUTES_MAX = 256 };
 enum { ETHERTYPE_IP = 0x0800, LINKTYPE_ETHERNET = 1, LINKTYPE_PPP = 9 };
 enum { BRIDGED = 0x6558, PPP = 0x880b, WCCP = 0x883e, WCCP_HEADER = 4 };
 /* mirrored frames; without a sequence number they have no header of their own */
@@ -89,9 +89,8 @@ static int64_t read_key(struct packet *pkt, struct bytes *b, bool pptp)
 }
 
 /* What the flags ask for, in its order. Returns the tunnel's number. */
-static int64_t read_options(struct packet *pkt, struct bytes *b, uint16_t flags)
+static int64_t read_options(struct packet *pkt, struct bytes *b, uint16_t flags, bool pptp)
 {
-	bool pptp = (flags & VERSION_MASK) == VERSION_PPTP;
 	int64_t id = -1;
 
 	if (flags & (CHECKSUM_FLAG | ROUTING_FLAG)) {
@@ -144,7 +143,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	put_flags(pkt, flags);
 	uint16_t type = get_be16(pkt, &b, PROTO);
-	int64_t id = read_options(pkt, &b, flags);
+	int64_t id = read_options(pkt, &b, flags, type == PPP && flags & VERSION_MASK);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
 	pkt_tunnel(pkt, "gre", id);

@@ -13,8 +13,9 @@ static const struct proto_field fields[] = {
 	[TTL] = { "nsh.ttl", FIELD_U16, "Time to live", NULL, "0.1", DETAIL, PLAIN },
 	[LENGTH] = { "nsh.length", FIELD_U16, "Length of the header in words", NULL, "0.1", DETAIL,
 		PLAIN },
-	[MDTYPE] = { "nsh.mdtype", FIELD_U8, "Metadata: 1 of fixed, 2 of variable length", NULL,
-		"0.1", DETAIL, PLAIN },
+	[MDTYPE] = { "nsh.mdtype", FIELD_U8,
+		"Metadata: 1 of fixed, 2 of variable length; four more bits above", NULL, "0.1",
+		DETAIL, PLAIN },
 	[NEXTPROTO] = { "nsh.nextproto", FIELD_U8,
 		"Payload: 1 IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS", NULL, "0.1", CORE, PLAIN },
 	[SPI] = { "nsh.spi", FIELD_U24, "Service path", NULL, "0.1", CORE, PLAIN },
@@ -46,9 +47,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_u64(pkt, VERSION, word >> 14);
 	put_u64(pkt, TTL, word >> 6 & 63);
 	put_u64(pkt, LENGTH, word & 63);
-	uint8_t kind = bytes_u8(&b) & 15;
-	if (bytes_ok(&b))
-		put_u64(pkt, MDTYPE, kind);
+	(void)get_u8(pkt, &b, MDTYPE);
 	uint8_t next = get_u8(pkt, &b, NEXTPROTO);
 	uint32_t path = get_be24(pkt, &b, SPI);
 	(void)get_u8(pkt, &b, SI);

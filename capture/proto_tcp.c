@@ -7,7 +7,7 @@
 #include "decode.h"
 #include "tcp_options.h"
 
-enum { HEADER = 20, SEQ_END = 8, FLAGS_MASK = 0xfff, RESET = 4 };
+enum { HEADER = 20, SEQ_END = 8, WINDOW_END = 16, FLAGS_MASK = 0xfff, RESET = 4 };
 
 static const struct proto_field fields[] = {
 	[TCP_SRCPORT] = { "tcp.srcport", FIELD_U16, "Source port", "source.port", "0.1", CORE,
@@ -107,15 +107,18 @@ static enum decode_result hand_on(
 /* What follows the acknowledgement, in a header that is not too short. */
 static enum decode_result decode_rest(struct packet *pkt, struct bytes *b, struct bytes whole)
 {
-	uint16_t word = bytes_be16(b), window = bytes_be16(b);
-	uint16_t sum = bytes_be16(b), urgent = bytes_be16(b);
+	uint16_t word = bytes_be16(b), window = bytes_be16(b), sum = bytes_be16(b);
 	size_t header = (size_t)(word >> 12) * 4;
 
 	put_flags(pkt, word & FLAGS_MASK);
 	put_u64(pkt, TCP_WINDOW, window);
+	if (!bytes_ok(b)) /* a quoted header may end here, or behind the checksum */
+		return DECODE_TRUNCATED;
 	put_u64(pkt, TCP_CHECKSUM, sum);
 	put_u64(pkt, TCP_STATUS, checksum_of_flow(pkt, whole, 6));
-	put_u64(pkt, TCP_URGENT, urgent);
+	(void)get_be16(pkt, b, TCP_URGENT);
+	if (!bytes_ok(b))
+		return DECODE_TRUNCATED;
 	struct bytes options = bytes_upto(b, header - HEADER);
 	if (options.cut)
 		pkt_anomaly(pkt, "snapped");
@@ -136,10 +139,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (bytes_ok(&b))
 		pkt_ports(pkt, src, dst, false);
 	uint32_t seq = bytes_be32(&b);
-	bool whole_header = bytes_left(&b) >= HEADER - SEQ_END;
-	if (whole_header || (pkt->quoted && bytes_ok(&b)))
+	size_t least = pkt->quoted ? WINDOW_END - SEQ_END : HEADER - SEQ_END;
+	bool enough = bytes_left(&b) >= least;
+	if (enough || (pkt->quoted && bytes_ok(&b)))
 		put_seq(pkt, seq);
-	if (!whole_header)
+	if (!enough)
 		return DECODE_TRUNCATED;
 	uint32_t ack = bytes_be32(&b);
 	size_t header = (size_t)bytes_peek(&b, 0) / 16 * 4, claimed = bytes_claimed(&whole);

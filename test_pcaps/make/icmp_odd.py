@@ -98,6 +98,7 @@ def causes() -> None:
 
 def answers() -> None:
     quoted = ip4(A, B, UDP, udp(A, B, (40000, 9), b"x" * 32))
+    segment = struct.pack("!HHIIHHHH", 40000, 80, 1, 2, 0x5012, 512, 0xABCD, 0)
     stack = struct.pack("!II", 1000 << 12 | 5 << 9 | 63, 2000 << 12 | 0x100 | 63)
     interface = struct.pack("!I", 3) + b"\x00\x01\x00\x00" + addr("198.51.100.1")
     send(
@@ -128,6 +129,9 @@ def answers() -> None:
         from_b(0, 0, struct.pack("!HH", 1, 1)),
         from_b(40, 1, struct.pack("!HH", 0, 4)),
         from_b(200, 7, b"\x01\x02\x03\x04", b"a type that nobody has"),
+        # Headers of TCP and SCTP of which less than all is quoted.
+        *(from_b(3, 1, bytes(4), ip4(A, B, 6, segment)[: 20 + length]) for length in (8, 16, 18)),
+        from_b(3, 1, bytes(4), ip4(A, B, 132, struct.pack("!HHII", 5000, 2905, 0x01020304, 0))[:28]),
     )
 
 

@@ -91,6 +91,9 @@ def gre() -> list[bytes]:
         ethernet(VLAN, TAG + over_ip(GRE, gre_header(0, BRIDGED, inner(VLAN, TAG + PING)))[14:]),
         over_ip(4, PING),
         over_ip(41, PING6),
+        # The version of PPTP without PPP, and PPP in another version.
+        over_ip(GRE, gre_header(0x3001, ETH_IP, word(77) + word(3) + PING)),
+        over_ip(GRE, gre_header(0x3080, PPP, word(77) + word(3) + PPP_PING)),
     ]
 
 

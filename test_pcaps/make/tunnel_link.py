@@ -97,6 +97,7 @@ def nsh() -> list[bytes]:
     return [ethernet(NSH, header) for header in headers] + [
         over_ip(47, struct.pack("!HH", 0, NSH) + service(3, metadata + inner(), 6, 1)),
         ethernet(ETH_IP, PING),
+        ethernet(NSH, service(1, PING, kind=0xF2)),
     ]
 
 
