@@ -26,11 +26,11 @@ static size_t print_fields(const struct decoder *decoder, const char *prefix)
 	return printed;
 }
 
-static void print_ecs(const char *prefix)
+static void print_ecs(void)
 {
 	for (int id = 1; id < ECS_COUNT; id++) {
 		const struct ecs_row *row = &ecs_rows[id];
-		if (row->flags != ECS_FLAG_LEAD && strncmp(row->path, prefix, strlen(prefix)) == 0)
+		if (row->flags != ECS_FLAG_LEAD)
 			(void)printf("%s\t%s\t%s\n", row->path, ecs_type_name(row->type),
 				row->description);
 	}
@@ -48,44 +48,51 @@ static int print_schema(const struct decoder *decoder)
 	return err ? 1 : 0;
 }
 
+/* All that the first word asks for; of fields and of the page what begins with prefix. */
+static int print(const struct decoder *decoder, const char *word, const char *prefix)
+{
+	if (strcmp(word, "--json-schema") == 0)
+		return print_schema(decoder);
+	if (strcmp(word, "--ecs") == 0) {
+		print_ecs();
+		return 0;
+	}
+	bool page = strcmp(word, "--markdown") == 0;
+	if (page ? fields_page(decoder, prefix) : print_fields(decoder, prefix))
+		return 0;
+	log_error(
+		"there is no field whose name begins with \"%s\"; espcap fields lists all", prefix);
+	return 1;
+}
+
 static int run(int argc, char **argv)
 {
 	const struct decode_conf conf = { 0 };
 	struct decoder *decoder;
 	struct err_detail why;
 	const char *word = argc > 1 ? argv[1] : "";
-	int code = 0;
-
-	bool schema = strcmp(word, "--json-schema") == 0, ecs = strcmp(word, "--ecs") == 0;
 	bool page = strcmp(word, "--markdown") == 0;
+	bool known = page || strcmp(word, "--json-schema") == 0 || strcmp(word, "--ecs") == 0;
 
-	if (argc > 2 || (*word == '-' && !schema && !ecs && !page))
-		return command_stray(&command_fields, argv[argc > 2 ? 2 : 1]);
+	if (*word == '-' && !known)
+		return command_stray(&command_fields, word);
+	if (argc > 2 + page || (argc > 2 && *argv[2] == '-'))
+		return command_stray(&command_fields, argv[argc > 2 + page ? 2 + page : 2]);
 	if (decoder_new(&conf, &decoder, &why)) {
 		log_error("%s", why.text);
 		return 1;
 	}
-	if (schema)
-		code = print_schema(decoder);
-	else if (page)
-		fields_page(decoder);
-	else if (ecs)
-		print_ecs("");
-	else if (!print_fields(decoder, word)) {
-		log_error(
-			"there is no field whose name begins with \"%s\"; espcap fields lists all",
-			word);
-		code = 1;
-	}
+	int code = print(decoder, word, argc > 2 ? argv[2] : page ? "" : word);
 	decoder_free(decoder);
 	return code;
 }
 
-const struct command command_fields = { "fields", "[--ecs | --json-schema | --markdown | PREFIX]",
+const struct command command_fields = { "fields", "[--ecs | --json-schema | [--markdown] [PREFIX]]",
 	"list the fields that documents have",
 	"Prints one line for each field of layers whose name begins with PREFIX, such as\n"
 	"dns. or tcp.flags; columns, separated by tabs: name, type, level, class, since,\n"
 	"path in ECS, description. --ecs prints the fields of ECS instead: path, type,\n"
 	"description. --json-schema prints a JSON Schema for the documents, --markdown a page\n"
-	"of reference: each protocol, how it is recognized, its fields.\n",
+	"of reference: each protocol, how it is recognized, its fields; of one protocol with\n"
+	"its PREFIX.\n",
 	run };

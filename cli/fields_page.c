@@ -131,42 +131,80 @@ static void print_row(const struct proto_field *f)
 		f->ecs ? f->ecs : "", f->ecs ? "`" : "", f->description);
 }
 
-static void print_proto(const struct decoder *decoder, const struct proto *proto)
+static bool begins(const char *name, const char *prefix)
 {
-	bool any = false;
-
-	(void)printf("\n## %s\n\n", proto->name);
-	print_how(proto);
-	for (size_t i = 0; i < decoder_field_count(decoder); i++) {
-		if (decoder_field_proto(decoder, i) != proto)
-			continue;
-		if (!any)
-			(void)printf("| field | type | level | class | ECS | what it is |\n"
-				     "| --- | --- | --- | --- | --- | --- |\n");
-		any = true;
-		print_row(decoder_field_row(decoder, i));
-	}
-	if (!any)
-		(void)printf("No fields of its own.\n");
+	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-static void print_ecs(void)
+/* The rows of a protocol, NULL: of all, whose name begins so. */
+static size_t count_rows(
+	const struct decoder *decoder, const struct proto *proto, const char *prefix)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < decoder_field_count(decoder); i++)
+		count += (!proto || decoder_field_proto(decoder, i) == proto) &&
+			 begins(decoder_field_row(decoder, i)->name, prefix);
+	return count;
+}
+
+static void print_proto(
+	const struct decoder *decoder, const struct proto *proto, const char *prefix)
+{
+	size_t rows = count_rows(decoder, proto, prefix);
+
+	if (rows == 0 && *prefix)
+		return;
+	(void)printf("\n## %s\n\n", proto->name);
+	print_how(proto);
+	(void)printf("%s", rows ? "| field | type | level | class | ECS | what it is |\n"
+				  "| --- | --- | --- | --- | --- | --- |\n"
+				: "No fields of its own.\n");
+	for (size_t i = 0; rows && i < decoder_field_count(decoder); i++)
+		if (decoder_field_proto(decoder, i) == proto &&
+			begins(decoder_field_row(decoder, i)->name, prefix))
+			print_row(decoder_field_row(decoder, i));
+}
+
+static bool is_listed(int id, const char *prefix)
+{
+	return ecs_rows[id].flags != ECS_FLAG_LEAD && begins(ecs_rows[id].path, prefix);
+}
+
+static size_t count_ecs(const char *prefix)
+{
+	size_t count = 0;
+
+	for (int id = 1; id < ECS_COUNT; id++)
+		count += is_listed(id, prefix);
+	return count;
+}
+
+static void print_ecs(const char *prefix)
 {
 	(void)printf("\n## Elastic Common Schema\n\n| field | type | what it is |\n| --- | --- | "
 		     "--- |\n");
 	for (int id = 1; id < ECS_COUNT; id++)
-		if (ecs_rows[id].flags != ECS_FLAG_LEAD)
+		if (is_listed(id, prefix))
 			(void)printf("| `%s` | %s | %s |\n", ecs_rows[id].path,
 				ecs_type_name(ecs_rows[id].type), ecs_rows[id].description);
 }
 
-void fields_page(const struct decoder *decoder)
+size_t fields_page(const struct decoder *decoder, const char *prefix)
 {
+	size_t rows = count_rows(decoder, NULL, prefix), ecs = count_ecs(prefix);
+
+	if (rows + ecs == 0)
+		return 0;
 	(void)printf("# The fields of espcap's documents\n\n"
 		     "espcap " ESPCAP_VERSION ": %zu protocols, %zu fields of `layers` under "
 		     "Wireshark's names. Made by `espcap fields --markdown`.\n",
 		protos_count, decoder_field_count(decoder));
+	if (*prefix)
+		(void)printf("Here are those whose names begin with `%s`.\n", prefix);
 	for (size_t i = 0; i < protos_count; i++)
-		print_proto(decoder, protos[i]);
-	print_ecs();
+		print_proto(decoder, protos[i], prefix);
+	if (ecs)
+		print_ecs(prefix);
+	return rows + ecs;
 }

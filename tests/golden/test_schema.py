@@ -143,6 +143,26 @@ class Others(Schema):
         self.assertGreater(len(listed), 600)
         self.assertEqual(sorted(shown), sorted(listed))
 
+    def test_the_reference_page_of_a_prefix_has_what_begins_so(self):
+        def espcap_fields(*args, code=0):
+            run = subprocess.run([golden.program("espcap"), "fields", *args], capture_output=True,
+                                 text=True, check=False)
+            self.assertEqual(run.returncode, code, run.stderr)
+            return run.stdout.splitlines()
+        page = espcap_fields("--markdown", "dns.q")
+        layers = [line.split("\t")[0] for line in espcap_fields("dns.q")]
+        ecs = [line.split("\t")[0] for line in espcap_fields("--ecs") if line.startswith("dns.q")]
+        self.assertGreater(min(len(layers), len(ecs)), 3)
+        self.assertEqual([line.split("`")[1] for line in page if line.startswith("| `")],
+                         layers + ecs)
+        self.assertEqual([line for line in page if line.startswith("## ")],
+                         ["## dns", "## Elastic Common Schema"])
+        self.assertIn("UDP port 53", "\n".join(page))
+        self.assertEqual(espcap_fields("--markdown", "nobody.has", code=1), [])
+        self.assertEqual(espcap_fields("--markdown", "dns.", "ip.", code=2), [])
+        self.assertEqual(espcap_fields("--ecs", "dns.", code=2), [])
+        self.assertEqual(espcap_fields("--markdown", "--ecs", code=2), [])
+
     def test_what_is_no_document_is_refused(self):
         good = parse(golden.capture_output("http_ipv6.pcap")[0].splitlines()[3])
         self.assertIsNone(self.complain(good))
