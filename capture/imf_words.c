@@ -162,12 +162,25 @@ static struct bytes next_item(struct bytes *list)
 	return item;
 }
 
+/* What follows the first bracket outside of quotes. */
+static struct bytes behind_bracket(struct bytes b)
+{
+	bool quoted = false;
+
+	for (; bytes_left(&b); b.p++) {
+		quoted ^= *b.p == '"';
+		if (*b.p == '<' && !quoted)
+			break;
+	}
+	(void)bytes_upto(&b, 1);
+	return b;
+}
+
 bool imf_address(struct bytes *list, struct bytes *address)
 {
 	if (bytes_left(list) == 0)
 		return false;
-	struct bytes item = next_item(list), ahead = item;
-	(void)line_until(&ahead, '<');
+	struct bytes item = next_item(list), ahead = behind_bracket(item);
 	if (bytes_left(&ahead))
 		item = line_until(&ahead, '>');
 	skip_blanks(&item);
