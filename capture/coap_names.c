@@ -49,31 +49,28 @@ static const struct coap_format formats[] = {
 	{ 11543, "application/vnd.oma.lwm2m+json", "json" },
 };
 
-static const struct {
-	uint32_t number;
-	const char *name;
-} options[] = {
-	{ 1, "If-Match" },
-	{ 3, "Uri-Host" },
-	{ 4, "Etag" },
-	{ 5, "If-None-Match" },
-	{ 6, "Observe" },
-	{ 7, "Uri-Port" },
-	{ 8, "Location-Path" },
-	{ 9, "OSCORE" },
-	{ 11, "Uri-Path" },
-	{ 12, "Content-Format" },
-	{ 14, "Max-age" },
-	{ 15, "Uri-Query" },
-	{ 16, "Hop-Limit" },
-	{ 17, "Accept" },
-	{ 20, "Location-Query" },
-	{ 23, "Block2" },
-	{ 27, "Block1" },
-	{ 28, "Size2" },
-	{ 35, "Proxy-Uri" },
-	{ 39, "Proxy-Scheme" },
-	{ 60, "Size1" },
+static const char *const options[] = {
+	[1] = "If-Match",
+	[3] = "Uri-Host",
+	[4] = "Etag",
+	[5] = "If-None-Match",
+	[6] = "Observe",
+	[7] = "Uri-Port",
+	[8] = "Location-Path",
+	[9] = "OSCORE",
+	[11] = "Uri-Path",
+	[12] = "Content-Format",
+	[14] = "Max-age",
+	[15] = "Uri-Query",
+	[16] = "Hop-Limit",
+	[17] = "Accept",
+	[20] = "Location-Query",
+	[23] = "Block2",
+	[27] = "Block1",
+	[28] = "Size2",
+	[35] = "Proxy-Uri",
+	[39] = "Proxy-Scheme",
+	[60] = "Size1",
 };
 
 const struct coap_format *coap_format_of(uint32_t number)
@@ -88,9 +85,8 @@ const char *coap_option_name(uint32_t number)
 {
 	enum { NO_OP = 14 }; /* RFC 8323 names those that nobody has taken */
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (options[i].number == number)
-			return options[i].name;
+	if (number < sizeof(options) / sizeof(options[0]) && options[number])
+		return options[number];
 	return number && number <= 65535 && number % NO_OP == 0 ? "No-Op" : NULL;
 }
 

@@ -56,22 +56,8 @@ static void put_addresses(struct packet *pkt, unsigned field, struct bytes value
 /* RFC 4578: kind 0, then the UUID, whose first three groups are little-endian. */
 static void put_uuid(struct packet *pkt, struct bytes value)
 {
-	static const uint8_t order[UUID_BYTES] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14,
-		15 };
-	static const char digits[] = "0123456789abcdef";
-
 	bytes_skip(&value, 1);
-	const uint8_t *p = bytes_take(&value, UUID_BYTES);
-	char *text = p ? pkt_scratch(pkt, UUID_BYTES * 2 + 4) : NULL, *out = text;
-	if (!text)
-		return;
-	for (unsigned i = 0; i < UUID_BYTES; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*out++ = '-';
-		*out++ = digits[p[order[i]] >> 4];
-		*out++ = digits[p[order[i]] & 15];
-	}
-	put_clean(pkt, DHCP_UUID, text, UUID_BYTES * 2 + 4);
+	put_guid(pkt, DHCP_UUID, bytes_take(&value, UUID_BYTES), true);
 }
 
 /* A hardware type and address, or 0 and a UUID; other kinds have no name in the tables. */

@@ -5,6 +5,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_extension.h"
 
+#include "json.h"
 #include "tls_names.h"
 
 enum extension {
@@ -26,7 +27,7 @@ enum extension {
 
 void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code)
 {
-	static const char digits[] = "0123456789abcdef";
+	const uint8_t octets[2] = { (uint8_t)(code >> 8), (uint8_t)code };
 
 	if (name) {
 		ecs_text(t->pkt, id, name);
@@ -37,8 +38,7 @@ void tls_ecs_name(struct tls *t, enum ecs_id id, const char *name, uint16_t code
 		return;
 	text[0] = '0';
 	text[1] = 'x';
-	for (unsigned i = 0; i < 4; i++)
-		text[2 + i] = digits[code >> (12 - 4 * i) & 15];
+	(void)json_emit_hex(text + 2, octets, sizeof(octets));
 	ecs_str(t->pkt, id, text, 6);
 }
 

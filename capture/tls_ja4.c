@@ -11,6 +11,7 @@
 #include "tls_ja4.h"
 
 #include "fingerprint.h"
+#include "json.h"
 
 enum {
 	RANDOM = 32,
@@ -137,10 +138,9 @@ static void sort(struct list *list)
 
 static char *print_code(char *p, uint16_t code)
 {
-	static const char hex[] = "0123456789abcdef";
+	const uint8_t octets[2] = { (uint8_t)(code >> 8), (uint8_t)code };
 
-	for (unsigned shift = 16; shift > 0; shift -= 4)
-		*p++ = hex[code >> (shift - 4) & 15];
+	p = json_emit_hex(p, octets, sizeof(octets));
 	*p++ = ',';
 	return p;
 }
@@ -209,16 +209,17 @@ static bool is_alnum(int c)
 /* Of a name that begins or ends in other than a letter or digit its hexadecimal form is taken. */
 static void print_alpn(char *out, const struct bytes *name)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t n = bytes_left(name);
+	char first[2], last[2];
 
 	out[0] = out[1] = '0';
 	if (n == 0)
 		return;
-	int first = bytes_peek(name, 0), last = bytes_peek(name, n - 1);
-	bool plain = is_alnum(first) && is_alnum(last);
-	out[0] = plain ? (char)first : hex[first >> 4];
-	out[1] = plain ? (char)last : hex[last & 15];
+	bool plain = is_alnum(name->p[0]) && is_alnum(name->p[n - 1]);
+	(void)json_emit_hex(first, name->p, 1);
+	(void)json_emit_hex(last, name->p + n - 1, 1);
+	out[0] = plain ? (char)name->p[0] : first[0];
+	out[1] = plain ? (char)name->p[n - 1] : last[1];
 }
 
 static void print_count(char *out, unsigned n)
