@@ -5,6 +5,7 @@
  * What a number means depends on the service and on the tags that are open around it. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bacnet.h"
+#include "outcome.h"
 
 enum { TAGS_MAX = 65536, DEPTH_MAX = 8, PRESENT_VALUE = 85, OBJECT_NAME = 77 };
 enum { BOOLEAN = 1, UNSIGNED = 2, REAL = 4, CHARACTERS = 7, ENUMERATED = 9, OBJECT = 12 };
@@ -136,12 +137,34 @@ static void put_present(struct walk *w, const struct tag *t)
 		put_f32(w->pkt, BACAPP_VALUE_REAL, (uint32_t)number_of(t->value));
 }
 
+/* 21, BACnetErrorCode, the first ones. */
+static const char *const errors[] = { "other", "authentication-failed", "configuration-in-progress",
+	"device-busy", "dynamic-creation-not-supported", "file-access-denied",
+	"incompatible-security-levels", "inconsistent-parameters",
+	"inconsistent-selection-criterion", "invalid-data-type", "invalid-file-access-method",
+	"invalid-file-start-position", "invalid-operator-name", "invalid-parameter-data-type",
+	"invalid-time-stamp", "key-generation-error", "missing-required-parameter",
+	"no-objects-of-specified-type", "no-space-for-object", "no-space-to-add-list-element",
+	"no-space-to-write-property", "no-vt-sessions-available", "property-is-not-a-list",
+	"object-deletion-not-permitted", "object-identifier-already-exists", "operational-problem",
+	"password-failure", "read-access-denied", "security-not-supported",
+	"service-request-denied", "timeout", "unknown-object", "unknown-property", NULL,
+	"unknown-vt-class", "unknown-vt-session", "unsupported-object-type", "value-out-of-range",
+	"vt-session-already-closed", "vt-session-termination-failure", "write-access-denied",
+	"character-set-not-supported", "invalid-array-index", "cov-subscription-failed",
+	"not-cov-property", "optional-functionality-not-supported", "invalid-configuration-data",
+	"datatype-not-supported", "duplicate-name", "duplicate-object-id",
+	"property-is-not-an-array" };
+
 static void put_error(struct walk *w, const struct tag *t)
 {
 	if (t->number != ENUMERATED || bytes_left(&t->value) > 4)
 		return;
-	put_u64(w->pkt, w->errors++ % 2 ? BACAPP_ERROR_CODE : BACAPP_ERROR_CLASS,
-		number_of(t->value));
+	uint64_t number = number_of(t->value);
+	bool code = w->errors++ % 2;
+	put_u64(w->pkt, code ? BACAPP_ERROR_CODE : BACAPP_ERROR_CLASS, number);
+	if (code && w->shape == FAILURE)
+		outcome_failure(w->pkt, number, NAME_OF(errors, number));
 }
 
 static void put_application(struct walk *w, const struct tag *t)

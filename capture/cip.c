@@ -4,9 +4,18 @@
  * Some carry others: several at once (offsets), and one to be sent on. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enip.h"
+#include "outcome.h"
 
 enum { ANSWER_BIT = 0x80, COMMON_MAX = 0x1c, DEPTH_MAX = 4, MESSAGES_MAX = 256 };
-enum { GET_LIST = 0x03, SEVERAL = 0x0a, CLOSE = 0x4e, SEND = 0x52, OPEN = 0x54, OPEN_LARGE = 0x5b };
+enum {
+	PARTIAL = 0x06,
+	GET_LIST = 0x03,
+	SEVERAL = 0x0a,
+	CLOSE = 0x4e,
+	SEND = 0x52,
+	OPEN = 0x54,
+	OPEN_LARGE = 0x5b
+};
 enum { CONNECTION_MANAGER = 6, PCCC = 0x67, SERVICES = 0x80 };
 
 static const char *const services[SERVICES] = {
@@ -123,6 +132,24 @@ static void decode_request(struct packet *pkt, uint8_t service, struct bytes b, 
 	}
 }
 
+static void put_outcome(struct packet *pkt, uint8_t status)
+{
+	/* Volume 1, appendix B */
+	static const char *const names[] = { NULL, "connection failure", "resource unavailable",
+		"invalid parameter value", "path segment error", "path destination unknown",
+		"partial transfer", "connection lost", "service not supported",
+		"invalid attribute value", "attribute list error", "already in requested mode",
+		"object state conflict", "object already exists", "attribute not settable",
+		"privilege violation", "device state conflict", "reply data too large",
+		"fragmentation of a primitive value", "not enough data", "attribute not supported",
+		"too much data", "object does not exist" };
+
+	if (status && status != PARTIAL)
+		outcome_failure(pkt, status, NAME_OF(names, status));
+	else if (status == 0)
+		outcome_success(pkt);
+}
+
 static void decode_answer(struct packet *pkt, uint8_t service, struct bytes b, unsigned depth)
 {
 	bytes_skip(&b, 1);
@@ -131,7 +158,7 @@ static void decode_answer(struct packet *pkt, uint8_t service, struct bytes b, u
 	if (!bytes_ok(&b))
 		return;
 	if (depth == 0)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, status ? "failure" : "success");
+		put_outcome(pkt, status);
 	if (service == SEVERAL)
 		decode_several(pkt, b, depth);
 	else if (service > COMMON_MAX)

@@ -6,6 +6,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cotp.h"
 #include "json.h"
+#include "outcome.h"
 
 enum {
 	EXPEDITED = 1,
@@ -100,6 +101,15 @@ static void decode_data_unit(
 	(void)decode_port(pkt, BY_COTP, DATA, DATA, rest);
 }
 
+/* X.224, 13.12; why a unit is no good. */
+static void tell_error(struct packet *pkt, uint8_t cause)
+{
+	static const char *const names[] = { "reason not specified", "invalid parameter code",
+		"invalid TPDU type", "invalid parameter value" };
+
+	outcome_failure(pkt, cause, NAME_OF(names, cause));
+}
+
 static void decode_other(struct packet *pkt, uint8_t type, struct bytes head, struct bytes rest)
 {
 	(void)get_be16(pkt, &head, COTP_DESTREF);
@@ -110,7 +120,9 @@ static void decode_other(struct packet *pkt, uint8_t type, struct bytes head, st
 		if (bytes_ok(&head))
 			put_u64(pkt, COTP_TPDU_NUMBER, number & (EOT_BIT - 1));
 	} else if (type == DISCONNECT || type == ERROR) {
-		bytes_skip(&head, 1);
+		uint8_t cause = bytes_u8(&head);
+		if (type == ERROR && bytes_ok(&head))
+			tell_error(pkt, cause);
 		put_parameters(pkt, head);
 	}
 	(void)decode_data(pkt, rest);
@@ -121,6 +133,17 @@ static bool is_type(uint8_t type)
 	return type == EXPEDITED || type == EXPEDITED_ACK ||
 	       (type >= REJECT && type <= DISCONNECT) || type >= DISCONNECT_CONFIRM;
 }
+
+static const char *const actions[16] = { [EXPEDITED] = "expedited-data",
+	[EXPEDITED_ACK] = "expedited-data-acknowledgement",
+	[REJECT] = "reject",
+	[ACK] = "data-acknowledgement",
+	[ERROR] = "error",
+	[DISCONNECT] = "disconnect-request",
+	[DISCONNECT_CONFIRM] = "disconnect-confirm",
+	[CONNECT_CONFIRM] = "connection-confirm",
+	[CONNECT] = "connection-request",
+	[DATA] = "data" };
 
 bool cotp_decode(struct packet *pkt, struct bytes b, unsigned *messages)
 {
@@ -134,6 +157,7 @@ bool cotp_decode(struct packet *pkt, struct bytes b, unsigned *messages)
 	pkt_protocol(pkt, "cotp");
 	put_u64(pkt, COTP_LI, li);
 	put_u64(pkt, COTP_TYPE, type);
+	ecs_text(pkt, ECS_EVENT_ACTION, actions[type]);
 	if (!is_type(type)) {
 		pkt_anomaly(pkt, "unknown type of unit");
 		(void)decode_data(pkt, b);

@@ -9,6 +9,7 @@
 
 #include "community.h"
 #include "decoder.h"
+#include "finish.h"
 #include "protos.h"
 
 /* --- the walk --- */
@@ -28,6 +29,44 @@ static void append_token(struct packet *pkt, const char *token)
 void pkt_protocol(struct packet *pkt, const char *name)
 {
 	append_token(pkt, name);
+}
+
+/* What is told of an application: its words for what was asked and how that ended. */
+struct told {
+	uint64_t event, error;
+};
+static const uint64_t EVENT_ROWS = UINT64_C(1) << ECS_EVENT_ACTION | UINT64_C(1)
+									     << ECS_EVENT_OUTCOME;
+static const uint64_t ERROR_ROWS = UINT64_C(1) << (ECS_ERROR_CODE & 63) |
+				   UINT64_C(1) << (ECS_ERROR_MESSAGE & 63);
+enum { ERROR_WORD = ECS_ERROR_CODE >> 6 };
+_Static_assert((int)ECS_EVENT_OUTCOME < 64 && ERROR_WORD == ECS_ERROR_MESSAGE >> 6, "see put_by()");
+
+/* An application within another one speaks for the packet, as network.protocol says, too. */
+static struct told put_by(struct packet *pkt)
+{
+	struct told told = { pkt->ecs_set[0] & EVENT_ROWS, pkt->ecs_set[ERROR_WORD] & ERROR_ROWS };
+
+	if (!pkt->quoted) {
+		pkt->ecs_set[0] &= ~EVENT_ROWS;
+		pkt->ecs_set[ERROR_WORD] &= ~ERROR_ROWS;
+	}
+	return told;
+}
+
+/* It was none after all. */
+static void take_back(struct packet *pkt, struct told told)
+{
+	pkt->ecs_set[0] |= told.event;
+	pkt->ecs_set[ERROR_WORD] |= told.error;
+}
+
+void pkt_application(struct packet *pkt, const char *name)
+{
+	if (pkt->quoted)
+		return;
+	pkt->application = true;
+	ecs_text(pkt, ECS_NETWORK_PROTOCOL, name);
 }
 
 /* Runs one layer. False when the decoder says that the bytes are not its own. */
@@ -50,15 +89,16 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 	pkt->layer = b.p;
 	pkt->base = bound->base;
 	append_token(pkt, bound->token);
+	const char *application = bound->proto->application;
+	struct told told = application ? put_by(pkt) : (struct told){ 0 };
 	enum decode_result result = bound->proto->decode(pkt, b);
 	if (result == DECODE_TRUNCATED)
 		pkt_anomaly(pkt, b.cut ? "snapped" : "truncated");
-	if (result == DECODE_REJECT)
+	if (result == DECODE_REJECT) {
 		pkt->protocols_len = mark;
-	else if (bound->proto->application && !pkt->quoted) {
-		pkt->application = true;
-		ecs_text(pkt, ECS_NETWORK_PROTOCOL, bound->proto->application);
-	}
+		take_back(pkt, told);
+	} else if (application)
+		pkt_application(pkt, application);
 	pkt->proto = outer;
 	pkt->token = outer_token;
 	pkt->bind = outer_bind;
@@ -306,26 +346,6 @@ static void reset(struct packet *pkt, const struct frame *frame)
 	memset(pkt->ecs_full, 0, sizeof(pkt->ecs_full));
 }
 
-/* Copies of addresses and ports that ECS wants under other names, when all layers are known. */
-static void finish(struct packet *pkt)
-{
-	const struct flow *f = &pkt->flow;
-	enum field_type type = f->addr_len == 4 ? FIELD_IPV4 : FIELD_IPV6;
-
-	pkt->quoted = false;
-	if (!f->src)
-		return;
-	ecs_addr(pkt, ECS_RELATED_IP, type, f->src);
-	ecs_addr(pkt, ECS_RELATED_IP, type, f->dst);
-	if (!pkt->client_known || !f->has_ports)
-		return;
-	bool forward = pkt->client_is_source;
-	ecs_addr(pkt, ECS_CLIENT_IP, type, forward ? f->src : f->dst);
-	ecs_u64(pkt, ECS_CLIENT_PORT, forward ? f->src_port : f->dst_port);
-	ecs_addr(pkt, ECS_SERVER_IP, type, forward ? f->dst : f->src);
-	ecs_u64(pkt, ECS_SERVER_PORT, forward ? f->dst_port : f->src_port);
-}
-
 struct packet *decode_packet(struct decoder *decoder, const struct frame *frame)
 {
 	struct packet *pkt = &decoder->pkt;
@@ -334,6 +354,6 @@ struct packet *decode_packet(struct decoder *decoder, const struct frame *frame)
 	b.cut = frame->len > frame->cap_len ? frame->len - frame->cap_len : 0;
 	reset(pkt, frame);
 	(void)enter(pkt, &decoder->frame, b);
-	finish(pkt);
+	packet_finish(pkt);
 	return pkt;
 }

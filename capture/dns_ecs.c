@@ -4,6 +4,7 @@
 
 #include "dns_domain.h"
 #include "dns_names.h"
+#include "outcome.h"
 #include "text.h"
 
 /* Names and addresses of one packet that join related.* and dns.resolved_ip: these lists are
@@ -39,12 +40,15 @@ static bool to_a_group(const struct flow *flow)
 
 void dns_ecs_header(struct dns *d)
 {
+	static const char *const actions[] = { "query", "iquery", "status", NULL, "notify",
+		"update", "dso" };
 	bool response = d->flags & RESPONSE;
 
 	if (!d->ecs)
 		return;
 	ecs_text(d->pkt, ECS_DNS_TYPE, response ? "answer" : "query");
 	ecs_text(d->pkt, ECS_DNS_OP_CODE, dns_names_opcode(opcode_of(d)));
+	ecs_text(d->pkt, ECS_EVENT_ACTION, NAME_OF(actions, opcode_of(d)));
 	add_flags(d);
 	if (!response || !to_a_group(&d->pkt->flow))
 		pkt_client(d->pkt, !response);
@@ -202,6 +206,20 @@ static void add_answers(struct dns *d)
 		ecs_json(d->pkt, ECS_DNS_ANSWERS, kept, n);
 }
 
+static void tell_response(struct dns *d)
+{
+	unsigned code = d->rcode_high << 4 | (d->flags & RCODE_MASK);
+	const char *name = dns_names_rcode(d->pkt, code);
+
+	ecs_text(d->pkt, ECS_DNS_RESPONSE_CODE, name);
+	if (d->kind == DNS_KIND_MDNS) /* there it says nothing (RFC 6762, 18.11) */
+		return;
+	if (code)
+		outcome_failure(d->pkt, code, name);
+	else
+		outcome_success(d->pkt);
+}
+
 void dns_ecs_end(struct dns *d)
 {
 	if (d->listed)
@@ -211,6 +229,5 @@ void dns_ecs_end(struct dns *d)
 	if (d->dnssec)
 		ecs_text(d->pkt, ECS_DNS_HEADER_FLAGS, "DO");
 	if (d->flags & RESPONSE)
-		ecs_text(d->pkt, ECS_DNS_RESPONSE_CODE,
-			dns_names_rcode(d->pkt, d->rcode_high << 4 | (d->flags & RCODE_MASK)));
+		tell_response(d);
 }

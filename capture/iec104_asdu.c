@@ -6,9 +6,17 @@
  *   year of a century */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iec104.h"
+#include "outcome.h"
 
 enum { COUNT_BITS = 0x7f, CAUSE_BITS = 0x3f, NEGATIVE_BIT = 0x40, OBJECTS_MAX = 127, TYPES = 128 };
-enum { ACTIVATION = 6, CONFIRMATION = 7, DEACTIVATION = 8, DEACTIVATED = 9, TERMINATED = 10 };
+enum {
+	ACTIVATION = 6,
+	CONFIRMATION = 7,
+	DEACTIVATION = 8,
+	DEACTIVATED = 9,
+	TERMINATED = 10,
+	REFUSED = 44
+};
 enum { IV_BIT = 0x80, NORMAL = 32768, CENTURY_SPLIT = 70, HOUR = 3600 };
 
 /* A name, and the elements of an object, a letter each: S single point, D double point, Q quality,
@@ -18,70 +26,70 @@ struct kind {
 	const char *name, *elements;
 };
 static const struct kind kinds[TYPES] = {
-	[1] = { "M_SP_NA_1", "S" },
-	[2] = { "M_SP_TA_1", "S3" },
-	[3] = { "M_DP_NA_1", "D" },
-	[4] = { "M_DP_TA_1", "D3" },
-	[5] = { "M_ST_NA_1", "1Q" },
-	[6] = { "M_ST_TA_1", "1Q3" },
-	[7] = { "M_BO_NA_1", "4Q" },
-	[8] = { "M_BO_TA_1", "4Q3" },
-	[9] = { "M_ME_NA_1", "NQ" },
-	[10] = { "M_ME_TA_1", "NQ3" },
-	[11] = { "M_ME_NB_1", "AQ" },
-	[12] = { "M_ME_TB_1", "AQ3" },
-	[13] = { "M_ME_NC_1", "FQ" },
-	[14] = { "M_ME_TC_1", "FQ3" },
-	[15] = { "M_IT_NA_1", "C" },
-	[16] = { "M_IT_TA_1", "C3" },
-	[20] = { "M_PS_NA_1", NULL },
-	[21] = { "M_ME_ND_1", "N" },
-	[30] = { "M_SP_TB_1", "ST" },
-	[31] = { "M_DP_TB_1", "DT" },
-	[32] = { "M_ST_TB_1", "1QT" },
-	[33] = { "M_BO_TB_1", "4QT" },
-	[34] = { "M_ME_TD_1", "NQT" },
-	[35] = { "M_ME_TE_1", "AQT" },
-	[36] = { "M_ME_TF_1", "FQT" },
-	[37] = { "M_IT_TB_1", "CT" },
-	[38] = { "M_EP_TD_1", NULL },
-	[39] = { "M_EP_TE_1", NULL },
-	[40] = { "M_EP_TF_1", NULL },
-	[45] = { "C_SC_NA_1", "1" },
-	[46] = { "C_DC_NA_1", "1" },
-	[47] = { "C_RC_NA_1", "1" },
-	[48] = { "C_SE_NA_1", "N1" },
-	[49] = { "C_SE_NB_1", "A1" },
-	[50] = { "C_SE_NC_1", "F1" },
-	[51] = { "C_BO_NA_1", "4" },
-	[58] = { "C_SC_TA_1", "1T" },
-	[59] = { "C_DC_TA_1", "1T" },
-	[60] = { "C_RC_TA_1", "1T" },
-	[61] = { "C_SE_TA_1", "N1T" },
-	[62] = { "C_SE_TB_1", "A1T" },
-	[63] = { "C_SE_TC_1", "F1T" },
-	[64] = { "C_BO_TA_1", "4T" },
-	[70] = { "M_EI_NA_1", "1" },
-	[100] = { "C_IC_NA_1", "q" },
-	[101] = { "C_CI_NA_1", "1" },
-	[102] = { "C_RD_NA_1", "" },
-	[103] = { "C_CS_NA_1", "T" },
-	[104] = { "C_TS_NA_1", "2" },
-	[105] = { "C_RP_NA_1", "1" },
-	[106] = { "C_CD_NA_1", "2" },
-	[107] = { "C_TS_TA_1", NULL },
-	[110] = { "P_ME_NA_1", "N1" },
-	[111] = { "P_ME_NB_1", "A1" },
-	[112] = { "P_ME_NC_1", "F1" },
-	[113] = { "P_AC_NA_1", "1" },
-	[120] = { "F_FR_NA_1", NULL },
-	[121] = { "F_SR_NA_1", NULL },
-	[122] = { "F_SC_NA_1", NULL },
-	[123] = { "F_LS_NA_1", NULL },
-	[124] = { "F_AF_NA_1", NULL },
-	[125] = { "F_SG_NA_1", NULL },
-	[126] = { "F_DR_TA_1", NULL },
-	[127] = { "F_SC_NB_1", NULL },
+	[1] = { "m-sp-na-1", "S" },
+	[2] = { "m-sp-ta-1", "S3" },
+	[3] = { "m-dp-na-1", "D" },
+	[4] = { "m-dp-ta-1", "D3" },
+	[5] = { "m-st-na-1", "1Q" },
+	[6] = { "m-st-ta-1", "1Q3" },
+	[7] = { "m-bo-na-1", "4Q" },
+	[8] = { "m-bo-ta-1", "4Q3" },
+	[9] = { "m-me-na-1", "NQ" },
+	[10] = { "m-me-ta-1", "NQ3" },
+	[11] = { "m-me-nb-1", "AQ" },
+	[12] = { "m-me-tb-1", "AQ3" },
+	[13] = { "m-me-nc-1", "FQ" },
+	[14] = { "m-me-tc-1", "FQ3" },
+	[15] = { "m-it-na-1", "C" },
+	[16] = { "m-it-ta-1", "C3" },
+	[20] = { "m-ps-na-1", NULL },
+	[21] = { "m-me-nd-1", "N" },
+	[30] = { "m-sp-tb-1", "ST" },
+	[31] = { "m-dp-tb-1", "DT" },
+	[32] = { "m-st-tb-1", "1QT" },
+	[33] = { "m-bo-tb-1", "4QT" },
+	[34] = { "m-me-td-1", "NQT" },
+	[35] = { "m-me-te-1", "AQT" },
+	[36] = { "m-me-tf-1", "FQT" },
+	[37] = { "m-it-tb-1", "CT" },
+	[38] = { "m-ep-td-1", NULL },
+	[39] = { "m-ep-te-1", NULL },
+	[40] = { "m-ep-tf-1", NULL },
+	[45] = { "c-sc-na-1", "1" },
+	[46] = { "c-dc-na-1", "1" },
+	[47] = { "c-rc-na-1", "1" },
+	[48] = { "c-se-na-1", "N1" },
+	[49] = { "c-se-nb-1", "A1" },
+	[50] = { "c-se-nc-1", "F1" },
+	[51] = { "c-bo-na-1", "4" },
+	[58] = { "c-sc-ta-1", "1T" },
+	[59] = { "c-dc-ta-1", "1T" },
+	[60] = { "c-rc-ta-1", "1T" },
+	[61] = { "c-se-ta-1", "N1T" },
+	[62] = { "c-se-tb-1", "A1T" },
+	[63] = { "c-se-tc-1", "F1T" },
+	[64] = { "c-bo-ta-1", "4T" },
+	[70] = { "m-ei-na-1", "1" },
+	[100] = { "c-ic-na-1", "q" },
+	[101] = { "c-ci-na-1", "1" },
+	[102] = { "c-rd-na-1", "" },
+	[103] = { "c-cs-na-1", "T" },
+	[104] = { "c-ts-na-1", "2" },
+	[105] = { "c-rp-na-1", "1" },
+	[106] = { "c-cd-na-1", "2" },
+	[107] = { "c-ts-ta-1", NULL },
+	[110] = { "p-me-na-1", "N1" },
+	[111] = { "p-me-nb-1", "A1" },
+	[112] = { "p-me-nc-1", "F1" },
+	[113] = { "p-ac-na-1", "1" },
+	[120] = { "f-fr-na-1", NULL },
+	[121] = { "f-sr-na-1", NULL },
+	[122] = { "f-sc-na-1", NULL },
+	[123] = { "f-ls-na-1", NULL },
+	[124] = { "f-af-na-1", NULL },
+	[125] = { "f-sg-na-1", NULL },
+	[126] = { "f-dr-ta-1", NULL },
+	[127] = { "f-sc-nb-1", NULL },
 };
 
 bool asdu_known(uint8_t type)
@@ -199,17 +207,35 @@ static void get_objects(
 	}
 }
 
+/* Causes 44 to 47 answer what cannot be. */
+static const char *refusal(uint8_t why)
+{
+	static const char *const names[] = { "unknown type identification",
+		"unknown cause of transmission", "unknown common address",
+		"unknown information object address" };
+
+	return why < REFUSED ? NULL : NAME_OF(names, why - (unsigned)REFUSED);
+}
+
 static void tell_outcome(struct packet *pkt, uint8_t type, uint8_t cause)
 {
 	uint8_t why = cause & CAUSE_BITS;
 
 	if (type < TYPES)
 		ecs_text(pkt, ECS_EVENT_ACTION, kinds[type].name);
+	if (refusal(why)) {
+		outcome_failure(pkt, why, refusal(why));
+		pkt_client(pkt, false);
+	}
 	if (why < ACTIVATION || why > TERMINATED)
 		return;
 	pkt_client(pkt, why == ACTIVATION || why == DEACTIVATION);
-	if (why == CONFIRMATION || why == DEACTIVATED || why == TERMINATED)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, cause & NEGATIVE_BIT ? "failure" : "success");
+	if (why == ACTIVATION || why == DEACTIVATION)
+		return;
+	if (cause & NEGATIVE_BIT)
+		outcome_failure_named(pkt, "negative confirmation");
+	else
+		outcome_success(pkt);
 }
 
 bool asdu_decode(struct packet *pkt, struct bytes b)

@@ -70,6 +70,7 @@ struct kerberos_walk {
 	unsigned depth;
 	bool request;
 	int64_t error, padata;
+	struct bytes error_text;
 	struct bytes fast; /* tshark shows it behind all other PA-DATA */
 };
 

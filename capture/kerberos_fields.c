@@ -66,10 +66,10 @@ const struct proto_field kerberos_fields[] = {
 	[KRB_SUSEC] = { "kerberos.susec", FIELD_U32, "Its microseconds", NULL, "0.1", DETAIL,
 		PLAIN },
 	[KRB_ERROR_CODE] = { "kerberos.error_code", FIELD_I32,
-		"Error; 6 unknown user, 24 wrong password, 25 more proof is wanted", "error.code",
-		"0.1", CORE, PLAIN },
-	[KRB_E_TEXT] = { "kerberos.e_text", FIELD_ASCII, "The error in words", "error.message",
-		"0.1", CORE, CONTENT },
+		"Error; 6 unknown user, 24 wrong password, 25 more proof is wanted", NULL, "0.1",
+		CORE, PLAIN },
+	[KRB_E_TEXT] = { "kerberos.e_text", FIELD_ASCII, "The error in words", NULL, "0.1", CORE,
+		CONTENT },
 	{ 0 },
 };
 

@@ -288,6 +288,10 @@ static bool put_number(struct kerberos_walk *w, unsigned field, struct bytes val
 
 static bool put_string(struct kerberos_walk *w, unsigned field, struct bytes value)
 {
+	struct bytes ahead = value;
+
+	if (field == KRB_E_TEXT)
+		w->error_text = ber_need(&ahead, GENERAL_STRING);
 	ber_get_str(w->pkt, &value, GENERAL_STRING, field);
 	return bytes_ok(&value);
 }

@@ -3,6 +3,7 @@
  *   function's own: first register u16, count u16; answers: length u8 | values */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modbus.h"
+#include "outcome.h"
 
 enum {
 	READ_COILS = 1,
@@ -324,8 +325,19 @@ static void put_outcome(struct packet *pkt, enum modbus_kind kind, uint8_t funct
 {
 	if (function < FUNCTIONS)
 		ecs_text(pkt, ECS_EVENT_ACTION, actions[function]);
-	if (error || kind == MODBUS_RESPONSE)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, error ? "failure" : "success");
+	if (!error && kind == MODBUS_RESPONSE)
+		outcome_success(pkt);
+}
+
+static void put_exception(struct packet *pkt, struct bytes *b)
+{
+	static const char *const names[] = { NULL, "illegal function", "illegal data address",
+		"illegal data value", "server device failure", "acknowledge", "server device busy",
+		"negative acknowledge", "memory parity error", NULL, "gateway path unavailable",
+		"gateway target device failed to respond" };
+	uint8_t code = get_u8(pkt, b, MODBUS_EXCEPTION_CODE);
+
+	outcome_failure(pkt, code, NAME_OF(names, code));
 }
 
 bool modbus_decode(struct packet *pkt, enum modbus_kind kind, struct bytes b)
@@ -339,7 +351,7 @@ bool modbus_decode(struct packet *pkt, enum modbus_kind kind, struct bytes b)
 	put_u64(pkt, MODBUS_FUNC_CODE, function);
 	put_outcome(pkt, kind, function, error);
 	if (error)
-		(void)get_u8(pkt, &b, MODBUS_EXCEPTION_CODE);
+		put_exception(pkt, &b);
 	else if (kind == MODBUS_UNKNOWN || decode_same(pkt, kind, function, &b))
 		return bytes_ok(&b);
 	else if (kind == MODBUS_QUERY)

@@ -3,9 +3,10 @@
  * the shape tells it, or nothing: then it is taken for 3.1.1. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mqtt.h"
+#include "outcome.h"
 
 enum { TOPICS_MAX = 16384, CODES_MAX = 65536, VERSION_5 = 5, QOS_MAX = 2, OPTIONS_UNUSED = 0xc0 };
-enum { UNAME = 0x80, PASSWD = 0x40, WILL = 0x04 };
+enum { UNAME = 0x80, PASSWD = 0x40, WILL = 0x04, REASON_MIN = 0x80 };
 
 static void put(struct packet *pkt, unsigned field, struct bytes text)
 {
@@ -83,6 +84,34 @@ static bool put_connect(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b);
 }
 
+/* 3.1.1, 3.2.2.3; 5.0, 2.4: the codes of failures begin at 0x80. */
+static void put_outcome(struct packet *pkt, uint8_t code)
+{
+	static const char *const old[] = { NULL, "unacceptable protocol version",
+		"identifier rejected", "server unavailable", "bad user name or password",
+		"not authorized" };
+	static const char *const reasons[] = { "unspecified error", "malformed packet",
+		"protocol error", "implementation specific error", "unsupported protocol version",
+		"client identifier not valid", "bad user name or password", "not authorized",
+		"server unavailable", "server busy", "banned", "server shutting down",
+		"bad authentication method", "keep alive timeout", "session taken over",
+		"topic filter invalid", "topic name invalid", "packet identifier in use",
+		"packet identifier not found", "receive maximum exceeded", "topic alias invalid",
+		"packet too large", "message rate too high", "quota exceeded",
+		"administrative action", "payload format invalid", "retain not supported",
+		"QoS not supported", "use another server", "server moved",
+		"shared subscriptions not supported", "connection rate exceeded",
+		"maximum connect time", "subscription identifiers not supported",
+		"wildcard subscriptions not supported" };
+
+	if (code >= REASON_MIN)
+		outcome_failure(pkt, code, NAME_OF(reasons, code - (unsigned)REASON_MIN));
+	else if (code && code < sizeof(old) / sizeof(old[0]))
+		outcome_failure(pkt, code, old[code]);
+	else
+		outcome_success(pkt);
+}
+
 static bool put_connack(struct packet *pkt, struct bytes b)
 {
 	bool version_5 = bytes_claimed(&b) > 2;
@@ -91,7 +120,7 @@ static bool put_connack(struct packet *pkt, struct bytes b)
 	uint8_t code = get_u8(pkt, &b, version_5 ? MQTT_CONNACK_REASON : MQTT_CONACK_VAL);
 	if (!bytes_ok(&b))
 		return false;
-	ecs_text(pkt, ECS_EVENT_OUTCOME, code == 0 ? "success" : "failure");
+	put_outcome(pkt, code);
 	return !version_5 || mqtt_properties(pkt, &b);
 }
 
@@ -157,8 +186,11 @@ static bool put_topics(struct packet *pkt, struct bytes b, bool options)
 static bool put_suback(struct packet *pkt, struct bytes b)
 {
 	(void)get_be16(pkt, &b, MQTT_MSGID);
-	for (unsigned i = 0; i < CODES_MAX && bytes_left(&b); i++)
-		(void)get_u8(pkt, &b, MQTT_SUBACK_QOS);
+	for (unsigned i = 0; i < CODES_MAX && bytes_left(&b); i++) {
+		uint8_t code = get_u8(pkt, &b, MQTT_SUBACK_QOS);
+		if (code >= REASON_MIN)
+			put_outcome(pkt, code);
+	}
 	return bytes_ok(&b);
 }
 
@@ -172,13 +204,17 @@ static bool put_leave(struct packet *pkt, struct bytes b, bool disconnect)
 	uint8_t reason = bytes_u8(&b);
 	if (bytes_ok(&b) && disconnect)
 		put_u64(pkt, MQTT_DISCONNECT_REASON, reason);
+	if (bytes_ok(&b) && reason >= REASON_MIN)
+		put_outcome(pkt, reason);
 	return bytes_ok(&b) && (bytes_left(&b) == 0 || mqtt_properties(pkt, &b));
 }
 
 static bool put_answer(struct packet *pkt, struct bytes b)
 {
 	(void)get_be16(pkt, &b, MQTT_MSGID);
-	bytes_skip(&b, bytes_left(&b) > 0); /* a reason */
+	uint8_t reason = bytes_left(&b) ? bytes_u8(&b) : 0;
+	if (bytes_ok(&b) && reason >= REASON_MIN)
+		put_outcome(pkt, reason);
 	return bytes_ok(&b) && (bytes_left(&b) == 0 || mqtt_properties(pkt, &b));
 }
 

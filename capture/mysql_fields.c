@@ -47,10 +47,9 @@ const struct proto_field mysql_fields[] = {
 		PLAIN },
 	[MY_NUM_FIELDS] = { "mysql.num_fields", FIELD_U64, "Columns of the result", NULL, "0.1",
 		DETAIL, PLAIN },
-	[MY_ERROR_CODE] = { "mysql.error_code", FIELD_U16, "Error", "error.code", "0.1", CORE,
-		PLAIN },
+	[MY_ERROR_CODE] = { "mysql.error_code", FIELD_U16, "Error", NULL, "0.1", CORE, PLAIN },
 	[MY_SQLSTATE] = { "mysql.sqlstate", FIELD_ASCII, "Its SQLSTATE", NULL, "0.1", CORE, PLAIN },
-	[MY_ERROR_MESSAGE] = { "mysql.error.message", FIELD_ASCII, "The error in words",
-		"error.message", "0.1", CORE, CONTENT },
+	[MY_ERROR_MESSAGE] = { "mysql.error.message", FIELD_ASCII, "The error in words", NULL,
+		"0.1", CORE, CONTENT },
 	{ 0 },
 };

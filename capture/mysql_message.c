@@ -10,6 +10,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "line.h"
 #include "mysql.h"
+#include "outcome.h"
 #include "sql_secret.h"
 
 enum { GREETING = 10, DONE = 0, END = 254, FAILED = 255, END_MAX = 9, PREPARED_LEN = 12 };
@@ -67,6 +68,7 @@ static uint64_t variable(struct bytes *b)
 
 static void put_greeting(struct packet *pkt, struct bytes *b)
 {
+	ecs_text(pkt, ECS_EVENT_ACTION, "greeting");
 	(void)get_u8(pkt, b, MY_PROTOCOL);
 	mysql_get_text(pkt, b, MY_VERSION);
 	(void)get_le32(pkt, b, MY_THREAD_ID);
@@ -84,7 +86,7 @@ static void put_greeting(struct packet *pkt, struct bytes *b)
 
 static void put_error(struct packet *pkt, struct bytes *b)
 {
-	(void)get_le16(pkt, b, MY_ERROR_CODE);
+	uint16_t code = get_le16(pkt, b, MY_ERROR_CODE);
 	if (bytes_peek(b, 0) == '#') {
 		bytes_skip(b, 1);
 		const uint8_t *state = bytes_take(b, 5);
@@ -92,7 +94,7 @@ static void put_error(struct packet *pkt, struct bytes *b)
 			put_str(pkt, MY_SQLSTATE, state, 5);
 	}
 	put_str(pkt, MY_ERROR_MESSAGE, b->p, bytes_left(b));
-	ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+	outcome_failure_said(pkt, code, *b, NULL);
 }
 
 static void put_end(struct packet *pkt, struct bytes *b)
@@ -116,7 +118,7 @@ static void put_ok(struct packet *pkt, struct bytes *b)
 		(void)get_le16(pkt, b, MY_SERVER_STATUS);
 		(void)get_le16(pkt, b, MY_WARNINGS);
 	}
-	ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+	outcome_success(pkt);
 }
 
 /* An answer to PREPARE has its length, and zeros where others have the state and text. */

@@ -56,6 +56,10 @@ bool ua_data_value(struct packet *pkt, struct bytes *b);
 /* An i32 count, at most UA_ARRAY_MAX; -1 is 0. */
 unsigned ua_count(struct bytes *b);
 
+/* event.outcome of a status code, and for a bad one error.*: its number, and its name if it is one of
+ * those that are met. */
+void opcua_outcome(struct packet *pkt, uint32_t status);
+
 /* The message of a service, from its number on. False when it ends too early. */
 bool opcua_service(struct packet *pkt, struct bytes b);
 

@@ -7,14 +7,7 @@
 
 enum { FAULT = 397, OPEN_CHANNEL = 446, CREATE_SESSION = 461, ACTIVATE_SESSION = 467 };
 enum { FIND_SERVERS = 422, GET_ENDPOINTS = 428, BROWSE = 527, TRANSLATE = 554, READ = 631 };
-enum {
-	WRITE = 673,
-	CREATE_MONITORED = 751,
-	PUBLISH = 826,
-	DATA_CHANGE = 811,
-	ANSWER = 3,
-	BAD = 0x80000000u
-};
+enum { WRITE = 673, CREATE_MONITORED = 751, PUBLISH = 826, DATA_CHANGE = 811, ANSWER = 3 };
 
 static const struct {
 	uint16_t number;
@@ -282,7 +275,7 @@ static void get_response_head(struct packet *pkt, struct bytes *b)
 	(void)get_le32(pkt, b, UA_HANDLE);
 	uint32_t result = get_le32(pkt, b, UA_RESULT);
 	if (bytes_ok(b))
-		ecs_text(pkt, ECS_EVENT_OUTCOME, result & BAD ? "failure" : "success");
+		opcua_outcome(pkt, result);
 	ua_diagnostics(b);
 	for (unsigned i = ua_count(b); i && bytes_ok(b); i--)
 		ua_string(pkt, b, UA_NOT_SHOWN);

@@ -1,6 +1,7 @@
 /* pgsql_message.c -- the contents of PostgreSQL's messages. Texts end at a NUL. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "line.h"
+#include "outcome.h"
 #include "pgsql.h"
 #include "sql_secret.h"
 
@@ -36,7 +37,7 @@ static void put_authentication(struct packet *pkt, struct bytes *b)
 	if (!bytes_ok(b))
 		return;
 	if (type == AUTH_OK)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	if (type == SASL)
 		for (unsigned i = 0; i < LIST_MAX && bytes_left(b) > 1; i++)
 			(void)pgsql_get_text(pkt, b, PG_SASL_MECH);
@@ -66,6 +67,7 @@ static void put_error(struct packet *pkt, struct bytes *b, bool error)
 		uint8_t letter, field;
 	} parts[] = { { 'S', PG_SEVERITY }, { 'C', PG_CODE }, { 'M', PG_MESSAGE },
 		{ 'D', PG_DETAIL } };
+	struct bytes code = bytes_of(b->p, 0), message = code;
 
 	for (unsigned i = 0; i < LIST_MAX && bytes_left(b); i++) {
 		uint8_t letter = bytes_u8(b);
@@ -75,13 +77,11 @@ static void put_error(struct packet *pkt, struct bytes *b, bool error)
 		for (unsigned k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
 			if (parts[k].letter == letter)
 				put_str(pkt, parts[k].field, text.p, bytes_left(&text));
-		if (error && letter == 'C')
-			ecs_str(pkt, ECS_ERROR_CODE, text.p, bytes_left(&text));
-		if (error && letter == 'M')
-			ecs_str(pkt, ECS_ERROR_MESSAGE, text.p, bytes_left(&text));
+		code = letter == 'C' ? text : code;
+		message = letter == 'M' ? text : message;
 	}
 	if (error)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_failure_words(pkt, code, message);
 }
 
 void pgsql_put_backend(struct packet *pkt, uint8_t type, struct bytes *b)
@@ -105,7 +105,7 @@ void pgsql_put_backend(struct packet *pkt, uint8_t type, struct bytes *b)
 		break;
 	case 'C':
 		(void)pgsql_get_text(pkt, b, PG_TAG);
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 		break;
 	case 'Z':
 		(void)get_u8(pkt, b, PG_STATUS);

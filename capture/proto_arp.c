@@ -4,7 +4,7 @@
  * | target: hardware, protocol address RFC 2225: ATM (hardware type 19) has another layout behind
  * the protocol type. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { REQUEST = 1, REPLY = 2, DYNAMIC_ERROR = 7, ETHERTYPE_IP = 0x0800 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_AX25 = 3, HARDWARE_IEEE802 = 6, HARDWARE_ATM = 19 };
@@ -135,6 +135,9 @@ static struct party read_party(struct bytes *b, const struct header *h)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { NULL, "request", "reply", "reverse-request",
+		"reverse-reply", "dynamic-request", "dynamic-reply", "dynamic-error",
+		"inverse-request", "inverse-reply" };
 	struct header h = { .hw = get_be16(pkt, &b, HW_TYPE) };
 
 	ecs_text(pkt, ECS_NETWORK_TYPE, "arp");
@@ -149,6 +152,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	h.hw_size = get_u8(pkt, &b, HW_SIZE);
 	h.proto_size = get_u8(pkt, &b, PROTO_SIZE);
 	h.opcode = get_be16(pkt, &b, OPCODE);
+	if (bytes_ok(&b))
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, h.opcode));
 	struct party src = read_party(&b, &h), dst = read_party(&b, &h);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;

@@ -5,6 +5,7 @@
  *   number, window | service | tags */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bacnet.h"
+#include "outcome.h"
 
 enum { FROM_NETWORK = 0x80, TO = 0x20, FROM = 0x08, SEGMENTED = 0x08, MORE = 0x04 };
 enum { NETWORKS_MAX = 4096 };
@@ -76,9 +77,7 @@ static void tell(struct packet *pkt, enum bacapp_type type, uint8_t service)
 
 	ecs_text(pkt, ECS_EVENT_ACTION, bacapp_service_name(confirmed, service));
 	if (type == BACAPP_SIMPLE_ACK || type == BACAPP_COMPLEX_ACK)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
-	if (type == BACAPP_ERROR)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_success(pkt);
 	if (confirmed)
 		pkt_client(pkt, type == BACAPP_CONFIRMED_REQUEST);
 }
@@ -102,7 +101,31 @@ static bool get_service(struct packet *pkt, enum bacapp_type type, uint8_t first
 	if (!bytes_ok(b))
 		return false;
 	tell(pkt, type, service);
-	return part || bacapp_service(pkt, type, service, *b);
+	bool whole = part || bacapp_service(pkt, type, service, *b);
+	if (type == BACAPP_ERROR) /* where it does not say which */
+		outcome_failure_named(pkt, "error");
+	return whole;
+}
+
+/* 21, BACnetRejectReason and BACnetAbortReason. */
+static void get_refusal(struct packet *pkt, enum bacapp_type type, struct bytes *b)
+{
+	static const char *const rejects[] = { "other", "buffer-overflow",
+		"inconsistent-parameters", "invalid-parameter-data-type", "invalid-tag",
+		"missing-required-parameter", "parameter-out-of-range", "too-many-arguments",
+		"undefined-enumeration", "unrecognized-service" };
+	static const char *const aborts[] = { "other", "buffer-overflow",
+		"invalid-apdu-in-this-state", "preempted-by-higher-priority-task",
+		"segmentation-not-supported", "security-error", "insufficient-security",
+		"window-size-out-of-range", "application-exceeded-reply-time", "out-of-resources",
+		"tsm-timeout", "apdu-too-long" };
+	bool reject = type == BACAPP_REJECT_PDU;
+	uint8_t reason = get_u8(pkt, b, reject ? BACAPP_REJECT : BACAPP_ABORT);
+
+	ecs_text(pkt, ECS_EVENT_ACTION, reject ? "reject" : "abort");
+	if (bytes_ok(b))
+		outcome_failure(
+			pkt, reason, reject ? NAME_OF(rejects, reason) : NAME_OF(aborts, reason));
 }
 
 static bool get_apdu(struct packet *pkt, struct bytes *b)
@@ -118,8 +141,7 @@ static bool get_apdu(struct packet *pkt, struct bytes *b)
 	case BACAPP_REJECT_PDU:
 	case BACAPP_ABORT_PDU:
 		(void)get_u8(pkt, b, BACAPP_INVOKE_ID);
-		(void)get_u8(pkt, b, type == BACAPP_REJECT_PDU ? BACAPP_REJECT : BACAPP_ABORT);
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		get_refusal(pkt, type, b);
 		return bytes_ok(b);
 	case BACAPP_SEGMENT_ACK:
 		(void)get_u8(pkt, b, BACAPP_INVOKE_ID);

@@ -8,7 +8,7 @@
  *   bytes in front. Whether it is there, and how long an AS is, the OPENs before have agreed on: here
  *   the bytes themselves have to tell. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { MESSAGES_MAX = 4096, ATTRIBUTES_MAX = 4096, PREFIXES_MAX = 4096, SETS_MAX = 4 };
 enum { MARKER = 16, HEADER = 19, MESSAGE_MAX = 4096, BITS_MAX = 32, PATH_ID = 4 };
@@ -190,6 +190,17 @@ static bool put_update(struct packet *pkt, struct bytes b)
 	return bytes_left(&attributes) == length && put_prefixes(pkt, NLRI, b);
 }
 
+/* RFC 4271, 4.5. */
+static void tell_error(struct packet *pkt, uint8_t code)
+{
+	static const char *const names[] = { NULL, "Message Header Error", "OPEN Message Error",
+		"UPDATE Message Error", "Hold Timer Expired", "Finite State Machine Error", "Cease",
+		"ROUTE-REFRESH Message Error" };
+
+	if (code)
+		outcome_failure(pkt, code, NAME_OF(names, code));
+}
+
 static bool put_body(struct packet *pkt, uint8_t type, struct bytes b)
 {
 	static const char *const actions[] = { NULL, "open", "update", "notification", "keepalive",
@@ -203,7 +214,7 @@ static bool put_body(struct packet *pkt, uint8_t type, struct bytes b)
 	case UPDATE:
 		return put_update(pkt, b);
 	case NOTIFICATION:
-		(void)get_u8(pkt, &b, ERROR);
+		tell_error(pkt, get_u8(pkt, &b, ERROR));
 		return bytes_ok(&b);
 	default:
 		return true;

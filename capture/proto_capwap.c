@@ -5,7 +5,7 @@
  * Of type 1 four bytes precede DTLS. Control (port 5246):  0-3 message type | 4 sequence | 5-6 length |
  *   7 flags | elements. Data (port 5247): a frame, of the radio with T, else of Ethernet */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { CLEAR = 0, HEADER_MIN = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
 enum { FLAG_T = 1 << 8, FLAG_F = 1 << 7, FLAG_W = 1 << 5, FLAG_M = 1 << 4, FLAG_K = 1 << 3 };
@@ -85,6 +85,18 @@ static enum decode_result decode_frame(struct packet *pkt, const struct header *
 	return decode_data(pkt, b);
 }
 
+/* RFC 5415, 4.5.1.1. */
+static const char *const actions[] = { NULL, "discovery-request", "discovery-response",
+	"join-request", "join-response", "configuration-status-request",
+	"configuration-status-response", "configuration-update-request",
+	"configuration-update-response", "wtp-event-request", "wtp-event-response",
+	"change-state-event-request", "change-state-event-response", "echo-request",
+	"echo-response", "image-data-request", "image-data-response", "reset-request",
+	"reset-response", "primary-discovery-request", "primary-discovery-response",
+	"data-transfer-request", "data-transfer-response", "clear-configuration-request",
+	"clear-configuration-response", "station-configuration-request",
+	"station-configuration-response" };
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct header h;
@@ -104,7 +116,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (pkt->bind->value == PORT_DATA)
 		return decode_frame(pkt, &h, b);
-	(void)get_be32(pkt, &b, MESSAGE);
+	uint32_t message = get_be32(pkt, &b, MESSAGE);
+	pkt_application(pkt, "capwap");
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, message));
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 

@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coap.h"
 #include "coap_names.h"
+#include "outcome.h"
 
 enum { TOKEN_MAX = 8, TEXT = 0, OCTET_STREAM = 42, MARKER = 0xff };
 
@@ -91,6 +92,32 @@ static void tell_target(struct packet *pkt, const struct coap_message *m, bool r
 
 /* --- the code --- */
 
+/* 4.04 as text, and its name (RFC 7252, 12.1.2; RFC 7959, 8132, 8516, 8768). */
+static void put_failure(struct packet *pkt, uint8_t code)
+{
+	static const char *const of_client[] = { "Bad Request", "Unauthorized", "Bad Option",
+		"Forbidden", "Not Found", "Method Not Allowed", "Not Acceptable", NULL,
+		"Request Entity Incomplete", "Conflict", NULL, NULL, "Precondition Failed",
+		"Request Entity Too Large", NULL, "Unsupported Content-Format", NULL, NULL, NULL,
+		NULL, NULL, NULL, "Unprocessable Entity", NULL, NULL, NULL, NULL, NULL, NULL,
+		"Too Many Requests" };
+	static const char *const of_server[] = { "Internal Server Error", "Not Implemented",
+		"Bad Gateway", "Service Unavailable", "Gateway Timeout", "Proxying Not Supported",
+		NULL, NULL, "Hop Limit Reached" };
+	unsigned class = code >> 5, detail = code & 31;
+	char *text = pkt_scratch(pkt, 4);
+
+	if (!text)
+		return;
+	text[0] = (char)('0' + class);
+	text[1] = '.';
+	text[2] = (char)('0' + detail / 10);
+	text[3] = (char)('0' + detail % 10);
+	const char *name = class == 4 ? NAME_OF(of_client, detail) : NAME_OF(of_server, detail);
+	outcome_failure_words(
+		pkt, bytes_of(text, 4), bytes_of(name ? name : "", name ? strlen(name) : 0));
+}
+
 static void tell_code(struct packet *pkt, uint8_t code)
 {
 	static const char *const methods[] = { [1] = "get",
@@ -109,9 +136,9 @@ static void tell_code(struct packet *pkt, uint8_t code)
 	if (class == 0 && code < sizeof(methods) / sizeof(methods[0]))
 		ecs_text(pkt, ECS_EVENT_ACTION, methods[code]);
 	if (class == 2)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	if (class == 4 || class == 5)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		put_failure(pkt, code);
 }
 
 /* --- the payload --- */

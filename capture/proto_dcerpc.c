@@ -13,7 +13,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 #include "gss.h"
-#include "smb_status.h"
+#include "outcome.h"
 
 enum { HEADER = 16, PDUS_MAX = 1024, CONTEXTS_MAX = 256, UUID = 16, SYNTAX = 20, TRAILER = 8 };
 enum pdu {
@@ -107,6 +107,27 @@ static bool request(const struct call *c, struct bytes b)
 	return bytes_ok(&b);
 }
 
+/* C706, appendix E; [MS-RPCE] for what is not there. */
+static const char *fault_name(uint32_t status)
+{
+	static const struct {
+		uint32_t status;
+		const char *name;
+	} names[] = { { 0x00000005, "access denied" }, { 0x000006d1, "cannot support" },
+		{ 0x000006f7, "bad stub data" }, { 0x1c010002, "nca_op_rng_error" },
+		{ 0x1c010003, "nca_unk_if" }, { 0x1c010006, "nca_wrong_boot_time" },
+		{ 0x1c010009, "nca_you_crashed" }, { 0x1c01000b, "nca_proto_error" },
+		{ 0x1c010013, "nca_out_args_too_big" }, { 0x1c010014, "nca_server_too_busy" },
+		{ 0x1c010017, "nca_unsupported_type" },
+		{ 0x1c00001a, "nca_s_fault_context_mismatch" },
+		{ 0x1c000012, "nca_s_fault_unspec" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].status == status)
+			return names[i].name;
+	return NULL;
+}
+
 static bool response(const struct call *c, struct bytes b, bool fault)
 {
 	bytes_skip(&b, 4);
@@ -118,7 +139,7 @@ static bool response(const struct call *c, struct bytes b, bool fault)
 	if (!bytes_ok(&b))
 		return false;
 	put_u64(c->pkt, CN_STATUS, status);
-	smb_status_code(c->pkt, status);
+	outcome_failure_hex(c->pkt, status, 8, fault_name(status));
 	return true;
 }
 
@@ -157,6 +178,19 @@ static bool bind_answer(const struct call *c, struct bytes b, const uint8_t *fro
 	return bytes_ok(&b);
 }
 
+static bool refusal(const struct call *c, struct bytes b)
+{
+	static const char *const reasons[] = { "reason not specified", "temporary congestion",
+		"local limit exceeded", "called address unknown", "protocol version not supported",
+		"default context not supported", "user data not readable", "no PSAP available",
+		"authentication type not recognized", "invalid checksum" };
+	uint16_t reason = read16(c, &b);
+
+	if (bytes_ok(&b))
+		outcome_failure(c->pkt, reason, NAME_OF(reasons, reason));
+	return bytes_ok(&b);
+}
+
 static bool body(const struct call *c, uint8_t type, struct bytes b, const uint8_t *from)
 {
 	switch (type) {
@@ -171,6 +205,8 @@ static bool body(const struct call *c, uint8_t type, struct bytes b, const uint8
 	case BIND_ACK:
 	case ALTER_ACK:
 		return bind_answer(c, b, from);
+	case BIND_NAK:
+		return refusal(c, b);
 	default:
 		return true;
 	}
@@ -199,24 +235,24 @@ static bool begins_session(uint8_t type)
 
 /* --- ECS --- */
 
+static const char *const actions[TYPES] = { [REQUEST] = "request",
+	[RESPONSE] = "response",
+	[FAULT] = "fault",
+	[BIND] = "bind",
+	[BIND_ACK] = "bind-ack",
+	[BIND_NAK] = "bind-nak",
+	[ALTER] = "alter-context",
+	[ALTER_ACK] = "alter-context-response" };
+
 static void put_facts(struct packet *pkt, uint8_t type)
 {
-	static const char *const actions[TYPES] = { [REQUEST] = "request",
-		[RESPONSE] = "response",
-		[FAULT] = "fault",
-		[BIND] = "bind",
-		[BIND_ACK] = "bind-ack",
-		[BIND_NAK] = "bind-nak",
-		[ALTER] = "alter-context",
-		[ALTER_ACK] = "alter-context-response" };
-	bool asks = type == REQUEST || type == BIND || type == ALTER,
-	     bad = type == FAULT || type == BIND_NAK;
+	bool asks = type == REQUEST || type == BIND || type == ALTER;
 
 	ecs_text(pkt, ECS_EVENT_ACTION, actions[type]);
 	if (actions[type])
 		pkt_client(pkt, asks);
-	if (actions[type] && !asks)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, bad ? "failure" : "success");
+	if (actions[type] && !asks && type != FAULT && type != BIND_NAK)
+		outcome_success(pkt);
 }
 
 /* --- the heads --- */
@@ -273,6 +309,8 @@ static bool decode_pdu(struct packet *pkt, struct bytes *b)
 	struct bytes pdu = bytes_upto(b, length < HEADER ? HEADER : length), tail = pdu;
 	bytes_skip(&pdu, HEADER);
 	bool ok = body(&c, type, pdu, from);
+	if (type == FAULT || type == BIND_NAK) /* where its status is cut off */
+		outcome_failure_named(pkt, actions[type]);
 	if (whole && verifier && begins_session(type) && length >= HEADER + TRAILER + verifier) {
 		bytes_skip(&tail, (size_t)length - verifier - TRAILER);
 		put_verifier(&c, tail);

@@ -6,6 +6,7 @@
  *   Option 52 says that the file (1), the server name (2) or both hold options too. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dhcp_fields.h"
+#include "outcome.h"
 
 enum { OPTIONS_MAX = 16384, HARDWARE_ROOM = 16, NAME_ROOM = 64, FILE_ROOM = 128, UUID_BYTES = 16 };
 enum {
@@ -196,10 +197,13 @@ static void put_option(struct packet *pkt, uint8_t code, struct bytes value)
 	}
 }
 
-/* The fields that option 52 may give to options. */
+/* The fields that option 52 may give to options, and what the message is. */
 struct room {
 	struct bytes server, file;
 	unsigned overload;
+	int boot;             /* of the head: 1 asks, 2 answers */
+	uint8_t type;         /* option 53, 0: none */
+	struct bytes message; /* option 56 */
 };
 
 static void skip_zeros(struct bytes *b)
@@ -208,7 +212,10 @@ static void skip_zeros(struct bytes *b)
 		bytes_skip(b, 1);
 }
 
-static bool put_options(struct packet *pkt, struct bytes b, const struct room *room)
+static void put_rooms(struct packet *pkt, struct room *room);
+
+/* The options of the fields are those of the message, too. */
+static bool put_options(struct packet *pkt, struct bytes b, struct room *room)
 {
 	for (unsigned i = 0; i < OPTIONS_MAX && bytes_left(&b); i++) {
 		uint8_t code = bytes_u8(&b);
@@ -222,13 +229,27 @@ static bool put_options(struct packet *pkt, struct bytes b, const struct room *r
 		uint8_t length = get_u8(pkt, &b, DHCP_OPTION_LENGTH);
 		if (!bytes_ok(&b) || length > bytes_left(&b))
 			return false;
-		put_option(pkt, code, bytes_sub(&b, length));
-		if (code == OVERLOAD && room && room->overload & 2)
-			(void)put_options(pkt, room->server, NULL);
-		if (code == OVERLOAD && room && room->overload & 1)
-			(void)put_options(pkt, room->file, NULL);
+		struct bytes value = bytes_sub(&b, length);
+		put_option(pkt, code, value);
+		if (code == MESSAGE)
+			room->message = value;
+		if (code == MESSAGE_TYPE)
+			room->type = bytes_u8(&value);
+		if (code == OVERLOAD)
+			put_rooms(pkt, room);
 	}
 	return true;
+}
+
+static void put_rooms(struct packet *pkt, struct room *room)
+{
+	unsigned overload = room->overload;
+
+	room->overload = 0; /* once */
+	if (overload & 2)
+		(void)put_options(pkt, room->server, room);
+	if (overload & 1)
+		(void)put_options(pkt, room->file, room);
 }
 
 /* The value of option 52, which decides how the fields before the options are read. */
@@ -300,13 +321,32 @@ static void put_header(struct packet *pkt, struct bytes *b)
 	put_hardware(pkt, b, hardware, length);
 }
 
+static void tell(struct packet *pkt, const struct room *room)
+{
+	static const char *const boots[] = { NULL, "boot-request", "boot-reply" };
+	static const char *const types[] = { NULL, "discover", "offer", "request", "decline", "ack",
+		"nak", "release", "inform", "forcerenew", "leasequery", "leaseunassigned",
+		"leaseunknown", "leaseactive", "bulkleasequery", "leasequerydone",
+		"activeleasequery", "leasequerystatus", "tls" };
+	enum { ACK = 5, NAK = 6 };
+
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(types, room->type));
+	if (room->type == 0 && room->boot > 0)
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(boots, (unsigned)room->boot));
+	if (room->type == ACK)
+		outcome_success(pkt);
+	if (room->type == NAK)
+		outcome_failure_said(pkt, NAK, room->message, "DHCPNAK");
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes options = b;
 
 	bytes_skip(&options, OPTIONS_AT);
-	struct room room = { .overload = overload_of(options) };
-	if (bytes_peek(&b, 0) != REQUEST && bytes_peek(&b, 0) != REPLY) /* no DHCP: anyone's text */
+	struct room room = { .overload = overload_of(options), .message = bytes_of(b.p, 0) };
+	room.boot = bytes_peek(&b, 0);
+	if (room.boot != REQUEST && room.boot != REPLY) /* no DHCP: anyone's text */
 		pkt_secret(pkt, b.p, bytes_left(&b));
 	put_header(pkt, &b);
 	room.server = bytes_sub(&b, NAME_ROOM);
@@ -318,10 +358,14 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	struct bytes cookie = b;
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (bytes_be32(&cookie) != COOKIE)
+	if (bytes_be32(&cookie) != COOKIE) {
+		tell(pkt, &room);
 		return DECODE_OK;
+	}
 	(void)get_addr(pkt, &b, DHCP_COOKIE, 4);
-	return put_options(pkt, b, &room) ? DECODE_OK : DECODE_TRUNCATED;
+	bool whole = put_options(pkt, b, &room);
+	tell(pkt, &room);
+	return whole ? DECODE_OK : DECODE_TRUNCATED;
 }
 
 const struct proto proto_dhcp = { .name = "dhcp",

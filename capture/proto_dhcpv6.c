@@ -7,6 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dhcpv6_fields.h"
 #include "json.h"
+#include "outcome.h"
 
 enum {
 	OPTIONS_MAX = 16384,
@@ -179,12 +180,19 @@ static bool put_prefix(struct packet *pkt, struct bytes b, struct place at)
 	return put_options(pkt, b, at);
 }
 
+/* RFC 8415, 21.13. */
 static void put_status(struct packet *pkt, struct bytes b)
 {
+	static const char *const names[] = { NULL, "UnspecFail", "NoAddrsAvail", "NoBinding",
+		"NotOnLink", "UseMulticast", "NoPrefixAvail" };
 	uint16_t status = get_be16(pkt, &b, DHCPV6_STATUS);
 
-	if (bytes_ok(&b))
-		ecs_text(pkt, ECS_EVENT_OUTCOME, status ? "failure" : "success");
+	if (!bytes_ok(&b))
+		return;
+	if (status)
+		outcome_failure_said(pkt, status, b, NAME_OF(names, status));
+	else
+		outcome_success(pkt);
 }
 
 /* Options whose value holds no others. */

@@ -6,6 +6,7 @@
  * Frames stand one behind the other. A message in several of them is not put together. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dnp3.h"
+#include "outcome.h"
 
 enum { HEAD = 10, SUMMED = 8, BLOCK = 16, FIXED = 5, USER_MAX = 250, FRAMES_MAX = 64 };
 enum { FIN = 0x80, FIR = 0x40, RESPONSE = 129, UNSOLICITED = 130, POLYNOMIAL = 0xa6bc };
@@ -81,6 +82,25 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	       sum_of(head, SUMMED) == bytes_le16(&b);
 }
 
+/* IEEE 1815, 4.5.2: bits of the second byte. */
+static void tell_outcome(struct packet *pkt, unsigned errors)
+{
+	static const struct {
+		const char *code, *name;
+	} bits[] = { { "IIN2.0", "function code not supported" }, { "IIN2.1", "object unknown" },
+		{ "IIN2.2", "parameter error" } };
+	unsigned i = 0;
+
+	if (errors == 0) {
+		outcome_success(pkt);
+		return;
+	}
+	while (!(errors >> i & 1))
+		i++;
+	outcome_failure_words(pkt, bytes_of(bits[i].code, strlen(bits[i].code)),
+		bytes_of(bits[i].name, strlen(bits[i].name)));
+}
+
 static void decode_response(struct packet *pkt, struct bytes *b, uint8_t function)
 {
 	uint16_t indications = get_be16(pkt, b, DNP3_IIN);
@@ -91,7 +111,7 @@ static void decode_response(struct packet *pkt, struct bytes *b, uint8_t functio
 	put_bool(pkt, DNP3_IIN_DT, indications >> IIN_TROUBLE & 1);
 	ecs_text(pkt, ECS_EVENT_ACTION, function == RESPONSE ? "response" : "unsolicited-response");
 	if (function == RESPONSE)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, indications & IIN_ERRORS ? "failure" : "success");
+		tell_outcome(pkt, indications & IIN_ERRORS);
 	dnp3_objects(pkt, *b, true);
 }
 

@@ -9,6 +9,7 @@
  * all else. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls.h"
+#include "tls_alert.h"
 #include "tls_handshake.h"
 
 enum { HEADER = 13, RECORDS_MAX = 256, MESSAGES_MAX = 64, LENGTH_MAX = 18432 };
@@ -192,14 +193,6 @@ static bool read_record(struct bytes *b, struct record *r)
 	       r->length <= LENGTH_MAX;
 }
 
-static void put_alert(struct tls *t, struct bytes b)
-{
-	if (bytes_claimed(&b) != 2)
-		return;
-	(void)get_u8(t->pkt, &b, ALERT_LEVEL);
-	(void)get_u8(t->pkt, &b, ALERT_DESC);
-}
-
 static void put_record(struct tls *t, const struct record *r)
 {
 	put_u64(t->pkt, RECORD_TYPE, r->type);
@@ -216,7 +209,7 @@ static void put_record(struct tls *t, const struct record *r)
 	if (r->type == HANDSHAKE)
 		put_messages(t, r->payload);
 	else if (r->type == ALERT)
-		put_alert(t, r->payload);
+		tls_alert(t->pkt, r->payload, ALERT_LEVEL, ALERT_DESC);
 	else if (r->type == CHANGE_CIPHER_SPEC && t->server_hello)
 		ecs_bool(t->pkt, ECS_TLS_RESUMED, !t->certificate);
 }
@@ -237,6 +230,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		if (r.length > bytes_left(&r.payload) + r.payload.cut)
 			pkt_anomaly(pkt, "record beyond the datagram");
 		put_record(&t, &r);
+		tls_action(pkt, r.type);
 	}
 	ecs_text(pkt, ECS_TLS_VERSION_PROTOCOL, "dtls");
 	return b.cut ? DECODE_TRUNCATED : DECODE_OK;

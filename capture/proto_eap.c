@@ -6,7 +6,7 @@
  * SIM and AKA (RFC 4186, 8.1):  5 subtype | 6-7 reserved | attributes: 0 type | 1 length in words of
  *   four bytes | value; of an identity (14): length (2), name */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { REQUEST = 1, RESPONSE = 2, SUCCESS = 3, FAILURE = 4, HEADER = 4 };
 enum {
@@ -33,8 +33,7 @@ static const struct proto_field fields[] = {
 	[TYPE] = { "eap.type", FIELD_U8,
 		"1 identity, 3 refusal, 4 MD5, 13 TLS, 21 TTLS, 25 PEAP, ...", NULL, "0.1", CORE,
 		PLAIN },
-	[NAME_ROW] = { "eap.identity", FIELD_STR, "Who wants to get in", "user.name", "0.1", CORE,
-		USER },
+	[NAME_ROW] = { "eap.identity", FIELD_STR, "Who wants to get in", NULL, "0.1", CORE, USER },
 	{ 0 },
 };
 /* nameless there, as tshark has it */
@@ -61,8 +60,8 @@ static void decode_tls(struct packet *pkt, struct bytes b)
 static void put_name(struct packet *pkt, uint8_t code, struct bytes b)
 {
 	put_str(pkt, NAME_ROW, b.p, bytes_left(&b));
-	if (code == RESPONSE)
-		ecs_str(pkt, ECS_RELATED_USER, b.p, bytes_left(&b));
+	if (code == RESPONSE) /* in a request it is a question */
+		ecs_str(pkt, ECS_USER_NAME, b.p, bytes_left(&b));
 }
 
 static void put_attributes(struct packet *pkt, uint8_t code, struct bytes b)
@@ -103,6 +102,8 @@ static void put_data(struct packet *pkt, uint8_t code, uint8_t type, struct byte
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { NULL, "request", "response", "success", "failure",
+		"initiate", "finish" };
 	bool whole = true;
 	uint8_t code = get_u8(pkt, &b, CODE);
 
@@ -110,8 +111,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint16_t length = bytes_be16(&b);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (code == SUCCESS || code == FAILURE)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, code == SUCCESS ? "success" : "failure");
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, code));
+	if (code == SUCCESS)
+		outcome_success(pkt);
+	if (code == FAILURE)
+		outcome_failure(pkt, FAILURE, "Failure");
 	if ((code != REQUEST && code != RESPONSE) || length <= HEADER)
 		return DECODE_OK;
 	whole = length - HEADER <= (int)bytes_left(&b);
@@ -124,5 +128,5 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 }
 
 const struct proto proto_eap = {
-	.name = "eap", .binds = binds, .fields = fields, .decode = decode
+	.name = "eap", .binds = binds, .fields = fields, .decode = decode, .application = "eap"
 };

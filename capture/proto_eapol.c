@@ -21,8 +21,7 @@ static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x888e, NULL },
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	static const char *const actions[TYPES] = { NULL, "eapol-start", "eapol-logoff",
-		"eapol-key", "eapol-alert" };
+	static const char *const actions[TYPES] = { NULL, "start", "logoff", "key", "alert" };
 
 	(void)get_u8(pkt, &b, VERSION);
 	uint8_t type = get_u8(pkt, &b, TYPE);
@@ -41,5 +40,5 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 }
 
 const struct proto proto_eapol = {
-	.name = "eapol", .binds = binds, .fields = fields, .decode = decode
+	.name = "eapol", .binds = binds, .fields = fields, .decode = decode, .application = "eapol"
 };

@@ -5,6 +5,7 @@
  * Cyclic data, on a port of its own, are the items alone. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enip.h"
+#include "outcome.h"
 
 enum { PORT = 44818, IO_PORT = 2222, HEAD = 24, CONTEXT = 8, ITEMS_MAX = 256, MESSAGES_MAX = 256 };
 enum { LIST_SERVICES = 4, LIST_IDENTITY = 0x63, LIST_INTERFACES = 0x64, REGISTER = 0x65 };
@@ -107,13 +108,31 @@ static bool is_request(const struct packet *pkt)
 	return !pkt->quoted && pkt->flow.dst_port == PORT && pkt->flow.src_port != PORT;
 }
 
+static const char *error_of(uint32_t status)
+{
+	static const char *const names[] = { NULL, "invalid or unsupported command",
+		"out of memory", "incorrect data" };
+
+	if (status == 0x64)
+		return "invalid session handle";
+	if (status == 0x65)
+		return "invalid length";
+	return status == 0x69 ? "unsupported protocol version" : NAME_OF(names, status);
+}
+
 static void tell(struct packet *pkt, uint16_t command, uint32_t status)
 {
 	ecs_text(pkt, ECS_EVENT_ACTION, action_of(command));
 	if (status)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_failure(pkt, status, error_of(status));
 	if (!pkt->quoted && pkt->flow.src_port != pkt->flow.dst_port)
 		pkt_client(pkt, is_request(pkt));
+}
+
+static bool answers(const struct packet *pkt, uint16_t command)
+{
+	return !is_request(pkt) && pkt->flow.src_port == PORT && command != SEND_RR &&
+	       command != SEND_UNIT;
 }
 
 static bool decode_message(struct packet *pkt, struct bytes *b)
@@ -132,7 +151,10 @@ static bool decode_message(struct packet *pkt, struct bytes *b)
 	tell(pkt, command, status);
 	size_t claimed = bytes_claimed(b);
 	struct bytes body = bytes_upto(b, length);
-	return decode_body(pkt, command, &body) && bytes_ok(b) && length <= claimed;
+	bool whole = decode_body(pkt, command, &body) && bytes_ok(b) && length <= claimed;
+	if (answers(pkt, command)) /* where no status of CIP says otherwise */
+		outcome_success(pkt);
+	return whole;
 }
 
 static bool is_text(struct bytes b)

@@ -138,8 +138,8 @@ static void put_response(struct packet *pkt, struct bytes text)
 
 	if (code >= 0) {
 		put_u64(pkt, RESPONSE_CODE, (unsigned)code);
-		talk_outcome(pkt, code);
 		(void)bytes_upto(&text, CODE);
+		talk_outcome(pkt, code, text);
 	}
 	talk_put(pkt, RESPONSE_ARG, text);
 	put_passive(pkt, code, text);

@@ -101,6 +101,13 @@ static void put_id(struct packet *pkt, const struct header *h)
 
 /* --- messages --- */
 
+static void put_name(struct packet *pkt, const uint8_t *name, size_t n)
+{
+	put_str(pkt, SNI, name, n);
+	ecs_str(pkt, ECS_DESTINATION_DOMAIN, name, n);
+	ecs_str(pkt, ECS_RELATED_HOSTS, name, n);
+}
+
 /* values: from the first value on; at: where the tag before has ended. False at the last tag that can
  * be read. */
 static bool put_tag(
@@ -118,7 +125,7 @@ static bool put_tag(
 	}
 	const uint8_t *value = bytes_take(&values, size);
 	if (value && memcmp(name, "SNI", 4) == 0)
-		put_str(pkt, SNI, value, size);
+		put_name(pkt, value, size);
 	else if (value && memcmp(name, "UAID", 4) == 0)
 		put_str(pkt, UAID, value, size);
 	return value != NULL;
@@ -223,8 +230,10 @@ static enum decode_result put_stream(
 	const uint8_t *id = bytes_take(&b, size);
 
 	bytes_skip(&b, (offset ? offset + 1 : 0) + (type & STREAM_LENGTH ? 2 : 0));
-	if (!is_message(bytes_take(&b, 4)))
+	const uint8_t *name = bytes_take(&b, 4);
+	if (!is_message(name))
 		return DECODE_OK;
+	ecs_text(pkt, ECS_EVENT_ACTION, *name == 'C' ? "chlo" : *name == 'S' ? "shlo" : "rej");
 	unsigned sum = 0;
 	for (unsigned i = 0; i < size; i++)
 		sum += id[i];
@@ -273,10 +282,12 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	bool from_server = pkt->flow.has_ports && is_server(pkt->flow.src_port);
 	pkt_client(pkt, !from_server);
 	if (from_server && !(first & LONG)) {
+		ecs_text(pkt, ECS_EVENT_ACTION, "version-negotiation");
 		put_versions(pkt, b);
 		return b.cut ? DECODE_TRUNCATED : DECODE_OK;
 	}
 	if (h.reset) {
+		ecs_text(pkt, ECS_EVENT_ACTION, "public-reset");
 		bytes_skip(&b, 4);
 		return put_message(pkt, b);
 	}

@@ -5,7 +5,7 @@
  *   extension: length in words (1) | content | type of the next one, 0 for none
  * Only message 255 carries a packet: of IP, by its first four bits. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { VERSION_1 = 1, PROTOCOL_GTP = 1, E_FLAG = 4, S_FLAG = 2, PN_FLAG = 1 };
 enum { G_PDU = 255, EXTENSIONS_MAX = 64, WORD = 4, NO_EXTENSION = 0 };
@@ -102,6 +102,31 @@ static bool is_ours(uint8_t flags)
 	return flags >> 5 == VERSION_1 && (flags >> 4 & 1) == PROTOCOL_GTP;
 }
 
+/* A message for its own sake. */
+static void tell(struct packet *pkt, uint8_t message)
+{
+	static const char *const actions[] = { [1] = "echo-request",
+		[2] = "echo-response",
+		[3] = "version-not-supported",
+		[16] = "create-pdp-context-request",
+		[17] = "create-pdp-context-response",
+		[18] = "update-pdp-context-request",
+		[19] = "update-pdp-context-response",
+		[20] = "delete-pdp-context-request",
+		[21] = "delete-pdp-context-response",
+		[26] = "error-indication",
+		[27] = "pdu-notification-request",
+		[28] = "pdu-notification-response",
+		[31] = "supported-extension-headers-notification",
+		[50] = "sgsn-context-request",
+		[51] = "sgsn-context-response",
+		[52] = "sgsn-context-acknowledge",
+		[254] = "end-marker" };
+
+	pkt_application(pkt, "gtp");
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, message));
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	uint8_t flags = bytes_u8(&b);
@@ -116,6 +141,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint32_t teid = get_be32(pkt, &b, TEID);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (message != G_PDU)
+		tell(pkt, message);
 	if (length > bytes_claimed(&b))
 		pkt_anomaly(pkt, "length beyond the packet");
 	struct bytes rest = bytes_upto(&b, length);

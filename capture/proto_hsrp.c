@@ -3,7 +3,7 @@
  *   7 reserved | 8-15 authentication | 16-19 virtual address
  * Version 1 goes to 224.0.0.2; version 2 to 224.0.0.102 or ff02::66, and has names of its own. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { ADVERTISE = 3 };
 
@@ -32,6 +32,7 @@ static bool goes_to(const struct packet *pkt, const uint8_t *group, uint8_t len)
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	static const uint8_t all_routers[] = { 224, 0, 0, 2 }, group_4[] = { 224, 0, 0, 102 };
+	static const char *const actions[] = { "hello", "coup", "resign", "advertise" };
 	static const uint8_t group_6[16] = { 0xff, 0x02, [15] = 0x66 };
 
 	if (goes_to(pkt, group_4, 4) || goes_to(pkt, group_6, 16))
@@ -40,6 +41,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_REJECT;
 	(void)get_u8(pkt, &b, VERSION);
 	uint8_t opcode = get_u8(pkt, &b, OPCODE);
+	if (bytes_ok(&b))
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, opcode));
 	if (bytes_ok(&b) && opcode >= ADVERTISE)
 		return DECODE_OK;
 	(void)get_u8(pkt, &b, STATE);

@@ -11,11 +11,13 @@
 #include "http2.h"
 #include "http_body.h"
 #include "http_header.h"
+#include "http_method.h"
 #include "http_secret.h"
 #include "http_status.h"
 #include "http_url.h"
+#include "outcome.h"
 
-enum { MESSAGES_MAX = 256, LINES_MAX = 65536, METHOD_MAX = 16, STATUS_MIN = 3, TUNNEL_PORT = 443 };
+enum { MESSAGES_MAX = 256, LINES_MAX = 65536, STATUS_MIN = 3, TUNNEL_PORT = 443 };
 
 const struct proto_field http_fields[] = {
 	[HTTP_REQUEST] = { "http.request", FIELD_BOOL, "The message is a request", NULL, "0.1",
@@ -115,22 +117,7 @@ static const struct proto_bind binds[] = { { BY_TCP_PORT, 80, NULL }, { BY_TCP_P
 	{ BY_TCP_PORT, 5985, NULL }, { BY_TCP_PORT, 8080, NULL }, { BY_TCP_PORT, 8088, NULL },
 	{ BY_TCP_PORT, 11371, NULL }, { BY_SCTP_PORT, 80, NULL }, { 0 } };
 
-/* Methods by length: RFC 9110, 5789, 4918 (WebDAV), 3253 (versions), 5323 (search), UPnP, Outlook
- * Web Access, RPC over HTTP, Configuration Manager. Those of `notices` tell something. */
-static const char *const methods[METHOD_MAX + 1][8] = {
-	[3] = { "GET", "PUT" },
-	[4] = { "POST", "HEAD", "COPY", "LOCK", "MOVE", "POLL" },
-	[5] = { "PATCH", "TRACE", "MKCOL", "BCOPY", "BMOVE", "LABEL", "MERGE" },
-	[6] = { "DELETE", "NOTIFY", "SEARCH", "UNLOCK", "REPORT", "UPDATE" },
-	[7] = { "OPTIONS", "CONNECT", "CHECKIN", "BDELETE" },
-	[8] = { "PROPFIND", "CHECKOUT", "CCM_POST", "M-SEARCH" },
-	[9] = { "SUBSCRIBE", "PROPPATCH", "BPROPFIND" },
-	[10] = { "BPROPPATCH", "UNCHECKOUT", "MKACTIVITY" },
-	[11] = { "UNSUBSCRIBE", "RPC_CONNECT", "RPC_IN_DATA", "MKWORKSPACE" },
-	[12] = { "RPC_OUT_DATA" },
-	[15] = { "VERSION-CONTROL" },
-	[16] = { "BASELINE-CONTROL" },
-};
+/* Methods that tell something. */
 static const char *const notices[] = { "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE" };
 
 /* --- lines --- */
@@ -159,16 +146,6 @@ static struct http_line next_line(struct lines *l)
 
 /* --- start lines --- */
 
-static bool is_method(struct bytes word)
-{
-	size_t n = bytes_left(&word);
-
-	for (unsigned i = 0; n <= METHOD_MAX && i < 8 && methods[n][i]; i++)
-		if (memcmp(word.p, methods[n][i], n) == 0)
-			return true;
-	return false;
-}
-
 static bool is_status_line(struct bytes text)
 {
 	return bytes_starts(&text, "HTTP/", 5) || bytes_starts(&text, "ICY", 3);
@@ -181,7 +158,7 @@ static struct bytes method_of(struct bytes text)
 
 	if (first >= 'A' && first <= 'Z' && (second < 'a' || second > 'z')) {
 		struct bytes word = http_until(&text, ' ');
-		if (is_method(word))
+		if (http_method_named(word))
 			return word;
 	}
 	return bytes_of(text.p, 0);
@@ -214,6 +191,7 @@ static void put_request(
 	(void)http_until(&text, ' ');
 	m->url = http_until(&text, ' ');
 	http_put(h, HTTP_METHOD, method);
+	ecs_text(h->pkt, ECS_EVENT_ACTION, http_method_named(method)->action);
 	http_put(h, HTTP_URI, m->url);
 	http_url_target(h, m->url);
 	put_version(h, HTTP_REQUEST_VERSION, text);
@@ -233,6 +211,16 @@ static void put_code(struct http *h, struct http_message *m, struct bytes word)
 		put_str(h->pkt, HTTP_CODE_DESC, meaning, strlen(meaning));
 }
 
+/* A redirection is what was wanted, as far as the server can know; 1xx tells that there is more to
+ * come. */
+static void put_outcome(struct packet *pkt, unsigned code, struct bytes phrase)
+{
+	if (code >= 400)
+		outcome_failure_said(pkt, code, phrase, http_status_meaning(pkt, code));
+	else if (code >= 200)
+		outcome_success(pkt);
+}
+
 static void put_response(struct http *h, struct http_message *m, struct bytes text)
 {
 	m->kind = HTTP_KIND_RESPONSE;
@@ -248,6 +236,7 @@ static void put_response(struct http *h, struct http_message *m, struct bytes te
 	while (bytes_peek(&text, 0) == ' ')
 		bytes_skip(&text, 1);
 	http_put(h, HTTP_PHRASE, text);
+	put_outcome(h->pkt, m->code, text);
 }
 
 static bool start_line(struct http *h, struct http_message *m, struct bytes text)

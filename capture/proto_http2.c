@@ -6,6 +6,7 @@
  * Headers are packed (HPACK) by what earlier packets said, so they are left out. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http2.h"
+#include "outcome.h"
 
 enum { FRAMES_MAX = 8192, HEAD = 9, LONGEST = 16384, LONE_STREAM_MAX = 65535 };
 
@@ -79,8 +80,27 @@ bool http2_begins(struct bytes b)
 	return any;
 }
 
+/* RFC 9113, 6.4, 6.8 and 7. */
+static void tell_error(struct packet *pkt, uint8_t type, struct bytes b)
+{
+	enum { RESET = 3, GOAWAY = 7 };
+	static const char *const names[] = { NULL, "PROTOCOL_ERROR", "INTERNAL_ERROR",
+		"FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
+		"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR",
+		"ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED" };
+
+	if (type != RESET && type != GOAWAY)
+		return;
+	bytes_skip(&b, type == GOAWAY ? 4 : 0);
+	uint32_t code = bytes_be32(&b);
+	if (bytes_ok(&b) && code)
+		outcome_failure(pkt, code, NAME_OF(names, code));
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { "data", "headers", "priority", "rst-stream",
+		"settings", "push-promise", "ping", "goaway", "window-update", "continuation" };
 	if (bytes_starts(&b, preface, PREFACE)) {
 		bytes_skip(&b, PREFACE);
 		pkt_client(pkt, true);
@@ -92,7 +112,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		put_u64(pkt, TYPE, head.type);
 		put_u64(pkt, FLAGS, head.flags);
 		put_u64(pkt, STREAMID, head.stream & 0x7fffffff);
-		(void)bytes_upto(&b, head.length);
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, head.type));
+		tell_error(pkt, head.type, bytes_upto(&b, head.length));
 	}
 	return b.cut || bytes_left(&b) ? DECODE_TRUNCATED : DECODE_OK;
 }

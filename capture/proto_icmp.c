@@ -11,6 +11,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "checksum.h"
 #include "icmp_fields.h"
+#include "outcome.h"
 
 enum { LINKTYPE_IPV4 = 228, CODE_TOO_BIG = 4 };
 enum {
@@ -203,13 +204,33 @@ static enum decode_result decode_body(
 	}
 }
 
+static const char *const actions[] = { [ECHO_REPLY] = "echo-reply",
+	[UNREACHABLE] = "destination-unreachable",
+	[SOURCE_QUENCH] = "source-quench",
+	[REDIRECT] = "redirect",
+	[ECHO_REQUEST] = "echo-request",
+	[ROUTER_ADVERTISEMENT] = "router-advertisement",
+	[10] = "router-solicitation",
+	[TIME_EXCEEDED] = "time-exceeded",
+	[PARAMETER_PROBLEM] = "parameter-problem",
+	[TIMESTAMP_REQUEST] = "timestamp-request",
+	[TIMESTAMP_REPLY] = "timestamp-reply",
+	[INFORMATION_REQUEST] = "information-request",
+	[INFORMATION_REPLY] = "information-reply",
+	[MASK_REQUEST] = "address-mask-request",
+	[MASK_REPLY] = "address-mask-reply",
+	[EXTENDED_REQUEST] = "extended-echo-request",
+	[EXTENDED_REPLY] = "extended-echo-reply" };
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes whole = b;
 	uint8_t type = get_u8(pkt, &b, ICMP_TYPE), code = get_u8(pkt, &b, ICMP_CODE);
 
-	if (bytes_ok(&b))
+	if (bytes_ok(&b)) {
 		icmp_ports(pkt, type, code, pairs);
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type));
+	}
 	(void)get_be16(pkt, &b, ICMP_CHECKSUM);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;

@@ -12,6 +12,7 @@
 #include "checksum.h"
 #include "icmp_fields.h"
 #include "icmpv6_nd.h"
+#include "outcome.h"
 
 enum { LINKTYPE_IPV6 = 229, ADDRESS_LEN = 16 };
 enum {
@@ -210,13 +211,45 @@ static enum decode_result decode_body(struct packet *pkt, struct bytes b, uint8_
 	}
 }
 
+static const char *const actions[] = { [UNREACHABLE] = "destination-unreachable",
+	[TOO_BIG] = "packet-too-big",
+	[TIME_EXCEEDED] = "time-exceeded",
+	[PARAMETER_PROBLEM] = "parameter-problem",
+	[ECHO_REQUEST] = "echo-request",
+	[ECHO_REPLY] = "echo-reply",
+	[LISTENER_QUERY] = "multicast-listener-query",
+	[LISTENER_REPORT] = "multicast-listener-report",
+	[LISTENER_DONE] = "multicast-listener-done",
+	[ROUTER_SOLICITATION] = "router-solicitation",
+	[ROUTER_ADVERTISEMENT] = "router-advertisement",
+	[NEIGHBOUR_SOLICITATION] = "neighbor-solicitation",
+	[NEIGHBOUR_ADVERTISEMENT] = "neighbor-advertisement",
+	[REDIRECT] = "redirect",
+	[138] = "router-renumbering",
+	[139] = "node-information-query",
+	[140] = "node-information-response",
+	[INVERSE_SOLICITATION] = "inverse-neighbor-solicitation",
+	[INVERSE_ADVERTISEMENT] = "inverse-neighbor-advertisement",
+	[LISTENER_REPORT_2] = "multicast-listener-report",
+	[144] = "home-agent-address-request",
+	[145] = "home-agent-address-reply",
+	[146] = "mobile-prefix-solicitation",
+	[MOBILE_PREFIX_ADVERTISEMENT] = "mobile-prefix-advertisement",
+	[CERTIFICATION_SOLICITATION] = "certification-path-solicitation",
+	[CERTIFICATION_ADVERTISEMENT] = "certification-path-advertisement",
+	[FAST_HANDOVER] = "fast-handover",
+	[EXTENDED_REQUEST] = "extended-echo-request",
+	[EXTENDED_REPLY] = "extended-echo-reply" };
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes whole = b;
 	uint8_t type = get_u8(pkt, &b, ICMPV6_TYPE), code = get_u8(pkt, &b, ICMPV6_CODE);
 
-	if (bytes_ok(&b))
+	if (bytes_ok(&b)) {
 		icmp_ports(pkt, type, code, pairs);
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type));
+	}
 	(void)get_be16(pkt, &b, ICMPV6_CHECKSUM);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;

@@ -136,8 +136,29 @@ static unsigned version_of_query(struct bytes b)
 	return bytes_peek(&b, 1) == 0 ? 1 : 2;
 }
 
+static const char *action_of(int type)
+{
+	switch (type) {
+	case QUERY:
+		return "membership-query";
+	case REPORT_1:
+	case REPORT_2:
+	case REPORT_3:
+		return "membership-report";
+	case LEAVE:
+		return "leave-group";
+	case TRACE:
+		return "traceroute";
+	case TRACE_ANSWER:
+		return "traceroute-response";
+	default:
+		return NULL;
+	}
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	ecs_text(pkt, ECS_EVENT_ACTION, action_of(bytes_peek(&b, 0)));
 	switch (bytes_peek(&b, 0)) {
 	case -1:
 		return DECODE_TRUNCATED;

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "imf.h"
+#include "outcome.h"
 
 enum { LINES_MAX = 65536, TOKENS = 3 };
 
@@ -52,6 +53,17 @@ static const struct proto_bind binds[] = { { BY_TCP_PORT, 143, NULL }, { 0 } };
 
 /* --- answers --- */
 
+/* RFC 5530: the code stands in brackets; without one it is the word NO or BAD. */
+static void put_failure(struct packet *pkt, struct bytes status, struct bytes words)
+{
+	words = line_trim(words);
+	if (bytes_peek(&words, 0) == '[') {
+		bytes_skip(&words, 1);
+		status = line_until(&words, ']');
+	}
+	outcome_failure_words(pkt, status, line_trim(words));
+}
+
 static void put_response(struct packet *pkt, const struct talk_line *line)
 {
 	struct bytes rest = line->text, tag, status;
@@ -66,14 +78,14 @@ static void put_response(struct packet *pkt, const struct talk_line *line)
 	status = imap_word(&rest);
 	if (bytes_left(&status) == 0)
 		return;
-	struct bytes command = imap_word(&rest);
+	struct bytes words = rest, command = imap_word(&rest);
 	talk_put(pkt, IMAP_RESPONSE_STATUS, status);
 	talk_put(pkt, IMAP_RESPONSE_COMMAND, command);
 	talk_put(pkt, IMAP_COMMAND, command);
 	if (line_is(status, "OK"))
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	if (line_is(status, "NO") || line_is(status, "BAD"))
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		put_failure(pkt, status, words);
 }
 
 /* --- FETCH --- */

@@ -7,7 +7,7 @@
  *   transform  version 2: type | reserved | id (2) | attributes
  * After the first messages all of it is encrypted. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { PAYLOADS_MAX = 1024, NESTING_MAX = 4, HEADER = 28, PAYLOAD_HEADER = 4, SPI_LEN = 8 };
 enum { ENCRYPTED = 1, INITIATOR = 0x08, RESPONSE = 0x20 };
@@ -151,10 +151,35 @@ static void put_id(struct packet *pkt, struct bytes b)
 	ecs_str(pkt, ECS_RELATED_HOSTS, b.p, bytes_left(&b));
 }
 
+/* RFC 7296, 3.10.1; of version 1 (RFC 2408, 3.14.1) those that are met have the same numbers. */
 static void put_notify(struct packet *pkt, struct bytes b, unsigned version)
 {
+	enum { STATUS_MIN_1 = 8192, STATUS_MIN_2 = 16384 };
+	static const char *const errors[] = { [1] = "UNSUPPORTED_CRITICAL_PAYLOAD",
+		[4] = "INVALID_IKE_SPI",
+		[5] = "INVALID_MAJOR_VERSION",
+		[7] = "INVALID_SYNTAX",
+		[9] = "INVALID_MESSAGE_ID",
+		[11] = "INVALID_SPI",
+		[14] = "NO_PROPOSAL_CHOSEN",
+		[16] = "PAYLOAD_MALFORMED",
+		[17] = "INVALID_KE_PAYLOAD",
+		[18] = "INVALID_ID_INFORMATION",
+		[23] = "INVALID_HASH_INFORMATION",
+		[24] = "AUTHENTICATION_FAILED",
+		[25] = "INVALID_SIGNATURE",
+		[34] = "SINGLE_PAIR_REQUIRED",
+		[35] = "NO_ADDITIONAL_SAS",
+		[36] = "INTERNAL_ADDRESS_FAILURE",
+		[37] = "FAILED_CP_REQUIRED",
+		[38] = "TS_UNACCEPTABLE",
+		[39] = "INVALID_SELECTORS",
+		[43] = "TEMPORARY_FAILURE",
+		[44] = "CHILD_SA_NOT_FOUND" };
 	bytes_skip(&b, version == 1 ? 6 : 2);
-	(void)get_be16(pkt, &b, NOTIFY);
+	uint16_t kind = get_be16(pkt, &b, NOTIFY);
+	if (bytes_ok(&b) && kind && kind < (version == 1 ? STATUS_MIN_1 : STATUS_MIN_2))
+		outcome_failure(pkt, kind, NAME_OF(errors, kind));
 }
 
 static bool put_payload(

@@ -4,6 +4,7 @@
  *   before each message. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos.h"
+#include "outcome.h"
 
 enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4 };
 
@@ -12,6 +13,60 @@ static const struct proto_bind binds[] = { { BY_UDP_PORT, 88, NULL }, { BY_TCP_P
 static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_APP(KRB_AS_REQ),
 						     BER_APP(KRB_AP_REP) },
 	{ BY_UDP_PORT, BER_APP(KRB_ERROR), BER_APP(KRB_ERROR) }, { BY_TCP_PORT, 0, 0 }, { 0 } };
+
+/* RFC 4120, 7.5.9. */
+static const char *error_name(int64_t code)
+{
+	static const char *const names[] = { [3] = "KDC_ERR_BAD_PVNO",
+		[6] = "KDC_ERR_C_PRINCIPAL_UNKNOWN",
+		[7] = "KDC_ERR_S_PRINCIPAL_UNKNOWN",
+		[9] = "KDC_ERR_NULL_KEY",
+		[12] = "KDC_ERR_POLICY",
+		[13] = "KDC_ERR_BADOPTION",
+		[14] = "KDC_ERR_ETYPE_NOSUPP",
+		[15] = "KDC_ERR_SUMTYPE_NOSUPP",
+		[16] = "KDC_ERR_PADATA_TYPE_NOSUPP",
+		[18] = "KDC_ERR_CLIENT_REVOKED",
+		[19] = "KDC_ERR_SERVICE_REVOKED",
+		[20] = "KDC_ERR_TGT_REVOKED",
+		[23] = "KDC_ERR_KEY_EXPIRED",
+		[24] = "KDC_ERR_PREAUTH_FAILED",
+		[25] = "KDC_ERR_PREAUTH_REQUIRED",
+		[26] = "KDC_ERR_SERVER_NOMATCH",
+		[27] = "KDC_ERR_MUST_USE_USER2USER",
+		[29] = "KDC_ERR_SVC_UNAVAILABLE",
+		[31] = "KRB_AP_ERR_BAD_INTEGRITY",
+		[32] = "KRB_AP_ERR_TKT_EXPIRED",
+		[33] = "KRB_AP_ERR_TKT_NYV",
+		[34] = "KRB_AP_ERR_REPEAT",
+		[35] = "KRB_AP_ERR_NOT_US",
+		[36] = "KRB_AP_ERR_BADMATCH",
+		[37] = "KRB_AP_ERR_SKEW",
+		[38] = "KRB_AP_ERR_BADADDR",
+		[39] = "KRB_AP_ERR_BADVERSION",
+		[40] = "KRB_AP_ERR_MSG_TYPE",
+		[41] = "KRB_AP_ERR_MODIFIED",
+		[52] = "KRB_ERR_RESPONSE_TOO_BIG",
+		[60] = "KRB_ERR_GENERIC",
+		[68] = "KDC_ERR_WRONG_REALM",
+		[91] = "KDC_ERR_MORE_PREAUTH_DATA_REQUIRED" };
+
+	return code < 0 ? NULL : NAME_OF(names, (uint64_t)code);
+}
+
+/* That proof, or more of it, is wanted is a step on the way: no failure, but an error all the same. */
+static void tell_error(struct packet *pkt, const struct kerberos_walk *w)
+{
+	struct bytes text = w->error_text;
+
+	if (w->error != KRB_ERR_PREAUTH_REQUIRED && w->error != KRB_ERR_MORE_PREAUTH) {
+		outcome_failure_said(pkt, (uint64_t)w->error, text, error_name(w->error));
+		return;
+	}
+	ecs_u64(pkt, ECS_ERROR_CODE, (uint64_t)w->error);
+	ecs_str(pkt, ECS_ERROR_MESSAGE, text.p, bytes_left(&text));
+	ecs_text(pkt, ECS_ERROR_MESSAGE, error_name(w->error));
+}
 
 static void tell(struct packet *pkt, const struct kerberos_walk *w, unsigned type)
 {
@@ -25,13 +80,12 @@ static void tell(struct packet *pkt, const struct kerberos_walk *w, unsigned typ
 		[KRB_PRIV] = "krb-priv",
 		[KRB_CRED] = "krb-cred",
 		[KRB_ERROR] = "krb-error" };
-	bool open = w->error == KRB_ERR_PREAUTH_REQUIRED || w->error == KRB_ERR_MORE_PREAUTH;
 
 	ecs_text(pkt, ECS_EVENT_ACTION, names[type & 31]);
 	if (type == KRB_AS_REP || type == KRB_TGS_REP || type == KRB_AP_REP)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	else if (type == KRB_ERROR)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, open ? "unknown" : "failure");
+		tell_error(pkt, w);
 	if (type >= KRB_AS_REQ && type <= KRB_AP_REP)
 		pkt_client(pkt, type % 2 == 0);
 	else if (type == KRB_ERROR)
@@ -50,6 +104,7 @@ static bool decode_message(struct packet *pkt, struct bytes b)
 {
 	unsigned type = *b.p & 31;
 	struct kerberos_walk w = { .pkt = pkt,
+		.error_text = bytes_of(b.p, 0),
 		.request = type == KRB_AS_REQ || type == KRB_TGS_REQ };
 	bool ok = kerberos_walk(&w, b);
 

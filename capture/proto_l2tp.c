@@ -8,7 +8,7 @@
  *            4-5 type | value
  * What a session of version 3 carries was agreed on before, so it is data here. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { CONTROL = 0x8000, HAS_LENGTH = 0x4000, HAS_NUMBERS = 0x0800, HAS_OFFSET = 0x0200 };
 enum { VERSION_MASK = 15, HIDDEN = 0x4000, PAIR_LENGTH = 0x3ff, PAIR_HEADER = 6, PAIRS_MAX = 256 };
@@ -52,11 +52,16 @@ static const struct proto_field fields[] = {
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 1701, NULL }, { BY_IP_PROTO, 115, NULL },
 	{ 0 } };
 
+/* RFC 2661, 3.2; RFC 3931, 3.1. */
+static const char *const actions[] = { NULL, "sccrq", "sccrp", "scccn", "stopccn", NULL, "hello",
+	"ocrq", "ocrp", "occn", "icrq", "icrp", "iccn", NULL, "cdn", "wen", "sli" };
+
 static void put_pair(struct packet *pkt, uint16_t type, struct bytes value)
 {
 	put_u64(pkt, AVP_TYPE, type);
 	if (type == MESSAGE_TYPE_PAIR)
-		(void)get_be16(pkt, &value, MESSAGE_TYPE);
+		ecs_text(pkt, ECS_EVENT_ACTION,
+			NAME_OF(actions, get_be16(pkt, &value, MESSAGE_TYPE)));
 	else if (type == HOST_NAME_PAIR)
 		put_str(pkt, HOST_NAME, value.p, bytes_left(&value));
 }
@@ -64,6 +69,7 @@ static void put_pair(struct packet *pkt, uint16_t type, struct bytes value)
 /* Pairs of vendors and hidden ones are passed over. */
 static enum decode_result decode_pairs(struct packet *pkt, struct bytes b)
 {
+	pkt_application(pkt, "l2tp");
 	for (unsigned i = 0; i < PAIRS_MAX && bytes_claimed(&b); i++) {
 		uint16_t head = bytes_be16(&b);
 		uint16_t vendor = bytes_be16(&b);

@@ -78,6 +78,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (subtype >= sizeof(subtypes) / sizeof(subtypes[0]) || !subtypes[subtype])
 		return decode_data(pkt, b);
 	pkt_protocol(pkt, subtypes[subtype]);
+	pkt_application(pkt, subtypes[subtype]);
 	return subtype == SUBTYPE_LACP ? decode_lacp(pkt, b) : DECODE_OK;
 }
 

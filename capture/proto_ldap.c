@@ -9,6 +9,8 @@
  *   Behind a SASL bind messages may be wrapped: u32 length, and what only its keys can read. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap.h"
+#include "line.h"
+#include "outcome.h"
 
 enum { MESSAGES_MAX = 256, MESSAGE_MIN = 6, WRAPPED_MAX = 1 << 24, UDP = 17 };
 enum { SIMPLE = BER_CONTEXT, SASL = BER_CTX(3), REQUEST_NAME = BER_CONTEXT, CONTROLS = BER_CTX(0) };
@@ -79,6 +81,27 @@ static void name_credentials(struct packet *pkt, struct bytes credentials)
 		pkt_protocol(pkt, "spnego");
 }
 
+/* The name in what a client binds with: the value that a DN begins with, or what stands before the @ of
+ * a principal or behind the backslash of a domain. The whole stays in `layers`. */
+static void put_user(struct packet *pkt, struct bytes who)
+{
+	struct bytes rest = who, name = who, domain = bytes_of(who.p, 0);
+
+	if (memchr(who.p, '=', bytes_left(&who))) {
+		(void)line_until(&rest, '=');
+		name = line_trim(line_until(&rest, ','));
+	} else if (memchr(who.p, '\\', bytes_left(&who))) {
+		domain = line_until(&rest, '\\');
+		name = rest;
+	} else {
+		name = line_until(&rest, '@');
+		domain = rest;
+	}
+	ecs_str(pkt, ECS_USER_NAME, name.p, bytes_left(&name));
+	ecs_str(pkt, ECS_USER_DOMAIN, domain.p, bytes_left(&domain));
+	ecs_str(pkt, ECS_RELATED_USER, name.p, bytes_left(&name));
+}
+
 static bool put_bind(struct packet *pkt, struct bytes b)
 {
 	struct ber choice;
@@ -86,7 +109,7 @@ static bool put_bind(struct packet *pkt, struct bytes b)
 	(void)ber_get_int(pkt, &b, BER_INTEGER, LDAP_VERSION);
 	struct bytes who = ber_need(&b, BER_OCTET_STRING);
 	if (ber_put_str(pkt, LDAP_NAME, who))
-		ecs_str(pkt, ECS_RELATED_USER, who.p, bytes_left(&who));
+		put_user(pkt, who);
 	if (!bytes_ok(&b) || !ber_next(&b, &choice))
 		return false;
 	put_u64(pkt, LDAP_AUTHENTICATION, choice.tag & 31);
@@ -167,6 +190,47 @@ static bool put_extended(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b);
 }
 
+/* RFC 4511, 4.1.9. */
+static const char *result_name(int64_t code)
+{
+	static const char *const names[] = { [1] = "operationsError",
+		[2] = "protocolError",
+		[3] = "timeLimitExceeded",
+		[4] = "sizeLimitExceeded",
+		[7] = "authMethodNotSupported",
+		[8] = "strongerAuthRequired",
+		[11] = "adminLimitExceeded",
+		[12] = "unavailableCriticalExtension",
+		[13] = "confidentialityRequired",
+		[16] = "noSuchAttribute",
+		[17] = "undefinedAttributeType",
+		[18] = "inappropriateMatching",
+		[19] = "constraintViolation",
+		[20] = "attributeOrValueExists",
+		[21] = "invalidAttributeSyntax",
+		[32] = "noSuchObject",
+		[33] = "aliasProblem",
+		[34] = "invalidDNSyntax",
+		[36] = "aliasDereferencingProblem",
+		[48] = "inappropriateAuthentication",
+		[49] = "invalidCredentials",
+		[50] = "insufficientAccessRights",
+		[51] = "busy",
+		[52] = "unavailable",
+		[53] = "unwillingToPerform",
+		[54] = "loopDetect",
+		[64] = "namingViolation",
+		[65] = "objectClassViolation",
+		[66] = "notAllowedOnNonLeaf",
+		[67] = "notAllowedOnRDN",
+		[68] = "entryAlreadyExists",
+		[69] = "objectClassModsProhibited",
+		[71] = "affectsMultipleDSAs",
+		[80] = "other" };
+
+	return code < 0 ? NULL : NAME_OF(names, (uint64_t)code);
+}
+
 static bool put_result(struct packet *pkt, struct bytes b)
 {
 	int64_t code = ber_get_int(pkt, &b, BER_ENUMERATED, LDAP_RESULT_CODE);
@@ -175,9 +239,13 @@ static bool put_result(struct packet *pkt, struct bytes b)
 
 	if (!bytes_ok(&b))
 		return false;
-	ecs_text(pkt, ECS_EVENT_OUTCOME, good ? "success" : open ? "unknown" : "failure");
 	ber_get_str(pkt, &b, BER_OCTET_STRING, LDAP_MATCHED_DN);
+	struct bytes ahead = b, words = ber_need(&ahead, BER_OCTET_STRING);
 	ber_get_str(pkt, &b, BER_OCTET_STRING, LDAP_ERROR_MESSAGE);
+	if (good)
+		outcome_success(pkt);
+	else if (!open)
+		outcome_failure_said(pkt, (uint64_t)code, words, result_name(code));
 	return bytes_ok(&b);
 }
 

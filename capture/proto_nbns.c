@@ -6,6 +6,7 @@
  * A wait (operation 7) repeats the flags of the request as its data. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nb_name.h"
+#include "outcome.h"
 
 enum { RECORDS_MAX = 256, TYPE_NB = 32, WAIT = 7, GROUP = 0x8000, RESPONSE = 0x8000 };
 enum { OPERATIONS = 16, ADDRESSES_MAX = 256 };
@@ -83,11 +84,17 @@ static void put_facts(struct packet *pkt, uint16_t flags)
 		[8] = "refresh",
 		[9] = "refresh",
 		[15] = "multi-homed-registration" };
+	static const char *const errors[] = { NULL, "FMT_ERR", "SRV_ERR", "NAM_ERR", "IMP_ERR",
+		"RFS_ERR", "ACT_ERR", "CFT_ERR" };
 
 	ecs_text(pkt, ECS_EVENT_ACTION, actions[flags >> 11 & 15]);
 	pkt_client(pkt, !(flags & RESPONSE));
-	if (flags & RESPONSE)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, flags & 15 ? "failure" : "success");
+	if (!(flags & RESPONSE) || (flags >> 11 & 15) == WAIT)
+		return;
+	if (flags & 15)
+		outcome_failure(pkt, flags & 15, NAME_OF(errors, flags & 15u));
+	else
+		outcome_success(pkt);
 }
 
 static bool put_question(struct packet *pkt, struct bytes *b, struct bytes message, uint16_t *type)

@@ -6,6 +6,7 @@
  * Of a message that began in an earlier segment nothing is said. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
+#include "outcome.h"
 
 enum { HEADER = 4, MAGIC = 4, MESSAGES_MAX = 4096, NAMES_MAX = 256, TARGET_BYTES = 6 };
 enum nbss_kind { MESSAGE = 0, REQUEST = 0x81, POSITIVE, NEGATIVE, RETARGET, KEEP_ALIVE };
@@ -75,6 +76,32 @@ static void hand_on(struct packet *pkt, struct bytes b)
 		(void)decode_data(pkt, b);
 }
 
+/* RFC 1002, 4.3. */
+static void tell(struct packet *pkt, uint8_t type, struct bytes body)
+{
+	static const char *const names[] = { "not listening on called name",
+		"not listening for calling name", "called name not present",
+		"called name present, but insufficient resources" };
+	static const char *const actions[] = { "session-request", "positive-session-response",
+		"negative-session-response", "retarget-session-response", "session-keep-alive" };
+	enum { ERROR_MIN = 0x80, UNSPECIFIED = 0x8f };
+	uint8_t code = bytes_u8(&body);
+
+	if (type == MESSAGE)
+		ecs_text(pkt, ECS_EVENT_ACTION, "session-message");
+	if (type >= REQUEST)
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type - (unsigned)REQUEST));
+	if (type == POSITIVE)
+		outcome_success(pkt);
+	if (type == NEGATIVE && bytes_ok(&body))
+		outcome_failure(pkt, code,
+			code == UNSPECIFIED ? "unspecified error"
+			: code < ERROR_MIN  ? NULL
+					    : NAME_OF(names, code - (unsigned)ERROR_MIN));
+	if (type == POSITIVE || type == NEGATIVE || type == RETARGET)
+		pkt_client(pkt, false);
+}
+
 static bool decode_message(struct packet *pkt, struct bytes *b, bool smb)
 {
 	uint32_t length = length_of(*b, smb);
@@ -88,6 +115,7 @@ static bool decode_message(struct packet *pkt, struct bytes *b, bool smb)
 		pkt_client(pkt, true);
 	bool whole = length <= bytes_left(b);
 	struct bytes body = bytes_upto(b, length);
+	tell(pkt, type, body);
 	if (type == MESSAGE)
 		hand_on(pkt, body);
 	return whole;
@@ -118,4 +146,5 @@ const struct proto proto_nbss = { .name = "nbss",
 	.fields = fields,
 	.decode = decode,
 	.probe = probe,
-	.probes = probes };
+	.probes = probes,
+	.application = "nbss" };

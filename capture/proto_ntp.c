@@ -6,9 +6,17 @@
  *   Times are seconds since 1900 and 2^-32ths; seconds below 2^31 are those from 2036 on.
  * RFC 9327, mode 6:  1 operation | 2-3 sequence | ...     Mode 7:  3 request code | ... */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
-enum { CONTROL = 6, PRIVATE = 7, DIGEST_MAX = 24, EXTENSION_MIN = 8, EXTENSIONS_MAX = 16384 };
+enum {
+	CLIENT = 3,
+	SERVER = 4,
+	CONTROL = 6,
+	PRIVATE = 7,
+	DIGEST_MAX = 24,
+	EXTENSION_MIN = 8,
+	EXTENSIONS_MAX = 16384
+};
 enum { ERA = 0x80000000u };
 static const int64_t seconds_to_1970 = 2208988800, seconds_of_era = INT64_C(1) << 32;
 
@@ -116,10 +124,21 @@ static enum decode_result decode_time(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
+/* RFC 9327, 2 and 3.3. */
 static enum decode_result decode_control(struct packet *pkt, struct bytes b)
 {
-	bytes_skip(&b, 1);
+	enum { CONTROL_ANSWER = 0x80, CONTROL_ERROR = 0x40 };
+	static const char *const errors[] = { "unspecified", "authentication failure",
+		"invalid message length or format", "invalid opcode", "unknown association",
+		"unknown variable", "invalid variable value", "administratively prohibited" };
+	uint8_t bits = bytes_u8(&b);
 	(void)get_be16(pkt, &b, CTRL_SEQUENCE);
+	struct bytes status = b;
+	uint8_t error = bytes_u8(&status);
+	if (bytes_ok(&status) && bits & CONTROL_ERROR)
+		outcome_failure(pkt, error, NAME_OF(errors, error));
+	else if (bits & CONTROL_ANSWER)
+		outcome_success(pkt);
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
@@ -130,8 +149,26 @@ static enum decode_result decode_private(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
+/* RFC 5905, 7.4: an answer of stratum 0 is a refusal, whose code stands for the reference. */
+static void tell_kiss(struct packet *pkt, struct bytes b)
+{
+	uint8_t stratum = bytes_u8(&b);
+
+	bytes_skip(&b, 10);
+	struct bytes code = bytes_upto(&b, 4);
+	if (!bytes_ok(&b) || stratum || bytes_left(&code) < 4)
+		return;
+	for (unsigned i = 0; i < 4; i++)
+		if (code.p[i] < 'A' || code.p[i] > 'Z')
+			return;
+	static const uint8_t words[] = "kiss-o'-death";
+	outcome_failure_words(pkt, code, bytes_of(words, sizeof(words) - 1));
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const modes[8] = { NULL, "symmetric-active", "symmetric-passive",
+		"client", "server", "broadcast", "control", "private" };
 	uint8_t flags = get_u8(pkt, &b, FLAGS), mode = flags & 7;
 
 	if (!bytes_ok(&b))
@@ -140,6 +177,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		put_u64(pkt, LI, flags >> 6);
 	put_u64(pkt, VN, flags >> 3 & 7);
 	put_u64(pkt, MODE, mode);
+	ecs_text(pkt, ECS_EVENT_ACTION, modes[mode]);
+	if (mode == CLIENT || mode == SERVER)
+		pkt_client(pkt, mode == CLIENT);
+	if (mode == SERVER)
+		tell_kiss(pkt, b);
 	if (mode == CONTROL)
 		return decode_control(pkt, b);
 	return mode == PRIVATE ? decode_private(pkt, b) : decode_time(pkt, b);

@@ -96,11 +96,20 @@ static void get_sizes(struct packet *pkt, struct bytes *b)
 	(void)get_le32(pkt, b, UA_MCC);
 }
 
+static void get_error(struct packet *pkt, struct bytes *b)
+{
+	uint32_t error = get_le32(pkt, b, UA_ERROR);
+
+	if (bytes_ok(b))
+		opcua_outcome(pkt, error);
+	ua_string(pkt, b, UA_REASON);
+}
+
 static bool decode_connection(struct packet *pkt, const uint8_t *type, struct bytes b)
 {
 	if (type[0] == 'E') {
-		(void)get_le32(pkt, &b, UA_ERROR);
-		ua_string(pkt, &b, UA_REASON);
+		ecs_text(pkt, ECS_EVENT_ACTION, "error");
+		get_error(pkt, &b);
 		return bytes_ok(&b);
 	}
 	if (type[0] == 'R')
@@ -130,8 +139,8 @@ static bool decode_channel(struct packet *pkt, const uint8_t *type, struct bytes
 	(void)get_le32(pkt, &b, UA_SEQ);
 	(void)get_le32(pkt, &b, UA_RQID);
 	if (type[TYPE] == 'A') {
-		(void)get_le32(pkt, &b, UA_ERROR);
-		ua_string(pkt, &b, UA_REASON);
+		ecs_text(pkt, ECS_EVENT_ACTION, "abort");
+		get_error(pkt, &b);
 	} else if (type[TYPE] == 'F' && bytes_ok(&b)) {
 		return opcua_service(pkt, b);
 	}

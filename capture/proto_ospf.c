@@ -6,7 +6,7 @@
  *   12-15 designated router | 16-19 its backup | neighbours, 4 bytes each
  * Hello 3:  0-3 interface | 4 priority | 5-7 options | 8-9 interval | 10-11 dead interval | as 2 */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { HEADER_2 = 24, HEADER_3 = 16, HELLO = 1, NEIGHBORS_MAX = 16384 };
 
@@ -41,8 +41,11 @@ static enum decode_result decode_hello(struct packet *pkt, struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { NULL, "hello", "database-description",
+		"link-state-request", "link-state-update", "link-state-acknowledgment" };
 	struct bytes whole = b;
 	uint8_t version = get_u8(pkt, &b, VERSION), msg = get_u8(pkt, &b, MSG);
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, msg));
 	uint16_t length = bytes_be16(&b);
 	size_t header = version == 2 ? HEADER_2 : HEADER_3;
 

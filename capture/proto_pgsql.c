@@ -13,25 +13,46 @@ enum { VERSION_3 = 3 << 16, CANCEL = 80877102, SSL, GSS, STARTUP_MIN = 8, STARTU
 static const struct proto_bind binds[] = { { BY_TCP_PORT, PORT, NULL }, { 0 } };
 static const struct proto_probe probes[] = { { BY_TCP_PORT, 0, 0 }, { 0 } };
 
+/* As Wireshark calls it, and event.action. */
+struct names {
+	const char *name, *action;
+};
 struct kind {
 	uint8_t type;
-	const char *name;
+	struct names names;
 };
 
-static const struct kind frontend[] = { { 'p', "Password message" }, { 'Q', "Simple query" },
-	{ 'P', "Parse" }, { 'B', "Bind" }, { 'E', "Execute" }, { 'D', "Describe" },
-	{ 'C', "Close" }, { 'H', "Flush" }, { 'S', "Sync" }, { 'F', "Function call" },
-	{ 'd', "Copy data" }, { 'c', "Copy completion" }, { 'f', "Copy failure" },
-	{ 'X', "Termination" }, { 0, NULL } };
-static const struct kind backend[] = { { 'R', "Authentication request" },
-	{ 'K', "Backend key data" }, { 'S', "Parameter status" }, { '1', "Parse completion" },
-	{ '2', "Bind completion" }, { '3', "Close completion" }, { 'C', "Command completion" },
-	{ 't', "Parameter description" }, { 'T', "Row description" }, { 'D', "Data row" },
-	{ 'I', "Empty query" }, { 'n', "No data" }, { 'E', "Error" }, { 'N', "Notice" },
-	{ 's', "Portal suspended" }, { 'Z', "Ready for query" }, { 'A', "Notification" },
-	{ 'V', "Function call response" }, { 'G', "CopyIn response" }, { 'H', "CopyOut response" },
-	{ 'd', "Copy data" }, { 'c', "Copy completion" }, { 'v', "Negotiate protocol version" },
-	{ 'W', "Unknown" }, { 0, NULL } };
+static const struct kind frontend[] = { { 'p', { "Password message", "password-message" } },
+	{ 'Q', { "Simple query", "simple-query" } }, { 'P', { "Parse", "parse" } },
+	{ 'B', { "Bind", "bind" } }, { 'E', { "Execute", "execute" } },
+	{ 'D', { "Describe", "describe" } }, { 'C', { "Close", "close" } },
+	{ 'H', { "Flush", "flush" } }, { 'S', { "Sync", "sync" } },
+	{ 'F', { "Function call", "function-call" } }, { 'd', { "Copy data", "copy-data" } },
+	{ 'c', { "Copy completion", "copy-completion" } },
+	{ 'f', { "Copy failure", "copy-failure" } }, { 'X', { "Termination", "termination" } },
+	{ 0, { NULL, NULL } } };
+static const struct kind backend[] = {
+	{ 'R', { "Authentication request", "authentication-request" } },
+	{ 'K', { "Backend key data", "backend-key-data" } },
+	{ 'S', { "Parameter status", "parameter-status" } },
+	{ '1', { "Parse completion", "parse-completion" } },
+	{ '2', { "Bind completion", "bind-completion" } },
+	{ '3', { "Close completion", "close-completion" } },
+	{ 'C', { "Command completion", "command-completion" } },
+	{ 't', { "Parameter description", "parameter-description" } },
+	{ 'T', { "Row description", "row-description" } }, { 'D', { "Data row", "data-row" } },
+	{ 'I', { "Empty query", "empty-query" } }, { 'n', { "No data", "no-data" } },
+	{ 'E', { "Error", "error" } }, { 'N', { "Notice", "notice" } },
+	{ 's', { "Portal suspended", "portal-suspended" } },
+	{ 'Z', { "Ready for query", "ready-for-query" } },
+	{ 'A', { "Notification", "notification" } },
+	{ 'V', { "Function call response", "function-call-response" } },
+	{ 'G', { "CopyIn response", "copy-in-response" } },
+	{ 'H', { "CopyOut response", "copy-out-response" } }, { 'd', { "Copy data", "copy-data" } },
+	{ 'c', { "Copy completion", "copy-completion" } },
+	{ 'v', { "Negotiate protocol version", "negotiate-protocol-version" } },
+	{ 'W', { "Unknown", NULL } }, { 0, { NULL, NULL } }
+};
 
 static bool from_client(const struct packet *pkt)
 {
@@ -40,31 +61,33 @@ static bool from_client(const struct packet *pkt)
 	return f->dst_port == PORT || (f->src_port != PORT && f->dst_port < f->src_port);
 }
 
-static const char *name_of(bool client, uint8_t type, struct bytes body)
+/* Its name is NULL when there is none. */
+static struct names names_of(bool client, uint8_t type, struct bytes body)
 {
+	const struct kind *k = client ? frontend : backend;
+
 	if (client && type == 'p' && pgsql_is_sasl_start(body))
-		return "SASLInitialResponse message";
+		return (struct names){ "SASLInitialResponse message", "sasl-initial-response" };
 	if (client && type == 'p' && pgsql_is_sasl(body) && !body.cut)
-		return "SASLResponse message";
-	for (const struct kind *k = client ? frontend : backend; k->type; k++)
-		if (k->type == type)
-			return k->name;
-	return NULL;
+		return (struct names){ "SASLResponse message", "sasl-response" };
+	while (k->type && k->type != type)
+		k++;
+	return k->names;
 }
 
-static const char *name_of_start(uint32_t code)
+static struct names names_of_start(uint32_t code)
 {
 	if (code >> 16 == VERSION_3 >> 16)
-		return "Startup message";
+		return (struct names){ "Startup message", "startup-message" };
 	switch (code) {
 	case CANCEL:
-		return "Cancel request";
+		return (struct names){ "Cancel request", "cancel-request" };
 	case SSL:
-		return "SSL request";
+		return (struct names){ "SSL request", "ssl-request" };
 	case GSS:
-		return "GSS encrypt request";
+		return (struct names){ "GSS encrypt request", "gss-encrypt-request" };
 	default:
-		return "Unknown";
+		return (struct names){ "Unknown", NULL };
 	}
 }
 
@@ -84,12 +107,12 @@ static void put_parameters(struct packet *pkt, struct bytes *b)
 	}
 }
 
-static void put_head(struct packet *pkt, const char *name, uint32_t length, bool client)
+static void put_head(struct packet *pkt, struct names names, uint32_t length, bool client)
 {
-	put_text(pkt, PG_TYPE, name);
+	put_text(pkt, PG_TYPE, names.name);
 	put_u64(pkt, PG_LENGTH, length);
 	put_bool(pkt, PG_FRONTEND, client);
-	ecs_text(pkt, ECS_EVENT_ACTION, name);
+	ecs_text(pkt, ECS_EVENT_ACTION, names.action);
 	pkt_client(pkt, client);
 }
 
@@ -101,7 +124,7 @@ static bool decode_start(struct packet *pkt, struct bytes *b)
 	struct bytes ahead = body;
 	uint32_t code = bytes_be32(&ahead);
 
-	put_head(pkt, name_of_start(code), length, true);
+	put_head(pkt, names_of_start(code), length, true);
 	if (code >> 16 == VERSION_3 >> 16) {
 		(void)get_be16(pkt, &body, PG_VERSION_MAJOR);
 		(void)get_be16(pkt, &body, PG_VERSION_MINOR);
@@ -121,7 +144,7 @@ static bool peek(struct bytes b, bool client)
 	uint32_t length = bytes_be32(&b);
 
 	return bytes_ok(&b) && length >= LENGTH_MIN && length < LENGTH_MAX &&
-	       name_of(client, type, b);
+	       names_of(client, type, b).name;
 }
 
 static bool peek_start(struct bytes b)
@@ -141,7 +164,7 @@ static bool decode_one(struct packet *pkt, struct bytes *b, bool client)
 
 	if (!whole)
 		body.cut = 1;
-	put_head(pkt, name_of(client, type, body), length, client);
+	put_head(pkt, names_of(client, type, body), length, client);
 	if (client)
 		pgsql_put_frontend(pkt, type, &body);
 	else

@@ -15,7 +15,7 @@
  * candidate RP  number of groups | priority | holdtime u16 | RP (unicast) | groups
  * state refresh group | source (unicast) | originator (unicast) | ... */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, OPTION_HOLDTIME = 1 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
@@ -180,6 +180,9 @@ static bool decode_body(struct packet *pkt, struct bytes *b, unsigned type)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { "hello", "register", "register-stop", "join-prune",
+		"bootstrap", "assert", "graft", "graft-ack", "candidate-rp-advertisement",
+		"state-refresh", "df-election" };
 	uint8_t first = bytes_u8(&b);
 
 	if (!bytes_ok(&b))
@@ -191,6 +194,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (first >> 4 != 2)
 		return DECODE_OK;
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, first & 15u));
 	return decode_body(pkt, &b, first & 15) ? DECODE_OK : DECODE_TRUNCATED;
 }
 

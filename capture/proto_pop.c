@@ -6,6 +6,7 @@
  * further ones are always empty there (4.0), so there are none here. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "imf.h"
+#include "outcome.h"
 #include "talk_secret.h"
 
 enum { COMMAND, PARAMETER, INDICATOR, DESCRIPTION };
@@ -80,11 +81,25 @@ static void put_letter(struct packet *pkt, struct bytes b)
 		(void)decode_by(pkt, BY_MAIL, IMF_UNNAMED, b);
 }
 
+/* RFC 2449, 8: the code of a failure stands in brackets; without one it is the word -ERR. */
+static void put_outcome(struct packet *pkt, struct bytes code, struct bytes words)
+{
+	if (bytes_peek(&code, 0) == '+') {
+		outcome_success(pkt);
+		return;
+	}
+	if (bytes_peek(&words, 0) == '[') {
+		bytes_skip(&words, 1);
+		code = line_until(&words, ']');
+	}
+	outcome_failure_words(pkt, code, line_trim(words));
+}
+
 static void put_answer(struct packet *pkt, struct bytes text, struct bytes rest)
 {
 	struct bytes indicator = next_word(&text);
 
-	ecs_text(pkt, ECS_EVENT_OUTCOME, bytes_peek(&indicator, 0) == '+' ? "success" : "failure");
+	put_outcome(pkt, indicator, text);
 	talk_put(pkt, INDICATOR, indicator);
 	talk_put(pkt, DESCRIPTION, text);
 	put_letter(pkt, rest);

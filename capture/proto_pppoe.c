@@ -66,6 +66,24 @@ static enum decode_result decode_tags(struct packet *pkt, struct bytes b)
 	return DECODE_OK;
 }
 
+static const char *action_of(uint8_t code)
+{
+	switch (code) {
+	case 0x07:
+		return "pado";
+	case 0x09:
+		return "padi";
+	case 0x19:
+		return "padr";
+	case 0x65:
+		return "pads";
+	case 0xa7:
+		return "padt";
+	default:
+		return NULL;
+	}
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	uint8_t first = bytes_u8(&b);
@@ -74,7 +92,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	put_u64(pkt, VERSION, first >> 4);
 	put_u64(pkt, TYPE, first & 15);
-	(void)get_u8(pkt, &b, CODE);
+	uint8_t code = get_u8(pkt, &b, CODE);
 	uint16_t session = get_be16(pkt, &b, SESSION);
 	uint16_t length = get_be16(pkt, &b, LENGTH);
 	if (!bytes_ok(&b))
@@ -84,6 +102,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	struct bytes payload = bytes_upto(&b, length);
 	enum decode_result result = DECODE_OK;
 	if (pkt->bind->value != TYPE_SESSION) {
+		pkt_application(pkt, "pppoe");
+		ecs_text(pkt, ECS_EVENT_ACTION, action_of(code));
 		result = decode_tags(pkt, payload);
 	} else {
 		pkt_tunnel(pkt, "pppoes", session);

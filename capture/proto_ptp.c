@@ -161,6 +161,16 @@ static void get_head(struct packet *pkt, struct bytes *b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[16] = { [SYNC] = "sync",
+		[DELAY_REQ] = "delay-req",
+		[2] = "pdelay-req",
+		[3] = "pdelay-resp",
+		[FOLLOW_UP] = "follow-up",
+		[9] = "delay-resp",
+		[10] = "pdelay-resp-follow-up",
+		[ANNOUNCE] = "announce",
+		[12] = "signaling",
+		[13] = "management" };
 	struct bytes all = b;
 	uint8_t type = bytes_u8(&b) & 15, version = bytes_u8(&b) & 15;
 	bool over_udp = pkt->flow.has_ports;
@@ -171,6 +181,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_REJECT;
 	put_u64(pkt, MESSAGE_TYPE, type);
 	put_u64(pkt, VERSION, version);
+	ecs_text(pkt, ECS_EVENT_ACTION, actions[type]);
 	get_head(pkt, &b);
 	if (type == SYNC || type == DELAY_REQ)
 		get_time(pkt, &b, ORIGIN_SECONDS, ORIGIN_NANOSECONDS);

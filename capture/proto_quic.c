@@ -154,6 +154,10 @@ static void put_numbered(struct packet *pkt, const struct header *h, enum type t
 		put_initial(pkt, h, packet, number_at, stream);
 }
 
+static const char *const actions[] = {
+	[INITIAL] = "initial", [ZERO_RTT] = "0-rtt", [HANDSHAKE] = "handshake", [RETRY] = "retry"
+};
+
 static bool long_packet(
 	struct packet *pkt, struct bytes *b, struct quic_stream *stream, struct bytes *dcid)
 {
@@ -171,6 +175,10 @@ static bool long_packet(
 	if (h.version && (!version || !version->v2))
 		put_u64(pkt, QUIC_PACKET_TYPE, h.first >> 4 & 3);
 	put_ids(pkt, &h);
+	ecs_text(pkt, ECS_EVENT_ACTION,
+		h.version == 0 ? "version-negotiation"
+		: version      ? actions[type]
+			       : "unknown-version");
 	if (h.version == 0)
 		put_versions(pkt, *b);
 	else if (version && type != RETRY) {
@@ -195,6 +203,7 @@ static void short_packet(struct packet *pkt, struct bytes *b)
 	put_u64(pkt, QUIC_HEADER_FORM, 0);
 	put_bool(pkt, QUIC_FIXED_BIT, first & FIXED);
 	put_bool(pkt, QUIC_SPIN_BIT, first & SPIN);
+	ecs_text(pkt, ECS_EVENT_ACTION, "1-rtt");
 	b->p = b->end;
 }
 

@@ -4,6 +4,7 @@
  * 5.26:         26: vendor u32, then pairs as above; some vendors have other widths */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
+#include "outcome.h"
 
 enum { HEAD = 20, ATTRIBUTES_MAX = 16384, USER_NAME = 1, VENDOR_SPECIFIC = 26, EAP_MESSAGE = 79 };
 enum { EAPOL_EAP = 0 };
@@ -154,9 +155,52 @@ static void tell_code(struct packet *pkt, uint8_t code)
 	ecs_text(pkt, ECS_EVENT_ACTION, codes[code].action);
 	pkt_client(pkt, codes[code].request);
 	if (code == ACCESS_ACCEPT || code == 41 || code == 44)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
-	if (code == ACCESS_REJECT || code == 42 || code == 45)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_success(pkt);
+}
+
+/* RFC 5176, 3.5. */
+static const char *cause_name(uint32_t cause)
+{
+	static const char *const of_request[] = { [1] = "Unsupported Attribute",
+		"Missing Attribute",
+		"NAS Identification Mismatch",
+		"Invalid Request",
+		"Unsupported Service",
+		"Unsupported Extension" };
+	static const char *const of_server[] = { [1] = "Administratively Prohibited",
+		"Request Not Routable (Proxy)",
+		"Session Context Not Found",
+		"Session Context Not Removable",
+		NULL,
+		"Resources Unavailable" };
+
+	return cause >= 500   ? NAME_OF(of_server, cause - 500)
+	       : cause >= 400 ? NAME_OF(of_request, cause - 400)
+			      : NULL;
+}
+
+/* Why a request was refused: an Error-Cause, else the code itself; b: the attributes. */
+static void tell_refusal(struct packet *pkt, uint8_t code, struct bytes b)
+{
+	struct bytes words = bytes_of(b.p, 0);
+	uint32_t cause = 0;
+
+	if (code != ACCESS_REJECT && code != 42 && code != 45)
+		return;
+	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b) >= 2; i++) {
+		uint8_t type = bytes_u8(&b), length = bytes_u8(&b);
+		struct bytes value = bytes_sub(&b, length < 2 ? 0 : length - 2u);
+		if (length < 2 || !bytes_ok(&b))
+			break;
+		if (type == 18)
+			words = value;
+		else if (type == 101)
+			cause = bytes_be32(&value);
+	}
+	if (cause)
+		outcome_failure_said(pkt, cause, words, cause_name(cause));
+	else
+		outcome_failure_said(pkt, code, words, codes[code].action);
 }
 
 /* --- attributes --- */
@@ -370,6 +414,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_bytes(pkt, AUTHENTICATOR, authenticator, 16);
 	tell_code(pkt, code);
 	struct bytes list = bytes_upto(&b, length - HEAD);
+	tell_refusal(pkt, code, list);
 	return put_attributes(pkt, list) && !list.cut ? DECODE_OK : DECODE_TRUNCATED;
 }
 

@@ -3,6 +3,7 @@
  *   balancer, then 0 type: 1 request, 2 response, 3 failure | 1 flags | 2-3 length, 8 (little) |
  *   4-7 protocols, or why not (little); flag 8: 0 type, 6 | 1 flags | 2-3 length, 36 | correlation */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "outcome.h"
 #include "rdp.h"
 
 enum { CONNECT = 14, CONFIRM = 13 }; /* units of COTP */
@@ -73,6 +74,9 @@ static void get_cookie(struct packet *pkt, struct bytes *b)
 
 static void decode_negotiation(struct packet *pkt, struct bytes *b)
 {
+	static const char *const failures[] = { NULL, "SSL_REQUIRED_BY_SERVER",
+		"SSL_NOT_ALLOWED_BY_SERVER", "SSL_CERT_NOT_ON_SERVER", "INCONSISTENT_FLAGS",
+		"HYBRID_REQUIRED_BY_SERVER", "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER" };
 	uint8_t type = get_u8(pkt, b, RDP_NEG_TYPE), flags = bytes_u8(b);
 
 	if (bytes_ok(b))
@@ -81,14 +85,16 @@ static void decode_negotiation(struct packet *pkt, struct bytes *b)
 	unsigned field = type == NEG_REQUEST    ? RDP_REQUESTED
 			 : type == NEG_RESPONSE ? RDP_SELECTED
 						: RDP_FAILURE;
-	(void)get_le32(pkt, b, field);
+	uint32_t value = get_le32(pkt, b, field);
 	if (type == NEG_REQUEST && flags & HAS_CORRELATION && bytes_left(b)) {
 		(void)get_u8(pkt, b, RDP_NEG_TYPE);
 		bytes_skip(b, 1);
 		(void)get_le16(pkt, b, RDP_NEG_LENGTH);
 	}
-	if (type != NEG_REQUEST)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, type == NEG_FAILURE ? "failure" : "success");
+	if (type == NEG_FAILURE)
+		outcome_failure(pkt, value, NAME_OF(failures, value));
+	else if (type == NEG_RESPONSE)
+		outcome_success(pkt);
 }
 
 static bool is_negotiation(struct bytes b)

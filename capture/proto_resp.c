@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 
+#include "outcome.h"
 #include "talk_secret.h"
 
 enum { ITEMS_MAX = 65536, LINE_END = 2, TEXT_MOST = 31 };
@@ -16,8 +17,8 @@ enum { ITEMS_MAX = 65536, LINE_END = 2, TEXT_MOST = 31 };
 enum { STRING, ERROR, INTEGER, ARRAY_LENGTH, BULK_LENGTH, BULK_VALUE };
 static const struct proto_field fields[] = {
 	[STRING] = { "resp.string", FIELD_ASCII, "A short answer", NULL, "0.1", CORE, CONTENT },
-	[ERROR] = { "resp.error", FIELD_ASCII, "An error: its code and words", "error.message",
-		"0.1", CORE, CONTENT },
+	[ERROR] = { "resp.error", FIELD_ASCII, "An error: its code and words", NULL, "0.1", CORE,
+		CONTENT },
 	[INTEGER] = { "resp.integer", FIELD_I64, "A number", NULL, "0.1", CORE, CONTENT },
 	[ARRAY_LENGTH] = { "resp.array.length", FIELD_I64, "Items of an array", NULL, "0.1", DETAIL,
 		PLAIN },
@@ -148,11 +149,9 @@ static void put_line(struct packet *pkt, int type, struct bytes text)
 		put_i64(pkt, INTEGER, number_of(text));
 	if (type == '-') {
 		struct bytes code = line_word(&text);
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
-		if (bytes_left(&code))
-			ecs_str(pkt, ECS_ERROR_CODE, code.p, bytes_left(&code));
+		outcome_failure_words(pkt, code, line_trim(text));
 	} else if (type == '+') {
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	}
 }
 

@@ -173,8 +173,20 @@ static bool is_known(int type)
 	return type == FULL_INTRA || type == NACK || (type >= SENDER && type <= PORT_MAPPING);
 }
 
+/* The type is known. */
 static bool put_packet(struct packet *pkt, struct bytes *b)
 {
+	static const char *const actions[] = { "full-intra-request", "negative-acknowledgement",
+		[SENDER - FULL_INTRA] = "sender-report",
+		[RECEIVER - FULL_INTRA] = "receiver-report",
+		[DESCRIPTION - FULL_INTRA] = "source-description",
+		[GOODBYE - FULL_INTRA] = "goodbye",
+		[APPLICATION - FULL_INTRA] = "application-defined",
+		[TRANSPORT_FEEDBACK - FULL_INTRA] = "transport-feedback",
+		[PAYLOAD_FEEDBACK - FULL_INTRA] = "payload-feedback",
+		[EXTENDED - FULL_INTRA] = "extended-report", [AVB - FULL_INTRA] = "avb",
+		[SUMMARY - FULL_INTRA] = "receiver-summary",
+		[PORT_MAPPING - FULL_INTRA] = "port-mapping" };
 	uint8_t first = bytes_u8(b), type = bytes_u8(b);
 	unsigned count = first & 31;
 
@@ -182,6 +194,7 @@ static bool put_packet(struct packet *pkt, struct bytes *b)
 	if (type <= RECEIVER)
 		put_u64(pkt, RC, count);
 	put_u64(pkt, PT, type);
+	ecs_text(pkt, ECS_EVENT_ACTION, actions[type - FULL_INTRA]);
 	uint16_t words = get_be16(pkt, b, LENGTH);
 	if (!bytes_ok(b))
 		return false;

@@ -5,7 +5,7 @@
  *   parameters of a job: function | of read and write: count | items
  *   of user data: 00 01 12 | length | method | type (4 bits), group (4) | function | number */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json.h"
+#include "outcome.h"
 #include "s7comm.h"
 
 enum { PROTOCOL_ID = 0x32, HEAD = 10, READ_SZL = 1, CYCLIC = 2, CPU = 4, SECURITY = 5 };
@@ -38,19 +38,36 @@ static const char *const groups[FUNCTION_GROUPS] = { "mode-transition", "program
 	"cyclic-services", "block-functions", "cpu-functions", "security", "pbc",
 	"time-functions" };
 
+static const char *error_name(uint8_t class)
+{
+	switch (class) {
+	case 0x81:
+		return "application relationship error";
+	case 0x82:
+		return "object definition error";
+	case 0x83:
+		return "no resources available";
+	case 0x84:
+		return "error on service processing";
+	case 0x85:
+		return "error on supplies";
+	case 0x87:
+		return "access error";
+	default:
+		return NULL;
+	}
+}
+
 static void put_error(struct packet *pkt, struct bytes *b)
 {
 	uint8_t class = get_u8(pkt, b, S7_ERRCLS), code = get_u8(pkt, b, S7_ERRCOD);
 
 	if (!bytes_ok(b))
 		return;
-	ecs_text(pkt, ECS_EVENT_OUTCOME, class || code ? "failure" : "success");
-	char *text = class || code ? pkt_scratch(pkt, 6) : NULL;
-	if (!text)
-		return;
-	memcpy(text, "0x", 2);
-	(void)json_emit_hex(text + 2, (const uint8_t[]){ class, code }, 2);
-	ecs_clean(pkt, ECS_ERROR_CODE, text, 6);
+	if (class || code)
+		outcome_failure_hex(pkt, class * 256u + code, 4, error_name(class));
+	else
+		outcome_success(pkt);
 }
 
 static void decode_job(struct packet *pkt, struct bytes param, struct bytes data)

@@ -6,7 +6,9 @@
  * that begin with a blank go on with the one before. What begins a message is judged as tshark does:
  * by three words, of which SIP/2.0 is the first or the last. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "outcome.h"
 #include "sip.h"
+#include "talk.h"
 
 enum { LINES_MAX = 65536, MESSAGES_MAX = 256, PORT = 5060 };
 
@@ -99,9 +101,10 @@ static void put_status(struct packet *pkt, const struct start *start)
 	sip_put(pkt, SIP_STATUS_LINE, start->line);
 	put_u64(pkt, SIP_STATUS_CODE, code);
 	if (code >= 200 && code < 300)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
+		outcome_success(pkt);
 	if (code >= 400)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_failure_said(
+			pkt, code, line_trim(sip_span(start->second.end, start->line.end)), NULL);
 }
 
 static void put_request(struct packet *pkt, const struct start *start)
@@ -111,6 +114,7 @@ static void put_request(struct packet *pkt, const struct start *start)
 	sip_request_uri(start->second, &uri);
 	sip_put(pkt, SIP_REQUEST_LINE, start->line);
 	sip_put(pkt, SIP_METHOD, start->first);
+	talk_action(pkt, start->first);
 	sip_put_uri(pkt, &uri, SIP_R_URI, true);
 }
 

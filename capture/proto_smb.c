@@ -6,6 +6,7 @@
  *   words of a command that may have another behind it: 0 that one, 0xff none | 1 zero | 2-3 offset
  * All numbers are little-endian; offsets count from the header. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "outcome.h"
 #include "smb.h"
 #include "smb_status.h"
 
@@ -155,6 +156,25 @@ static enum decode_result decode_chain(struct smb *m, struct bytes b, uint8_t cm
 	return ok ? DECODE_OK : DECODE_TRUNCATED;
 }
 
+/* Class in the lowest byte, number in the upper two: those that old servers say most. */
+static const char *dos_name(uint32_t status)
+{
+	static const struct {
+		uint32_t status;
+		const char *name;
+	} names[] = { { 0x00010001, "ERRDOS ERRbadfunc" }, { 0x00020001, "ERRDOS ERRbadfile" },
+		{ 0x00030001, "ERRDOS ERRbadpath" }, { 0x00050001, "ERRDOS ERRnoaccess" },
+		{ 0x00060001, "ERRDOS ERRbadfid" }, { 0x00200001, "ERRDOS ERRbadshare" },
+		{ 0x00500001, "ERRDOS ERRfilexists" }, { 0x00010002, "ERRSRV ERRerror" },
+		{ 0x00020002, "ERRSRV ERRbadpw" }, { 0x00040002, "ERRSRV ERRaccess" },
+		{ 0x00050002, "ERRSRV ERRinvtid" }, { 0x00060002, "ERRSRV ERRinvnetname" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].status == status)
+			return names[i].name;
+	return NULL;
+}
+
 static void put_status(struct packet *pkt, uint32_t status, uint16_t flags2)
 {
 	bool response = pkt->flow.proto == TCP;
@@ -166,8 +186,7 @@ static void put_status(struct packet *pkt, uint32_t status, uint16_t flags2)
 	if (flags2 & NT_STATUS || status == 0) {
 		smb_status_ecs(pkt, status);
 	} else { /* a class and a number of DOS times */
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
-		smb_status_code(pkt, status);
+		outcome_failure_hex(pkt, status, 8, dos_name(status));
 	}
 }
 

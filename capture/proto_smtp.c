@@ -213,10 +213,12 @@ static void put_answers(struct packet *pkt, struct bytes b)
 		if (!more) {
 			talk_put(pkt, RESPONSE, line.whole);
 			put_u64(pkt, RESPONSE_CODE, (unsigned)code);
-			talk_outcome(pkt, code);
 		}
+		bool begins = !more;
 		more = bytes_peek(&line.text, 3) == '-';
 		(void)bytes_upto(&line.text, VERB);
+		if (begins)
+			talk_outcome(pkt, code, line.text);
 		talk_put(pkt, RSP_PARAMETER, line.text);
 	}
 }

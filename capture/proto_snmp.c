@@ -8,6 +8,7 @@
  *   SEQUENCE { engine, context, PDU } or, encrypted, an OCTET STRING } */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ber_put.h"
+#include "outcome.h"
 #include "snmp.h"
 
 enum { VERSION_1, VERSION_2C, VERSION_2U, VERSION_3, BY_USER = 3 };
@@ -19,6 +20,20 @@ static const struct proto_bind binds[] = { { BY_UDP_PORT, 161, NULL }, { BY_UDP_
 	{ BY_TCP_PORT, 161, NULL }, { 0 } };
 static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_SEQUENCE, BER_SEQUENCE }, { 0 } };
 
+/* RFC 3416, section 3. */
+static void put_outcome(struct packet *pkt, int64_t status)
+{
+	static const char *const names[] = { NULL, "tooBig", "noSuchName", "badValue", "readOnly",
+		"genErr", "noAccess", "wrongType", "wrongLength", "wrongEncoding", "wrongValue",
+		"noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed",
+		"undoFailed", "authorizationError", "notWritable", "inconsistentName" };
+
+	if (status == 0)
+		outcome_success(pkt);
+	else if (status > 0)
+		outcome_failure(pkt, (uint64_t)status, NAME_OF(names, (uint64_t)status));
+}
+
 static bool put_request(struct packet *pkt, struct bytes *b, unsigned kind)
 {
 	bool bulk = kind == 5;
@@ -27,7 +42,7 @@ static bool put_request(struct packet *pkt, struct bytes *b, unsigned kind)
 	int64_t status = ber_get_int(
 		pkt, b, BER_INTEGER, bulk ? SNMP_NON_REPEATERS : SNMP_ERROR_STATUS);
 	if (kind == RESPONSE && bytes_ok(b))
-		ecs_text(pkt, ECS_EVENT_OUTCOME, status ? "failure" : "success");
+		put_outcome(pkt, status);
 	(void)ber_get_int(pkt, b, BER_INTEGER, bulk ? SNMP_MAX_REPETITIONS : SNMP_ERROR_INDEX);
 	return snmp_put_bindings(pkt, b);
 }

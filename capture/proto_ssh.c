@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "fingerprint.h"
 #include "line.h"
+#include "outcome.h"
 
 enum {
 	PORT = 22,
@@ -219,13 +220,45 @@ static void put_host_key(struct ssh *s, struct bytes b)
 	put_str(s->pkt, HOST_KEY_TYPE, kind.p, bytes_left(&kind));
 }
 
+/* RFC 4253, 11.1. That the application has ended is no failure. */
+static void tell_end(struct ssh *s, struct bytes b)
+{
+	enum { BY_APPLICATION = 11 };
+	static const char *const reasons[] = { NULL, "host not allowed to connect",
+		"protocol error", "key exchange failed", NULL, "MAC error", "compression error",
+		"service not available", "protocol version not supported",
+		"host key not verifiable", "connection lost", "by application",
+		"too many connections", "authentication cancelled by user",
+		"no more authentication methods available", "illegal user name" };
+	uint32_t reason = bytes_be32(&b), length = bytes_be32(&b);
+
+	if (bytes_ok(&b) && reason != BY_APPLICATION)
+		outcome_failure_said(
+			s->pkt, reason, bytes_upto(&b, length), NAME_OF(reasons, reason));
+}
+
 static void put_message(struct ssh *s, uint8_t code, struct bytes contents)
 {
 	if (code == KEXINIT)
 		key_exchange(s, contents);
 	else if (code == KEX_REPLY || code == GEX_REPLY)
 		put_host_key(s, contents);
+	else if (code == DISCONNECT)
+		tell_end(s, contents);
 }
+
+/* RFC 4250, 4.1; 30 to 34 are the key exchange's own: those of its two kinds. */
+static const char *const actions[] = { [DISCONNECT] = "disconnect",
+	[IGNORE] = "ignore",
+	[UNIMPLEMENTED] = "unimplemented",
+	[DEBUG] = "debug",
+	[KEXINIT] = "kexinit",
+	[NEWKEYS] = "newkeys",
+	[KEX_INIT] = "kex-init",
+	[KEX_REPLY] = "kex-reply",
+	[GEX_INIT] = "gex-init",
+	[GEX_REPLY] = "gex-reply",
+	[GEX_REQUEST] = "gex-request" };
 
 /* One binary packet. False when it is none in clear text, or the last one. */
 static bool packet(struct ssh *s, struct bytes *b)
@@ -245,6 +278,7 @@ static bool packet(struct ssh *s, struct bytes *b)
 	put_u64(s->pkt, PACKET_LENGTH, length);
 	put_u64(s->pkt, PADDING_LENGTH, padding);
 	put_u64(s->pkt, MESSAGE_CODE, code);
+	ecs_text(s->pkt, ECS_EVENT_ACTION, NAME_OF(actions, code));
 	put_message(s, code, contents);
 	(void)bytes_upto(b, padding);
 	return code != NEWKEYS; /* what follows is encrypted */
@@ -272,6 +306,7 @@ static bool put_version(struct ssh *s, struct bytes *b)
 		if (!found)
 			continue;
 		put_str(s->pkt, PROTOCOL, line.text.p, bytes_left(&line.text));
+		ecs_text(s->pkt, ECS_EVENT_ACTION, "identification");
 		*b = rest;
 		return true;
 	}

@@ -7,7 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { PROTOCOL_STP = 0, CONFIGURATION = 0, RAPID = 2, MULTIPLE = 3 };
+enum { PROTOCOL_STP = 0, CONFIGURATION = 0, RAPID = 2, MULTIPLE = 3, TOPOLOGY_CHANGE = 0x80 };
 
 enum {
 	PROTOCOL,
@@ -78,6 +78,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint8_t type = get_u8(pkt, &b, TYPE);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	ecs_text(pkt, ECS_EVENT_ACTION,
+		type == CONFIGURATION     ? "configuration"
+		: type == RAPID           ? "rapid-spanning-tree"
+		: type == TOPOLOGY_CHANGE ? "topology-change-notification"
+					  : NULL);
 	if (type != CONFIGURATION && type != RAPID)
 		return DECODE_OK;
 	(void)get_u8(pkt, &b, FLAGS);
@@ -91,5 +96,5 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 }
 
 const struct proto proto_stp = {
-	.name = "stp", .binds = binds, .fields = fields, .decode = decode
+	.name = "stp", .binds = binds, .fields = fields, .decode = decode, .application = "stp"
 };

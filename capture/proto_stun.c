@@ -9,6 +9,7 @@
  * here. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
+#include "outcome.h"
 
 enum { COOKIE = 0x2112a442, HEAD = 20, ATTRIBUTES_MAX = 16384, MESSAGES_MAX = 256, PORT = 3478 };
 enum { METHOD_MAX = 0xff, CHANNEL_FIRST = 0x4000, CHANNEL_HEAD = 4 };
@@ -140,7 +141,7 @@ static void put_address(struct packet *pkt, struct bytes b, const uint8_t *mask,
 	ecs_u64(pkt, ECS_CLIENT_NAT_PORT, port);
 }
 
-static void put_error(struct packet *pkt, struct bytes b)
+static void put_error(struct packet *pkt, const struct message *m, struct bytes b)
 {
 	bytes_skip(&b, 2);
 	uint8_t class = bytes_u8(&b) & 7;
@@ -157,8 +158,8 @@ static void put_error(struct packet *pkt, struct bytes b)
 	code[0] = (char)('0' + class);
 	code[1] = (char)('0' + number / 10 % 10);
 	code[2] = (char)('0' + number % 10);
-	ecs_clean(pkt, ECS_ERROR_CODE, code, 3);
-	ecs_str(pkt, ECS_ERROR_MESSAGE, b.p, bytes_left(&b));
+	if (m->class == CLASS_ERROR)
+		outcome_failure_words(pkt, bytes_of(code, 3), b);
 }
 
 static void put_text_of(struct packet *pkt, unsigned field, struct bytes b)
@@ -200,7 +201,7 @@ static void put_attribute(
 		put_text_of(pkt, ATT_SOFTWARE, b);
 		break;
 	case ERROR_CODE:
-		put_error(pkt, b);
+		put_error(pkt, m, b);
 		break;
 	case PRIORITY:
 		(void)get_be32(pkt, &b, ATT_PRIORITY);
@@ -249,9 +250,7 @@ static void tell(struct packet *pkt, const struct message *m)
 	if (m->method < sizeof(actions) / sizeof(actions[0]))
 		ecs_text(pkt, ECS_EVENT_ACTION, actions[m->method]);
 	if (m->class == CLASS_SUCCESS)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "success");
-	if (m->class == CLASS_ERROR)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
+		outcome_success(pkt);
 	if (m->class != CLASS_INDICATION)
 		pkt_client(pkt, m->class == 0);
 }
@@ -275,6 +274,8 @@ static enum decode_result get_message(struct packet *pkt, struct bytes *b)
 	tell(pkt, &m);
 	struct bytes attributes = bytes_upto(b, length);
 	bool whole = put_attributes(pkt, &m, attributes);
+	if (m.class == CLASS_ERROR) /* where no attribute says which */
+		outcome_failure_named(pkt, "error response");
 	return whole && bytes_left(&attributes) == length ? DECODE_OK : DECODE_TRUNCATED;
 }
 

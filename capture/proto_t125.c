@@ -5,6 +5,7 @@
  *   blocks of MS-RDPBCGR 2.2.1.3, little-endian: type u16 | length u16 with both | its own */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ber.h"
+#include "outcome.h"
 #include "rdp.h"
 
 enum { ELEMENTS_MAX = 16, BLOCKS_MAX = 64, CHANNELS_MAX = 32, BLOCK_HEAD = 4, KEY = 4 };
@@ -129,7 +130,20 @@ static bool probe(const struct packet *pkt, struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	return bytes_peek(&b, 0) == APPLICATION ? decode_connect(pkt, b) : DECODE_OK;
+	static const char *const actions[] = { [ERECT_DOMAIN] = "erect-domain",
+		[DISCONNECT] = "disconnect",
+		[ATTACH] = "attach-user",
+		[ATTACH + 1] = "attach-user-confirm",
+		[JOIN] = "channel-join",
+		[JOIN + 1] = "channel-join-confirm",
+		[SEND] = "send-data-request",
+		[SEND + 1] = "send-data-indication" };
+	unsigned first = (unsigned)bytes_peek(&b, 0);
+
+	if (first == APPLICATION)
+		return decode_connect(pkt, b);
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, first >> 2));
+	return DECODE_OK;
 }
 
 static const struct proto_probe probes[] = { { BY_COTP, 0, APPLICATION }, { 0 } };

@@ -6,6 +6,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 #include "line.h"
+#include "outcome.h"
 
 enum { READ = 1, WRITE, DATA, ACK, ERROR, OPTIONS, OPTIONS_MAX = 256 };
 
@@ -35,8 +36,8 @@ static const struct proto_field fields[] = {
 		PLAIN },
 	[BLOCK] = { "tftp.block", FIELD_U16, "Number of the block", NULL, "0.1", CORE, PLAIN },
 	[ERROR_CODE] = { "tftp.error.code", FIELD_U16, "Error", NULL, "0.1", CORE, PLAIN },
-	[ERROR_MESSAGE] = { "tftp.error.message", FIELD_ASCII, "The same in words", "error.message",
-		"0.1", CORE, CONTENT },
+	[ERROR_MESSAGE] = { "tftp.error.message", FIELD_ASCII, "The same in words", NULL, "0.1",
+		CORE, CONTENT },
 	{ 0 },
 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 69, NULL }, { 0 } };
@@ -84,7 +85,6 @@ static void put_request(struct packet *pkt, struct bytes *b, bool write)
 		ecs_str(pkt, ECS_FILE_PATH, path.p, bytes_left(&path));
 	if (name < path.end)
 		ecs_str(pkt, ECS_FILE_NAME, name, (size_t)(path.end - name));
-	ecs_text(pkt, ECS_EVENT_ACTION, write ? "write" : "read");
 	pkt_client(pkt, true);
 	(void)get_text(pkt, b, TYPE);
 	put_options(pkt, b);
@@ -92,13 +92,15 @@ static void put_request(struct packet *pkt, struct bytes *b, bool write)
 
 static void put_error(struct packet *pkt, struct bytes *b)
 {
+	static const char *const names[] = { "not defined", "file not found", "access violation",
+		"disk full or allocation exceeded", "illegal TFTP operation", "unknown transfer ID",
+		"file already exists", "no such user", "option refused" };
 	uint16_t code = get_be16(pkt, b, ERROR_CODE);
 
 	if (!bytes_ok(b))
 		return;
-	ecs_u64(pkt, ECS_ERROR_CODE, code);
-	ecs_text(pkt, ECS_EVENT_OUTCOME, "failure");
-	(void)get_text(pkt, b, ERROR_MESSAGE);
+	struct bytes words = get_text(pkt, b, ERROR_MESSAGE);
+	outcome_failure_said(pkt, code, words, NAME_OF(names, code));
 }
 
 static void put_message(struct packet *pkt, struct bytes *b, uint16_t opcode)
@@ -125,10 +127,14 @@ static void put_message(struct packet *pkt, struct bytes *b, uint16_t opcode)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { NULL, "read", "write", "data", "acknowledgement",
+		"error", "option-acknowledgement" };
 	uint16_t opcode = get_be16(pkt, &b, OPCODE);
 
-	if (bytes_ok(&b))
+	if (bytes_ok(&b)) {
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, opcode));
 		put_message(pkt, &b, opcode);
+	}
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
 	if (opcode == DATA)

@@ -7,6 +7,7 @@
  * ChangeCipherSpec they are encrypted and told from clear ones by type and length. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls.h"
+#include "tls_alert.h"
 #include "tls_handshake.h"
 #include "tls_names.h"
 #include "tls_ssl2.h"
@@ -221,14 +222,6 @@ static struct bytes join(struct tls *t, struct bytes left, struct bytes payload)
 
 /* --- records --- */
 
-static void put_alert(struct tls *t, struct bytes b)
-{
-	if (bytes_claimed(&b) != 2) /* encrypted */
-		return;
-	(void)get_u8(t->pkt, &b, TLS_ALERT_LEVEL);
-	(void)get_u8(t->pkt, &b, TLS_ALERT_DESC);
-}
-
 struct record {
 	uint8_t type;
 	uint16_t version, length;
@@ -327,11 +320,13 @@ static void records(struct tls *t, struct bytes b)
 		if (r.type == HANDSHAKE)
 			left = messages(t, r.payload, changed);
 		else if (r.type == ALERT)
-			put_alert(t, r.payload);
+			tls_alert(t->pkt, r.payload, TLS_ALERT_LEVEL, TLS_ALERT_DESC);
 		else if (r.type == APPLICATION_DATA && (r.length || bytes_left(&b)))
 			application_data(t); /* an empty last one is only padding of traffic */
 		else if (r.type == CHANGE_CIPHER_SPEC)
 			change_cipher_spec(t);
+		if (i == 0)
+			tls_action(t->pkt, r.type);
 		changed = changed || r.type == CHANGE_CIPHER_SPEC;
 		before = r.type;
 	}

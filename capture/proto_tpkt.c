@@ -117,4 +117,5 @@ const struct proto proto_tpkt = { .name = "tpkt",
 	.fields = fields,
 	.decode = decode,
 	.probe = probe,
-	.probes = probes };
+	.probes = probes,
+	.application = "cotp" };

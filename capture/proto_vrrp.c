@@ -27,6 +27,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	put_u64(pkt, VERSION, first >> 4);
 	put_u64(pkt, TYPE, first & 15);
+	if ((first & 15) == 1)
+		ecs_text(pkt, ECS_EVENT_ACTION, "advertisement");
 	(void)get_u8(pkt, &b, VIRT_RTR_ID);
 	(void)get_u8(pkt, &b, PRIO);
 	uint8_t count = bytes_u8(&b);

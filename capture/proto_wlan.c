@@ -75,6 +75,20 @@ static void put_ends(struct packet *pkt, struct header *h)
 
 static enum decode_result decode_control(struct packet *pkt, struct header *h, struct bytes b)
 {
+	static const char *const actions[16] = { [2] = "trigger",
+		[4] = "beamforming-report-poll",
+		[5] = "ndp-announcement",
+		[8] = "block-ack-request",
+		[9] = "block-ack",
+		[PS_POLL] = "ps-poll",
+		[11] = "rts",
+		[CTS] = "cts",
+		[ACK] = "ack",
+		[CF_END] = "cf-end",
+		[15] = "cf-end-ack" };
+
+	pkt_application(pkt, "wlan");
+	ecs_text(pkt, ECS_EVENT_ACTION, actions[h->subtype]);
 	if (h->subtype < 2)
 		return DECODE_OK;
 	const uint8_t *receiver = get_addr(pkt, &b, WLAN_RA, 6);

@@ -249,6 +249,13 @@ void ecs_clean(struct packet *pkt, enum ecs_id id, const char *text, size_t n)
 		FIELD_STR);
 }
 
+void ecs_join(struct packet *pkt, enum ecs_id from, enum ecs_id to)
+{
+	const struct value *v = &pkt->ecs[from];
+
+	set_many(pkt, to, v, (enum field_type)v->next);
+}
+
 void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p)
 {
 	if (p)

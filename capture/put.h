@@ -218,6 +218,9 @@ static inline void ecs_text(struct packet *pkt, enum ecs_id id, const char *text
 		ecs_clean(pkt, id, text, strlen(text));
 }
 
+/* The value of a row that is set joins a MANY row, too. */
+void ecs_join(struct packet *pkt, enum ecs_id from, enum ecs_id to);
+
 void ecs_addr(struct packet *pkt, enum ecs_id id, enum field_type type, const uint8_t *p);
 /* JSON that is valid already (an array of objects), in scratch. */
 void ecs_json(struct packet *pkt, enum ecs_id id, const char *json, size_t n);

@@ -5,7 +5,7 @@
 const struct proto_field sip_fields[] = {
 	[SIP_REQUEST_LINE] = { "sip.Request-Line", FIELD_STR, "First line of a request", NULL,
 		"0.1", DETAIL, CONTENT },
-	[SIP_METHOD] = { "sip.Method", FIELD_STR, "Method", "event.action", "0.1", CORE, PLAIN },
+	[SIP_METHOD] = { "sip.Method", FIELD_STR, "Method", NULL, "0.1", CORE, PLAIN },
 	[SIP_STATUS_LINE] = { "sip.Status-Line", FIELD_STR, "First line of a response", NULL, "0.1",
 		DETAIL, CONTENT },
 	[SIP_STATUS_CODE] = { "sip.Status-Code", FIELD_U32, "Status code", NULL, "0.1", CORE,

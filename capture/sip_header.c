@@ -1,6 +1,7 @@
 /* sip_header.c -- one header line of SIP. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sip.h"
+#include "talk.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -122,6 +123,7 @@ static void put_counter(struct packet *pkt, struct bytes value)
 	while (bytes_left(&rest) && !isalpha(*rest.p))
 		bytes_skip(&rest, 1);
 	sip_put(pkt, SIP_CSEQ_METHOD, rest);
+	talk_action(pkt, line_word(&rest)); /* that of the request has been told */
 }
 
 static void act(struct packet *pkt, struct sip_about *about, const struct header *h,

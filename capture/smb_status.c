@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smb_status.h"
 
-#include <stdio.h>
+#include "outcome.h"
 
-enum { PENDING = 0x103, HEX32 = 10 };
+enum { PENDING = 0x103 };
 static const uint32_t more_processing = 0xc0000016;
 
 static const struct {
@@ -56,28 +56,20 @@ static const struct {
 	{ 0xc000035c, "STATUS_NETWORK_SESSION_EXPIRED" },
 };
 
-void smb_status_code(struct packet *pkt, uint32_t code)
+static const char *name_of(uint32_t status)
 {
-	char *text = pkt_scratch(pkt, HEX32 + 1);
-
-	if (!text)
-		return;
-	(void)snprintf(text, HEX32 + 1, "0x%08x", code);
-	ecs_clean(pkt, ECS_ERROR_CODE, text, HEX32);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].status == status)
+			return names[i].name;
+	return NULL;
 }
 
 void smb_status_ecs(struct packet *pkt, uint32_t status)
 {
-	if (status == PENDING || status == more_processing) {
-		ecs_text(pkt, ECS_EVENT_OUTCOME, "unknown");
-		return;
-	}
-	bool error = status >> 30 == 3;
-	ecs_text(pkt, ECS_EVENT_OUTCOME, error ? "failure" : "success");
-	if (!error)
-		return;
-	smb_status_code(pkt, status);
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].status == status)
-			ecs_text(pkt, ECS_ERROR_MESSAGE, names[i].name);
+	if (status == PENDING || status == more_processing)
+		return; /* the operation goes on */
+	if (status >> 30 == 3)
+		outcome_failure_hex(pkt, status, 8, name_of(status));
+	else
+		outcome_success(pkt);
 }

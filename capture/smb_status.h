@@ -9,7 +9,4 @@
  * whose two upper bits are set. That more has to come is neither success nor failure. */
 void smb_status_ecs(struct packet *pkt, uint32_t status);
 
-/* Sets error.code to a number in hexadecimal. */
-void smb_status_code(struct packet *pkt, uint32_t code);
-
 #endif

@@ -1,6 +1,7 @@
 /* talk.c -- what the protocols have in common that talk in lines: FTP, IMAP, POP, SMTP. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "talk.h"
+#include "outcome.h"
 
 #include <ctype.h>
 
@@ -68,15 +69,20 @@ int talk_code(struct bytes text)
 	return code;
 }
 
-void talk_outcome(struct packet *pkt, int code)
+void talk_outcome(struct packet *pkt, int code, struct bytes words)
 {
-	if (code >= 200)
-		ecs_text(pkt, ECS_EVENT_OUTCOME, code < 400 ? "success" : "failure");
+	if (code >= 200 && code < 300)
+		outcome_success(pkt);
+	else if (code >= 400)
+		outcome_failure_said(pkt, (unsigned)code, line_trim(words), NULL);
 }
 
-static char small(uint8_t c)
+/* The letter of an action for that of a word, 0 where it can be none. */
+static char letter_of(uint8_t c)
 {
-	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	if (c == '_' || c == '.' || c == '-')
+		return '-';
+	return (char)(isalnum(c) ? tolower(c) : 0);
 }
 
 void talk_action(struct packet *pkt, struct bytes word)
@@ -86,9 +92,13 @@ void talk_action(struct packet *pkt, struct bytes word)
 
 	if (!text)
 		return;
-	for (size_t i = 0; i < n; i++)
-		text[i] = small(word.p[i]);
-	ecs_str(pkt, ECS_EVENT_ACTION, text, n);
+	for (size_t i = 0; i < n; i++) {
+		text[i] = letter_of(word.p[i]);
+		bool first = i == 0 || text[i - 1] == '-';
+		if (text[i] == 0 || (text[i] == '-' && (first || i + 1 == n)))
+			return;
+	}
+	ecs_clean(pkt, ECS_EVENT_ACTION, text, n);
 }
 
 void talk_user(struct packet *pkt, struct bytes name)

@@ -28,10 +28,12 @@ bool talk_asks(struct packet *pkt, struct bytes b);
 /* The code of three digits that an answer begins with, or -1. */
 int talk_code(struct bytes text);
 
-/* event.outcome of such a code; those below 200 promise nothing. */
-void talk_outcome(struct packet *pkt, int code);
+/* event.outcome of such a code, and for a failure error.*, with the words behind the code: 2xx is a
+ * success, 4xx and 5xx are failures; 1xx and 3xx only say that there is more to come. */
+void talk_outcome(struct packet *pkt, int code, struct bytes words);
 
-/* event.action: the word in lower case. */
+/* event.action: a command in lower case, of letters, digits and hyphens (an underscore or a dot becomes
+ * one). Nothing for what is no such word. */
 void talk_action(struct packet *pkt, struct bytes word);
 
 /* user.name and related.user; without the quotes around it. */

@@ -5,6 +5,7 @@
  * RFC 5246, section 7.4, says the same and adds the messages that TLS 1.3 encrypts. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_handshake.h"
+#include "outcome.h"
 
 #include "tls_extension.h"
 #include "tls_ja3.h"
@@ -297,9 +298,29 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 	}
 }
 
+static const char *const actions[] = { [TLS_HELLO_REQUEST] = "hello-request",
+	[TLS_CLIENT_HELLO] = "client-hello",
+	[TLS_SERVER_HELLO] = "server-hello",
+	[HELLO_VERIFY] = "hello-verify-request",
+	[SESSION_TICKET] = "new-session-ticket",
+	[RETRY_OF_DRAFTS] = "hello-retry-request",
+	[ENCRYPTED_EXTENSIONS] = "encrypted-extensions",
+	[TLS_CERTIFICATE] = "certificate",
+	[SERVER_KEY_EXCHANGE] = "server-key-exchange",
+	[CERTIFICATE_REQUEST] = "certificate-request",
+	[SERVER_HELLO_DONE] = "server-hello-done",
+	[CERTIFICATE_VERIFY] = "certificate-verify",
+	[CLIENT_KEY_EXCHANGE] = "client-key-exchange",
+	[20] = "finished",
+	[21] = "certificate-url",
+	[CERTIFICATE_STATUS] = "certificate-status",
+	[24] = "key-update",
+	[NEXT_PROTOCOL] = "next-protocol" };
+
 void tls_handshake(struct tls *t, uint8_t type, uint32_t length, struct bytes body)
 {
 	tls_put(t, TLS_HANDSHAKE_TYPE, type);
 	tls_put(t, TLS_HANDSHAKE_LENGTH, length);
+	ecs_text(t->pkt, ECS_EVENT_ACTION, NAME_OF(actions, type));
 	put_body(t, type, &body);
 }
