@@ -9,6 +9,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "document_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "tunnels.h"
@@ -21,8 +22,8 @@ enum {
 };
 
 #define ROW(id) (UINT64_C(1) << (ECS_##id))
-static const uint64_t INNER_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME) | ROW(HOST_BOOT_ID);
-static const uint64_t FRONT_ROWS = ROW(ECS) | ROW(EVENT) | ROW(HOST) | ROW(OBSERVER);
+static const uint64_t EVENT_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME);
+static const uint64_t FRONT_ROWS = ROW(ECS) | ROW(EVENT) | EVENT_ROWS | ROW(HOST) | ROW(OBSERVER);
 _Static_assert((int)ECS_OBSERVER < 64, "the front lies in the first word");
 
 /* --- printing ---
@@ -121,21 +122,37 @@ static char *print_row(struct document *d, struct out *o, char *p, const struct 
 	return p + 1;
 }
 
+/* The constant parts, and in the midst of them action and outcome: short words, nothing to escape. */
+static char *print_front(const struct document *d, char *p, const struct packet *pkt)
+{
+	const struct value *v = &d->fronts[pkt->application];
+
+	p = mempcpy(p, v->p, v->len);
+	for (uint64_t bits = pkt->ecs_set[0] & EVENT_ROWS; bits; bits &= bits - 1) {
+		const struct ecs_print *row = &d->print[__builtin_ctzll(bits)];
+		v = &pkt->ecs[row - d->print];
+		assert(v->len & VALUE_CLEAN);
+		memcpy(p, row->key, ECS_KEY_MAX);
+		p[row->key_len] = '"';
+		p = mempcpy(p + row->key_len + 1, v->p, value_len(v));
+		p = mempcpy(p, "\",", 2);
+	}
+	p[-1] = '}';
+	return mempcpy(p, d->front_end.p, d->front_end.len);
+}
+
 static char *print_head(struct document *d, struct out *o, char *p, const struct packet *pkt)
 {
 	static const struct ecs_print top = { 0 };
 	static const char timestamp[] = "{\"@timestamp\":\"";
 	const struct ecs_print *at = &top;
 
-	memcpy(p, timestamp, sizeof(timestamp) - 1);
-	p = text_time(&d->printer.times, p + sizeof(timestamp) - 1, pkt->frame->time_ns);
-	*p++ = '"';
-	*p++ = ',';
-	bool front = !(pkt->ecs_set[0] & INNER_ROWS);
+	p = mempcpy(p, timestamp, sizeof(timestamp) - 1);
+	p = text_time(&d->printer.times, p, pkt->frame->time_ns);
+	p = mempcpy(p, "\",", 2);
+	bool front = !(pkt->ecs_set[0] & ROW(HOST_BOOT_ID));
 	if (front) {
-		const struct value *v = &d->fronts[pkt->application];
-		memcpy(p, v->p, v->len);
-		p += v->len;
+		p = print_front(d, p, pkt);
 		at = &d->print[ECS_OBSERVER];
 	}
 	for (unsigned w = 0; w < ECS_WORDS; w++) {

@@ -21,9 +21,9 @@ struct document {
 	struct value leads[ECS_COUNT]; /* JSON of the LEAD rows and of labels and tags */
 	struct value event_info;       /* the other lead of event: no application layer */
 	uint64_t always[ECS_WORDS];
-	/* everything up to the lead of observer in one piece, where no row in the midst of it is set; by
-	 * whether there is an application layer */
-	struct value fronts[2];
+	/* everything up to the lead of event, by whether there is an application layer, and from there
+	 * to the lead of observer: each in one piece, where no row in the midst of it is set */
+	struct value fronts[2], front_end;
 	char anomalies[PKT_ANOMALIES_MAX * DOCUMENT_ANOMALY_MAX + JSON_SLACK];
 	char tunnels[PKT_TUNNELS_MAX * DOCUMENT_TUNNEL_MAX + JSON_SLACK];
 	struct ecs_print print[ECS_COUNT], objects[ECS_COUNT * ECS_DEPTH_MAX];

@@ -159,24 +159,33 @@ static int add_constants(
 	return add_labels(d, conf, why);
 }
 
-/* ecs, event, host and observer (left open) as print_head() would print them. */
-static void add_front(struct document *d, unsigned application)
+/* Parts behind each other, each with what stands before it, and a comma. */
+static struct value add_pieces(
+	struct document *d, const struct value *const parts[2], const char *const before[2])
 {
 	struct buf *b = &d->constants;
 	size_t mark = b->len;
-	const struct value *event = application ? &d->leads[ECS_EVENT] : &d->event_info;
-	const struct value *const parts[] = { &d->leads[ECS_ECS], event, &d->leads[ECS_HOST],
-		&d->leads[ECS_OBSERVER] };
-	static const char *const before[] = { "\"ecs\":{", "},\"event\":{", "},\"host\":{",
-		"},\"observer\":{" };
 
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 2; i++) {
 		buf_adds(b, before[i]);
 		if (!buf_reserve(b, parts[i]->len)) /* may move what it copies from */
 			buf_add(b, b->data + parts[i]->u, parts[i]->len);
 	}
 	buf_adds(b, ",");
-	d->fronts[application] = (struct value){ .u = mark, .len = (uint32_t)(b->len - mark) };
+	return (struct value){ .u = mark, .len = (uint32_t)(b->len - mark) };
+}
+
+/* ecs and event (left open), host and observer (left open), as print_head() would print them. */
+static void add_fronts(struct document *d)
+{
+	static const char *const first[] = { "\"ecs\":{", "},\"event\":{" };
+	static const char *const second[] = { ",\"host\":{", "},\"observer\":{" };
+	const struct value *ecs = &d->leads[ECS_ECS];
+
+	d->fronts[0] = add_pieces(d, (const struct value *[]){ ecs, &d->event_info }, first);
+	d->fronts[1] = add_pieces(d, (const struct value *[]){ ecs, &d->leads[ECS_EVENT] }, first);
+	d->front_end = add_pieces(d,
+		(const struct value *[]){ &d->leads[ECS_HOST], &d->leads[ECS_OBSERVER] }, second);
 }
 
 /* Constants stand still from here on: offsets become pointers. */
@@ -194,6 +203,7 @@ static void settle_constants(struct document *d)
 	d->event_info.p = start + d->event_info.u;
 	d->fronts[0].p = start + d->fronts[0].u;
 	d->fronts[1].p = start + d->fronts[1].u;
+	d->front_end.p = start + d->front_end.u;
 }
 
 int document_new(const struct document_conf *conf, struct decoder *decoder, struct document **out,
@@ -217,8 +227,7 @@ int document_new(const struct document_conf *conf, struct decoder *decoder, stru
 	if (!err)
 		err = add_constants(d, conf, why);
 	if (!err) {
-		add_front(d, 0);
-		add_front(d, 1);
+		add_fronts(d);
 	}
 	if (!err && (d->constants.failed || buf_reserve(&d->constants, JSON_SLACK)))
 		err = err_set(why, ERR_NOMEM, "labels and tags are larger than 1 MiB");
