@@ -331,13 +331,15 @@ static void put_outcome(struct packet *pkt, enum modbus_kind kind, uint8_t funct
 
 static void put_exception(struct packet *pkt, struct bytes *b)
 {
+	enum { ACKNOWLEDGE = 5 };
 	static const char *const names[] = { NULL, "illegal function", "illegal data address",
 		"illegal data value", "server device failure", "acknowledge", "server device busy",
 		"negative acknowledge", "memory parity error", NULL, "gateway path unavailable",
 		"gateway target device failed to respond" };
 	uint8_t code = get_u8(pkt, b, MODBUS_EXCEPTION_CODE);
 
-	outcome_failure(pkt, code, NAME_OF(names, code));
+	if (bytes_ok(b) && code != ACKNOWLEDGE) /* which only says that it is being worked on */
+		outcome_failure(pkt, code, NAME_OF(names, code));
 }
 
 bool modbus_decode(struct packet *pkt, enum modbus_kind kind, struct bytes b)

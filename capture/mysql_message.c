@@ -94,7 +94,8 @@ static void put_error(struct packet *pkt, struct bytes *b)
 			put_str(pkt, MY_SQLSTATE, state, 5);
 	}
 	put_str(pkt, MY_ERROR_MESSAGE, b->p, bytes_left(b));
-	outcome_failure_said(pkt, code, *b, NULL);
+	if (code)
+		outcome_failure_said(pkt, code, *b, NULL);
 }
 
 static void put_end(struct packet *pkt, struct bytes *b)

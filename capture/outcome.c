@@ -37,6 +37,8 @@ void outcome_failure_words(struct packet *pkt, struct bytes code, struct bytes w
 	if (!fails(pkt))
 		return;
 	ecs_str(pkt, ECS_ERROR_CODE, code.p, bytes_left(&code));
+	if (bytes_left(&words) == 0 && bytes_left(&code) == 0)
+		ecs_text(pkt, ECS_ERROR_MESSAGE, "no reason given");
 	ecs_str(pkt, ECS_ERROR_MESSAGE, words.p, bytes_left(&words));
 }
 

@@ -59,6 +59,8 @@ static void tell_error(struct packet *pkt, const struct kerberos_walk *w)
 {
 	struct bytes text = w->error_text;
 
+	if (w->error == 0) /* cut before it */
+		return;
 	if (w->error != KRB_ERR_PREAUTH_REQUIRED && w->error != KRB_ERR_MORE_PREAUTH) {
 		outcome_failure_said(pkt, (uint64_t)w->error, text, error_name(w->error));
 		return;

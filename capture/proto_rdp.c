@@ -91,7 +91,7 @@ static void decode_negotiation(struct packet *pkt, struct bytes *b)
 		bytes_skip(b, 1);
 		(void)get_le16(pkt, b, RDP_NEG_LENGTH);
 	}
-	if (type == NEG_FAILURE)
+	if (type == NEG_FAILURE && value)
 		outcome_failure(pkt, value, NAME_OF(failures, value));
 	else if (type == NEG_RESPONSE)
 		outcome_success(pkt);
