@@ -163,12 +163,23 @@ static bool get_apdu(struct packet *pkt, struct bytes *b)
 static bool get_message(struct packet *pkt, struct bytes *b)
 {
 	enum { WHO_IS, I_AM, COULD_BE, REJECT, BUSY, AVAILABLE };
+	static const char *const actions[] = { "who-is-router-to-network", "i-am-router-to-network",
+		"i-could-be-router-to-network", "reject-message-to-network",
+		"router-busy-to-network", "router-available-to-network", "initialize-routing-table",
+		"initialize-routing-table-ack", "establish-connection-to-network",
+		"disconnect-connection-to-network" };
+	static const char *const reasons[] = { "other", "not directly connected to the network",
+		"router busy", "unknown message type", "message too long" };
 	uint8_t type = get_u8(pkt, b, BACNET_MESGTYP);
 
 	if (!bytes_ok(b))
 		return false;
-	if (type == REJECT)
-		bytes_skip(b, 1);
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type));
+	if (type == REJECT) {
+		uint8_t reason = bytes_u8(b);
+		if (bytes_ok(b))
+			outcome_failure(pkt, reason, NAME_OF(reasons, reason));
+	}
 	bool list = type == I_AM || type == BUSY || type == AVAILABLE;
 	bool one = type == WHO_IS || type == COULD_BE || type == REJECT;
 	for (unsigned i = 0; i < NETWORKS_MAX && (list || (one && i == 0)) && bytes_left(b); i++)

@@ -2,7 +2,7 @@
  * ASHRAE 135, annex J:  0 type, 0x81 | 1 function | 2-3 length, of all | function's own; of a
  *   forwarded message 4-7 address, 8-9 port of who sent it | NPDU */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "outcome.h"
 
 enum { BACNET_IP = 0x81, HEAD = 4, FORWARD_HEAD = 10, PORT = 47808, SAP = 0x82, NPDU_VERSION = 1 };
 enum { FORWARDED = 4, DISTRIBUTE = 9, UNICAST = 10, BROADCAST = 11 };
@@ -28,6 +28,29 @@ static bool carries(uint8_t function)
 	return function == FORWARDED || (function >= DISTRIBUTE && function <= BROADCAST);
 }
 
+/* J.2. A result of 0 is good. */
+static void tell(struct packet *pkt, uint8_t function, struct bytes b)
+{
+	static const char *const actions[] = { "bvlc-result", "write-broadcast-distribution-table",
+		"read-broadcast-distribution-table", "read-broadcast-distribution-table-ack", NULL,
+		"register-foreign-device", "read-foreign-device-table",
+		"read-foreign-device-table-ack", "delete-foreign-device-table-entry" };
+	static const char *const names[] = { NULL, "Write-Broadcast-Distribution-Table NAK",
+		"Read-Broadcast-Distribution-Table NAK", "Register-Foreign-Device NAK",
+		"Read-Foreign-Device-Table NAK", "Delete-Foreign-Device-Table-Entry NAK",
+		"Distribute-Broadcast-To-Network NAK" };
+	uint16_t result = bytes_be16(&b);
+
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, function));
+	if (function || !bytes_ok(&b))
+		return;
+	if (result) /* in steps of 16 */
+		outcome_failure_hex(
+			pkt, result, 4, result & 15 ? NULL : NAME_OF(names, result / 16));
+	else
+		outcome_success(pkt);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes ahead = b;
@@ -49,6 +72,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	}
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (!carries(function))
+		tell(pkt, function, b);
 	if (!carries(function) || length <= head)
 		return DECODE_OK;
 	struct bytes packet = bytes_upto(&b, length - head);

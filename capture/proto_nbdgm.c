@@ -4,6 +4,7 @@
  *   19 an error: 10 code      20 to 22 query and answers: destination's name */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nb_name.h"
+#include "outcome.h"
 
 enum kind { DIRECT = 16, BROADCAST = 18, ERROR, QUERY, NO = 22 };
 enum { MAGIC = 4 };
@@ -23,11 +24,16 @@ static void hand_on(struct packet *pkt, struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	static const char *const actions[] = { "direct-unique-datagram", "direct-group-datagram",
+		"broadcast-datagram", "datagram-error", "datagram-query-request",
+		"datagram-positive-query-response", "datagram-negative-query-response" };
 	uint8_t type = bytes_u8(&b);
 
 	bytes_skip(&b, 9);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (type >= DIRECT)
+		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type - (unsigned)DIRECT));
 	if (type >= QUERY && type <= NO)
 		return nb_name_host(pkt, &b, b) ? DECODE_OK : DECODE_TRUNCATED;
 	if (type < DIRECT || type > BROADCAST)

@@ -15,7 +15,7 @@ MANY_MAX = 256  # values of an array, see decode.h
 ACTION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PROTOCOL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
-# Tokens of frame.protocols whose messages are for their own sake; "x:y" wants both.
+# Tokens of frame.protocols whose messages are for their own sake.
 APPLICATIONS = set("""bacapp bgp bvlc cdp cldap coap cotp dcerpc dhcp dhcpv6 dnp3 dns dtls eap eapol enip
 ftp gquic hsrp http http2 iec60870_104 imap isakmp kerberos lacp ldap lldp llmnr mbtcp mdns mqtt mysql
 nbdgm nbns nbss ntp opcua ospf pgsql pim pop pppoed ptp quic radius resp rtcp rtp s7comm sip smb smb2
