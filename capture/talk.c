@@ -82,7 +82,9 @@ static char letter_of(uint8_t c)
 {
 	if (c == '_' || c == '.' || c == '-')
 		return '-';
-	return (char)(isalnum(c) ? tolower(c) : 0);
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return (char)((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0);
 }
 
 void talk_action(struct packet *pkt, struct bytes word)
