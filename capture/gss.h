@@ -18,8 +18,8 @@ enum gss {
 /* The mechanism that an object identifier names, or -1. */
 int gss_mechanism(struct bytes oid);
 
-/* Decodes a token of a mechanism; one that says itself that it is NTLMSSP's is. Nothing happens
- * when it is empty or nobody knows the mechanism (-1). */
+/* Decodes a token of a mechanism; one that says itself that it is NTLMSSP's is. Where nobody knows the
+ * mechanism (-1) a framed token tells it. Nothing happens when it is empty or nothing tells. */
 void gss_inner(struct packet *pkt, int mechanism, struct bytes token);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-#include "base64.h"
+#include "http_auth.h"
 #include "http_secret.h"
 #include "http_url.h"
 
@@ -21,6 +21,7 @@ enum action {
 	CONTENT_CODING,
 	FORWARDED,
 	URL,
+	CHALLENGE,
 	CREDENTIALS,
 	COOKIES,
 	SECRETS,
@@ -54,7 +55,7 @@ static const struct header headers[SLOTS] = {
 	NAMED('h', 's', "http2-settings", 0, NO_FIELD),
 	NAMED('l', 'd', "last-modified", HTTP_LAST_MODIFIED, NONE),
 	NAMED('l', 'n', "location", HTTP_LOCATION, URL),
-	NAMED('p', 'e', "proxy-authenticate", HTTP_PROXY_AUTHENTICATE, NONE),
+	NAMED('p', 'e', "proxy-authenticate", HTTP_PROXY_AUTHENTICATE, CHALLENGE),
 	NAMED('p', 'n', "proxy-authorization", HTTP_PROXY_AUTHORIZATION, CREDENTIALS),
 	NAMED('r', 'r', "referer", HTTP_REFERER, URL),
 	NAMED('s', 't', "sec-websocket-accept", 0, NO_FIELD),
@@ -67,7 +68,7 @@ static const struct header headers[SLOTS] = {
 	NAMED('t', 'g', "transfer-encoding", HTTP_TRANSFER_ENCODING, TRANSFER_CODING),
 	NAMED('u', 'e', "upgrade", HTTP_UPGRADE, NONE),
 	NAMED('u', 't', "user-agent", HTTP_USER_AGENT, NONE),
-	NAMED('w', 'e', "www-authenticate", HTTP_WWW_AUTHENTICATE, NONE),
+	NAMED('w', 'e', "www-authenticate", HTTP_WWW_AUTHENTICATE, CHALLENGE),
 	NAMED('x', 'r', "x-forwarded-for", HTTP_X_FORWARDED_FOR, FORWARDED),
 };
 
@@ -83,38 +84,7 @@ static const struct header *find(struct bytes name)
 	return header;
 }
 
-/* --- credentials --- */
-
-/* The user's name, in memory of its own because the pair is secret. A name without a password is
- * left out: there it is often the key itself. */
-static void put_user(struct http *h, struct bytes pair)
-{
-	struct bytes user = http_until(&pair, ':');
-	size_t n = bytes_left(&user);
-
-	if (n == 0 || bytes_left(&pair) == 0)
-		return;
-	char *copy = pkt_scratch(h->pkt, n);
-	if (!copy)
-		return;
-	memcpy(copy, user.p, n);
-	ecs_str(h->pkt, ECS_USER_NAME, copy, n);
-	ecs_str(h->pkt, ECS_RELATED_USER, copy, n);
-}
-
-static void put_basic(struct http *h, struct bytes value)
-{
-	if (!bytes_starts(&value, "Basic ", 6))
-		return;
-	bytes_skip(&value, 6);
-	http_skip_blanks(&value);
-	uint8_t *pair = (uint8_t *)pkt_scratch(h->pkt, bytes_left(&value) / 4 * 3);
-	if (!pair)
-		return;
-	size_t n = base64_decode(pair, value);
-	put_str(h->pkt, HTTP_AUTHBASIC, pair, n);
-	put_user(h, bytes_of(pair, n));
-}
+/* --- cookies --- */
 
 static void put_pairs(struct http *h, struct bytes value)
 {
@@ -214,9 +184,13 @@ static void act(struct http *h, struct http_message *m, enum action action, stru
 	case URL:
 		http_secret_line(h, value);
 		break;
+	case CHALLENGE:
+		http_auth_token(h, value);
+		break;
 	case CREDENTIALS:
 		http_secret_counts(h, value);
-		put_basic(h, value);
+		http_auth_basic(h, value);
+		http_auth_token(h, value);
 		break;
 	case COOKIES:
 		http_secret_counts(h, value);

@@ -29,10 +29,20 @@ int gss_mechanism(struct bytes oid)
 	return -1;
 }
 
+/* The mechanism that a framed token names. */
+static int named_mechanism(struct bytes token)
+{
+	struct bytes frame = ber_value(&token, BER_APP(0));
+
+	return gss_mechanism(ber_value(&frame, BER_OID));
+}
+
 void gss_inner(struct packet *pkt, int mechanism, struct bytes token)
 {
 	if (bytes_starts(&token, "NTLMSSP", 8))
 		mechanism = GSS_NTLMSSP;
+	if (mechanism < 0)
+		mechanism = named_mechanism(token);
 	if (mechanism > 0 && bytes_left(&token))
 		(void)decode_by(pkt, BY_GSS, (uint32_t)mechanism, token);
 }

@@ -1,6 +1,7 @@
 /* proto_ldap.c -- Lightweight Directory Access Protocol, version 3, and CLDAP, the same over UDP.
  * RFC 4511:  SEQUENCE { message id INTEGER, operation [APPLICATION n], controls [0] }
- *   0 bind: version INTEGER, name, [0] password or [3] { mechanism, credentials }
+ *   0 bind: version INTEGER, name, [0] password or [3] { mechanism, credentials }, or [10] and [11]
+ *     NTLMSSP (MS-ADTS, 5.1.1.1.3) | 1 its answer: [7] credentials, or those for the matched name
  *   3 search: base, scope, aliases ENUMERATED, size, time INTEGER, types only BOOLEAN, filter,
  *     SEQUENCE OF description | 4 entry: name, SEQUENCE OF attribute | 6 modify: name,
  *     SEQUENCE OF { ENUMERATED, attribute } | 8 add: name, SEQUENCE OF attribute | 14 compare: name,
@@ -8,12 +9,20 @@
  *   1, 5, 7, 9, 11, 13, 15, 24 answers: result ENUMERATED, matched name, message, ...
  *   Behind a SASL bind messages may be wrapped: u32 length, and what only its keys can read. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gss.h"
 #include "ldap.h"
 #include "line.h"
 #include "outcome.h"
 
 enum { MESSAGES_MAX = 256, MESSAGE_MIN = 6, WRAPPED_MAX = 1 << 24, UDP = 17 };
 enum { SIMPLE = BER_CONTEXT, SASL = BER_CTX(3), REQUEST_NAME = BER_CONTEXT, CONTROLS = BER_CTX(0) };
+enum {
+	CHOICE = 0x1f,
+	SICILY_NEGOTIATE = 10,
+	SICILY_RESPONSE,
+	SERVER_CREDENTIALS = BER_CONTEXT | 7,
+	REFERRALS = BER_CTX(3)
+};
 enum {
 	BIND,
 	BIND_ANSWER,
@@ -69,16 +78,26 @@ static const char *const operations[OPERATIONS] = {
 };
 
 /* Tokens of GSS-API and SPNEGO, by their first byte's class. */
-static void name_credentials(struct packet *pkt, struct bytes credentials)
+static void decode_credentials(struct packet *pkt, struct bytes credentials)
 {
 	int first = bytes_peek(&credentials, 0);
 
-	if (first < 0)
-		return;
-	if ((first & 0xc0) == BER_APPLICATION)
-		pkt_protocol(pkt, "gss-api");
-	else if ((first & 0xc0) == BER_CONTEXT)
-		pkt_protocol(pkt, "spnego");
+	if (first >= 0 && (first & 0xc0) == BER_APPLICATION)
+		(void)decode_by(pkt, BY_GSS, GSS_TOKEN, credentials);
+	else if (first >= 0 && (first & 0xc0) == BER_CONTEXT)
+		(void)decode_by(pkt, BY_GSS, GSS_SPNEGO, credentials);
+}
+
+/* Of which mechanism they are the request has said: only those that name one themselves. */
+static void decode_answer(struct packet *pkt, struct bytes credentials)
+{
+	struct bytes b = credentials, frame = ber_value(&b, BER_APP(0));
+
+	if (bytes_starts(&credentials, "NTLMSSP", 8))
+		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, credentials);
+	else if (bytes_peek(&credentials, 0) == BER_CTX(1) ||
+		 gss_mechanism(ber_value(&frame, BER_OID)) > 0)
+		decode_credentials(pkt, credentials);
 }
 
 /* The name in what a client binds with: the value that a DN begins with, or what stands before the @ of
@@ -112,13 +131,18 @@ static bool put_bind(struct packet *pkt, struct bytes b)
 		put_user(pkt, who);
 	if (!bytes_ok(&b) || !ber_next(&b, &choice))
 		return false;
-	put_u64(pkt, LDAP_AUTHENTICATION, choice.tag & 31);
+	unsigned kind = choice.tag & CHOICE;
+	if (choice.tag == SIMPLE || choice.tag == SASL || kind == SICILY_NEGOTIATE ||
+		kind == SICILY_RESPONSE)
+		put_u64(pkt, LDAP_AUTHENTICATION, kind);
 	if (choice.tag == SIMPLE)
 		return ber_put_str(pkt, LDAP_SIMPLE, choice.value);
+	if ((kind == SICILY_NEGOTIATE || kind == SICILY_RESPONSE) && bytes_left(&choice.value))
+		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, choice.value);
 	if (choice.tag != SASL)
 		return true;
 	ber_get_str(pkt, &choice.value, BER_OCTET_STRING, LDAP_MECHANISM);
-	name_credentials(pkt, ber_value(&choice.value, BER_OCTET_STRING));
+	decode_credentials(pkt, ber_value(&choice.value, BER_OCTET_STRING));
 	return bytes_ok(&choice.value);
 }
 
@@ -231,6 +255,19 @@ static const char *result_name(int64_t code)
 	return code < 0 ? NULL : NAME_OF(names, (uint64_t)code);
 }
 
+/* Tokens stand where an answer has a matched name, or behind its message. */
+static bool put_bind_answer(struct packet *pkt, struct bytes b)
+{
+	(void)ber_need(&b, BER_ENUMERATED);
+	struct bytes name = ber_need(&b, BER_OCTET_STRING);
+	if (bytes_starts(&name, "NTLMSSP", 7))
+		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, name);
+	(void)ber_need(&b, BER_OCTET_STRING);
+	(void)ber_value(&b, REFERRALS);
+	decode_answer(pkt, ber_value(&b, SERVER_CREDENTIALS));
+	return bytes_ok(&b);
+}
+
 static bool put_result(struct packet *pkt, struct bytes b)
 {
 	int64_t code = ber_get_int(pkt, &b, BER_ENUMERATED, LDAP_RESULT_CODE);
@@ -267,6 +304,7 @@ static bool put_operation(struct packet *pkt, unsigned kind, struct bytes b)
 	case EXTENDED:
 		return put_extended(pkt, b);
 	case BIND_ANSWER:
+		return put_result(pkt, b) && put_bind_answer(pkt, b);
 	case SEARCH_END:
 	case MODIFY_ANSWER:
 	case ADD_ANSWER:

@@ -47,6 +47,8 @@ static void decode_part(struct packet *pkt, const struct ber *part, bool first, 
 	case BER_CTX(3):
 		if (checked_by_ntlmssp(octets))
 			gss_inner(pkt, GSS_NTLMSSP, octets);
+		else if (*mechanism == GSS_KERBEROS)
+			gss_inner(pkt, GSS_KERBEROS, octets);
 		break;
 	default:
 		break;
