@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #include "http_secret.h"
+#include "websocket.h"
 
 struct kind {
 	const char *type;
@@ -139,6 +140,8 @@ void http_continuation(struct http *h, struct bytes rest)
 {
 	int first = bytes_peek(&rest, 0);
 
+	if (websocket_begins(h->pkt, rest) && decode_by(h->pkt, BY_HTTP, HTTP_WEBSOCKET, rest))
+		return;
 	if (first >= ' ' && first < 0x7f)
 		put_data(h, rest);
 	(void)decode_data(h->pkt, rest);

@@ -9,7 +9,7 @@
  * or data. With --payload also http.file_data. */
 void http_body(struct http *h, const struct http_message *m, struct bytes body);
 
-/* Bytes of a message whose head stood in an earlier segment. */
+/* Bytes of a message whose head stood in an earlier segment, or of what it was upgraded to. */
 void http_continuation(struct http *h, struct bytes rest);
 
 #endif

@@ -16,6 +16,7 @@
 #include "http_status.h"
 #include "http_url.h"
 #include "outcome.h"
+#include "websocket.h"
 
 enum { MESSAGES_MAX = 256, LINES_MAX = 65536, STATUS_MIN = 3, TUNNEL_PORT = 443 };
 
@@ -355,9 +356,7 @@ enum decode_result http_decode(struct packet *pkt, struct bytes b)
 	return b.cut ? DECODE_TRUNCATED : DECODE_OK;
 }
 
-/* --- by content --- */
-
-/* A whole first line that begins with HTTP/1. or with a method and ends with HTTP/1.x. */
+/* A whole first line, HTTP/1. or a method at its start and HTTP/1.x at its end; or an upgrade. */
 static bool probe(const struct packet *pkt, struct bytes b)
 {
 	enum { VERSION = 8 };
@@ -367,7 +366,7 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	bool status = bytes_starts(&b, "HTTP/1.", 7);
 	struct bytes method = method_of(b);
 	if (!status && bytes_left(&method) == 0)
-		return false;
+		return bytes_peek(&b, 0) > 'Z' && websocket_is_sure(b);
 	struct http_line line = next_line(&l);
 	size_t n = bytes_left(&line.text);
 	if (!line.ended || n <= VERSION)
@@ -375,7 +374,8 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	return status || strncasecmp((const char *)line.text.end - VERSION, "http/1.", 7) == 0;
 }
 
-static const struct proto_probe probes[] = { { BY_TCP_PORT, 'A', 'Z' }, { 0 } };
+static const struct proto_probe probes[] = { { BY_TCP_PORT, 'A', 'Z' }, { BY_TCP_PORT, 0x81, 0x88 },
+	{ BY_TCP_PORT, 0xc1, 0xc2 }, { 0 } };
 
 const struct proto proto_http = {
 	.name = "http",
