@@ -5,15 +5,25 @@
  * 9-11 its length | the fragment
  *
  * From epoch 1 on all is encrypted. A message in several fragments is not put together, even where
- * a datagram holds them all. The records of DTLS 1.3 (RFC 9147) begin with 001 in binary and hide
- * all else. */
+ * a datagram holds them all.
+ * RFC 9147, section 4, what is encrypted in DTLS 1.3:  0 001 (3 bits), has an id (1), long number (1),
+ * has a length (1), epoch (2) | an id | 1 or 2 bytes of the number, encrypted | 1-2 length | the rest
+ * How long an id is only the hellos say. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls.h"
 #include "tls_alert.h"
 #include "tls_handshake.h"
 
+enum { UNIFIED = 1, HAS_ID = 0x10, LONG_NUMBER = 8, HAS_LENGTH = 4, ENCRYPTED_MIN = 16 };
 enum { HEADER = 13, RECORDS_MAX = 256, MESSAGES_MAX = 64, LENGTH_MAX = 18432 };
-enum content { CHANGE_CIPHER_SPEC = 20, ALERT, HANDSHAKE, APPLICATION_DATA, CONTENT_LAST = 25 };
+enum content {
+	CHANGE_CIPHER_SPEC = 20,
+	ALERT,
+	HANDSHAKE,
+	APPLICATION_DATA,
+	CONNECTION_ID = 25,
+	CONTENT_LAST = 25
+};
 
 enum {
 	RECORD_TYPE,
@@ -193,9 +203,11 @@ static bool read_record(struct bytes *b, struct record *r)
 	       r->length <= LENGTH_MAX;
 }
 
+/* Of a record with an id the true type is encrypted. */
 static void put_record(struct tls *t, const struct record *r)
 {
-	put_u64(t->pkt, RECORD_TYPE, r->type);
+	if (r->type != CONNECTION_ID)
+		put_u64(t->pkt, RECORD_TYPE, r->type);
 	put_u64(t->pkt, RECORD_VERSION, r->version);
 	put_u64(t->pkt, EPOCH, r->epoch);
 	put_u64(t->pkt, SEQUENCE_NUMBER, r->number);
@@ -214,8 +226,41 @@ static void put_record(struct tls *t, const struct record *r)
 		ecs_bool(t->pkt, ECS_TLS_RESUMED, !t->certificate);
 }
 
+/* --- DTLS 1.3 --- */
+
+static bool is_unified(const struct bytes *b)
+{
+	return bytes_left(b) && b->p[0] >> 5 == UNIFIED;
+}
+
+/* Records with a length and without an id that end where the datagram does: how many. */
+static unsigned count_unified(struct bytes b)
+{
+	unsigned n = 0;
+
+	for (; n < RECORDS_MAX && is_unified(&b); n++) {
+		uint8_t first = bytes_u8(&b);
+		bytes_skip(&b, first & LONG_NUMBER ? 2 : 1);
+		size_t length = bytes_be16(&b);
+		if (first & HAS_ID || !(first & HAS_LENGTH) || length < ENCRYPTED_MIN ||
+			length > bytes_claimed(&b))
+			return 0;
+		(void)bytes_upto(&b, length);
+	}
+	return bytes_left(&b) || !bytes_ok(&b) ? 0 : n;
+}
+
+static enum decode_result decode_unified(struct packet *pkt, struct bytes b)
+{
+	ecs_text(pkt, ECS_TLS_VERSION, "1.3");
+	ecs_text(pkt, ECS_TLS_VERSION_PROTOCOL, "dtls");
+	return b.cut ? DECODE_TRUNCATED : DECODE_OK;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	if (is_unified(&b))
+		return decode_unified(pkt, b);
 	struct tls t = { .pkt = pkt, .carrier = TLS_DATAGRAM, .rows = rows };
 	struct record r;
 
@@ -242,15 +287,17 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	struct record r;
 
 	(void)pkt;
+	if (is_unified(&b))
+		return count_unified(b) > 1; /* one alone is too little to tell */
 	if (!read_record(&b, &r) || r.length == 0 ||
 		r.length > bytes_left(&r.payload) + r.payload.cut)
 		return false;
 	return bytes_left(&b) == 0 || (b.p[0] >= CHANGE_CIPHER_SPEC && b.p[0] <= CONTENT_LAST) ||
-	       b.p[0] >> 5 == 1;
+	       is_unified(&b);
 }
 
 static const struct proto_probe probes[] = { { BY_UDP_PORT, CHANGE_CIPHER_SPEC, CONTENT_LAST },
-	{ 0 } };
+	{ BY_UDP_PORT, UNIFIED << 5, (UNIFIED << 5) + 0x1f }, { 0 } };
 
 const struct proto proto_dtls = {
 	.name = "dtls",

@@ -227,6 +227,9 @@ static bool is_other(const struct bytes *b)
 	bytes_skip(&cookie, 4);
 	if (first >= 20 && first <= 25 && (second == 0xfe || second == 1))
 		return true;
+	if ((first & 0x3c) == 0x2c && bytes_left(b) > 5 &&
+		(size_t)(b->p[3] << 8 | b->p[4]) <= bytes_claimed(b) - 5)
+		return true; /* DTLS 1.3, with a length */
 	if ((first & 9) == 9 && bytes_peek(b, 9) == 'Q' && bytes_peek(b, 10) == '0')
 		return true; /* of Google, before the standard */
 	return first < 4 && bytes_starts(&cookie, stun, sizeof(stun));
