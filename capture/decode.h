@@ -87,6 +87,7 @@ enum bind_table {
 	BY_MAIL,    /* 0: a letter; 1: one whose name does not go to frame.protocols */
 	BY_HTTP,    /* a version that is no text */
 	BY_SERVICE_TAG, /* ethertypes that are read in another way right behind a service tag */
+	BY_IGMP,        /* types that are other protocols' */
 	BY_CAPWAP,      /* what kind of frames a radio's packets hold */
 	BIND_TABLES
 };

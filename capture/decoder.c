@@ -33,6 +33,7 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_HTTP] = 4,
 	[BY_MAIL] = 2,
 	[BY_SERVICE_TAG] = 65536,
+	[BY_IGMP] = 256,
 	[BY_CAPWAP] = 32,
 };
 

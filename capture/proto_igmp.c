@@ -176,7 +176,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return decode_trace(pkt, b);
 	case DVMRP:
 	case PIM_1:
-		return decode_data(pkt, b); /* other protocols, which share the number */
+		if (!decode_by(pkt, BY_IGMP, *b.p, b)) /* other protocols, which share the number */
+			(void)decode_data(pkt, b);
+		return DECODE_OK;
 	default:
 		(void)get_u8(pkt, &b, TYPE);
 		return DECODE_OK;

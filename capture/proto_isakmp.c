@@ -5,6 +5,7 @@
  *   SA         (version 1: domain (4), situation (4)) | proposals, as payloads
  *   proposal   number | protocol | length of the SPI | number of transforms | SPI | transforms
  *   transform  version 2: type | reserved | id (2) | attributes
+ *   certificate, or a request for one: encoding | the certificate, or in version 1 its issuer
  * After the first messages all of it is encrypted. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
@@ -17,16 +18,20 @@ enum {
 	PROPOSAL = 2,
 	TRANSFORM = 3,
 	ID_1 = 5,
+	CERTIFICATE_1,
+	REQUEST_1,
 	NOTIFY_1 = 11,
 	VENDOR_1 = 13,
 	SA_2 = 33,
 	KEY_2 = 34,
 	IDI_2 = 35,
 	IDR_2 = 36,
+	CERTIFICATE_2,
 	NOTIFY_2 = 41,
 	VENDOR_2 = 43,
 };
-enum { ID_FQDN = 2, DOI_IPSEC = 1, TYPE_ENCR = 1, TYPE_DH = 4 };
+enum { X509_SIGNATURE = 4, X509_KEY_EXCHANGE = 5 };
+enum { ID_FQDN = 2, ID_DN = 9, DOI_IPSEC = 1, TYPE_ENCR = 1, TYPE_DH = 4 };
 
 enum {
 	ISPI,
@@ -145,10 +150,27 @@ static void put_id(struct packet *pkt, struct bytes b)
 	uint8_t kind = bytes_u8(&b);
 
 	bytes_skip(&b, 3);
+	if (bytes_left(&b) && kind == ID_DN)
+		(void)decode_by(pkt, BY_CONTENT, CONTENT_NAME, b);
 	if (!bytes_ok(&b) || kind != ID_FQDN)
 		return;
 	put_str(pkt, ID_NAME, b.p, bytes_left(&b));
 	ecs_str(pkt, ECS_RELATED_HOSTS, b.p, bytes_left(&b));
+}
+
+/* Whose it is ECS has no names for: those it has are of TLS. */
+static void put_certificate(struct packet *pkt, struct bytes b)
+{
+	uint8_t encoding = bytes_u8(&b);
+
+	if ((encoding == X509_SIGNATURE || encoding == X509_KEY_EXCHANGE) && bytes_left(&b))
+		(void)decode_by(pkt, BY_CONTENT, CONTENT_OTHER_CERTIFICATE, b);
+}
+
+static void put_request(struct packet *pkt, struct bytes b)
+{
+	if (bytes_u8(&b) == X509_SIGNATURE && bytes_left(&b))
+		(void)decode_by(pkt, BY_CONTENT, CONTENT_NAME, b);
 }
 
 /* RFC 7296, 3.10.1; of version 1 (RFC 2408, 3.14.1) those that are met have the same numbers. */
@@ -202,6 +224,13 @@ static bool put_payload(
 	case IDI_2:
 	case IDR_2:
 		put_id(pkt, b);
+		return true;
+	case CERTIFICATE_1:
+	case CERTIFICATE_2:
+		put_certificate(pkt, b);
+		return true;
+	case REQUEST_1:
+		put_request(pkt, b);
 		return true;
 	case NOTIFY_1:
 	case NOTIFY_2:

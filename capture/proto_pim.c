@@ -1,4 +1,4 @@
-/* proto_pim.c -- Protocol Independent Multicast, version 2.
+/* proto_pim.c -- Protocol Independent Multicast, versions 1 and 2.
  * RFC 7761:  0 version (4 bits), type (4) | 1 reserved | 2-3 checksum | body
  * Addresses are encoded:
  *   unicast  0 family | 1 encoding | address
@@ -13,7 +13,12 @@
  *               reserved u16 | each: RP (unicast) | holdtime u16 | priority | reserved
  * assert        group | source (unicast) | metrics
  * candidate RP  number of groups | priority | holdtime u16 | RP (unicast) | groups
- * state refresh group | source (unicast) | originator (unicast) | ... */
+ * state refresh group | source (unicast) | originator (unicast) | ...
+ * Version 1 (a draft of 1995, never an RFC) is a type of IGMP:  0 0x14 | 1 code | 2-3 checksum |
+ * 4 version (4 bits) | 5-7 reserved | body by the code; addresses are bare:
+ * 0 query 0-1 mode | 2-3 holdtime; 1 register: a packet; 2 its stop: group | source; 3, 6, 7: 0-3
+ * upstream | 6-7 holdtime | 11 number of groups | each: group | mask | numbers, as above | sources
+ * of 6; 4 reachable: group | mask | 8-11 RP | 14-15 holdtime */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
@@ -21,10 +26,12 @@ enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, OPTION_HOLDTIME = 1 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum {
 	HELLO,
+	QUERY_1 = HELLO,
 	REGISTER,
 	REGISTER_STOP,
 	JOIN_PRUNE,
 	BOOTSTRAP,
+	REACHABLE_1 = BOOTSTRAP,
 	ASSERT,
 	GRAFT,
 	GRAFT_ACK,
@@ -44,7 +51,8 @@ static const struct proto_field fields[] = {
 		DETAIL, PLAIN },
 	{ 0 },
 };
-static const struct proto_bind binds[] = { { BY_IP_PROTO, 103, NULL }, { 0 } };
+static const struct proto_bind binds[] = { { BY_IP_PROTO, 103, NULL }, { BY_IGMP, 0x14, NULL },
+	{ 0 } };
 
 /* An address behind `between` more bytes of its encoding. False: of a family that nobody knows. */
 static bool get_encoded(
@@ -89,15 +97,20 @@ static bool decode_hello(struct packet *pkt, struct bytes *b)
 	return bytes_ok(b);
 }
 
-static bool decode_register(struct packet *pkt, struct bytes *b)
+static bool decode_inner(struct packet *pkt, struct bytes *b)
 {
-	bytes_skip(b, 4);
 	int first = bytes_peek(b, 0);
 	if (first >> 4 == 4)
 		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, *b);
 	if (first >> 4 == 6)
 		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IPV6, *b);
 	return bytes_ok(b);
+}
+
+static bool decode_register(struct packet *pkt, struct bytes *b)
+{
+	bytes_skip(b, 4);
+	return decode_inner(pkt, b);
 }
 
 static bool decode_joins(struct packet *pkt, struct bytes *b)
@@ -178,11 +191,79 @@ static bool decode_body(struct packet *pkt, struct bytes *b, unsigned type)
 	}
 }
 
+/* --- version 1, within IGMP --- */
+
+/* A group, its mask, and sources of 6 bytes each. */
+static bool decode_group_1(struct packet *pkt, struct bytes *b)
+{
+	(void)get_addr(pkt, b, GROUP, 4);
+	bytes_skip(b, 4);
+	size_t joins = bytes_be16(b), prunes = bytes_be16(b);
+	bytes_skip(b, 6 * (joins + prunes));
+	return bytes_ok(b);
+}
+
+static bool decode_joins_1(struct packet *pkt, struct bytes *b)
+{
+	bytes_skip(b, 6);
+	(void)get_be16(pkt, b, HOLDTIME);
+	bytes_skip(b, 3);
+	unsigned groups = bytes_u8(b);
+	for (unsigned i = 0; i < groups; i++)
+		if (!decode_group_1(pkt, b))
+			return false;
+	return bytes_ok(b);
+}
+
+static bool decode_body_1(struct packet *pkt, struct bytes *b, unsigned code)
+{
+	switch (code) {
+	case QUERY_1:
+		bytes_skip(b, 2);
+		(void)get_be16(pkt, b, HOLDTIME);
+		return bytes_ok(b);
+	case REGISTER:
+		return decode_inner(pkt, b);
+	case REGISTER_STOP:
+		(void)get_addr(pkt, b, GROUP, 4);
+		(void)get_addr(pkt, b, SOURCE, 4);
+		return bytes_ok(b);
+	case JOIN_PRUNE:
+	case GRAFT:
+	case GRAFT_ACK:
+		return decode_joins_1(pkt, b);
+	case REACHABLE_1:
+		bytes_skip(b, 14);
+		(void)get_be16(pkt, b, HOLDTIME);
+		return bytes_ok(b);
+	default:
+		return true;
+	}
+}
+
+static enum decode_result decode_1(struct packet *pkt, struct bytes b)
+{
+	bytes_skip(&b, 1);
+	uint8_t code = bytes_u8(&b);
+
+	bytes_skip(&b, 2);
+	uint8_t version = bytes_u8(&b) >> 4;
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	put_u64(pkt, VERSION, version);
+	bytes_skip(&b, 3);
+	if (bytes_ok(&b) && version != 1)
+		return DECODE_OK;
+	return decode_body_1(pkt, &b, code) && bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	static const char *const actions[] = { "hello", "register", "register-stop", "join-prune",
 		"bootstrap", "assert", "graft", "graft-ack", "candidate-rp-advertisement",
 		"state-refresh", "df-election" };
+	if (pkt->bind->table == BY_IGMP)
+		return decode_1(pkt, b);
 	uint8_t first = bytes_u8(&b);
 
 	if (!bytes_ok(&b))

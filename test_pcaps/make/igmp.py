@@ -7,7 +7,7 @@ import struct
 import sys
 import time
 
-from packet import ETH_IP, MAC_B, addr, checksum, ethernet, ip4, send
+from packet import ETH_IP, MAC_B, UDP, addr, checksum, ethernet, ip4, send, udp
 
 ADD_SOURCE, DROP_SOURCE, BLOCK = 39, 40, 38
 LOCAL = "10.0.0.4"
@@ -59,6 +59,24 @@ def record(kind: int, group: str, auxiliary: bytes, *froms: str) -> bytes:
             + b"".join(map(addr, froms)) + auxiliary)
 
 
+def pim_1() -> list[tuple[int, bytes]]:
+    """PIM of version 1, each kind once."""
+    group, mask, router, source = (addr(text) for text in ("239.7.7.7", "255.255.255.255", "10.0.0.80", "192.0.2.1"))
+    joins = router + struct.pack("!HHBBBB", 0, 210, 0, 4, 32, 1) + group + mask
+    joins += struct.pack("!HHBB", 1, 1, 4, 32) + source + b"\4\x20" + router
+    inner = ip4("192.0.2.1", "239.7.7.7", UDP, udp("192.0.2.1", "239.7.7.7", (5000, 5001), b"hello"))
+    return [
+        (0, struct.pack("!HH", 0x2000, 105)),
+        (1, inner),
+        (2, group + source),
+        (3, joins),
+        (4, group + mask + router + struct.pack("!HH", 0, 270)),
+        (5, group + mask + source + struct.pack("!II", 1 << 31 | 1, 2)),
+        (6, joins),
+        (7, joins),
+    ]
+
+
 def odd() -> None:
     group = addr("239.7.7.7")
     # From the port itself: the bridge would keep reports from a host.
@@ -75,6 +93,9 @@ def odd() -> None:
         message(0x1F, 32, group + addr("192.0.2.1") + addr("192.0.2.9") + addr("10.0.0.80")
                 + b"\x20\x00\x12\x34"),
         message(0x99, 1, b"a type of nobody"),
+        *(message(0x14, code, b"\x10\0\0\0" + body) for code, body in pim_1()),
+        message(0x14, 0, b"\x20\0\0\0\0\0\0\x69"),
+        message(0x13, 1, bytes(8)),
     )
 
 

@@ -3,17 +3,31 @@
 # SPDX-License-Identifier: Apache-2.0
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
-need charon-systemd swanctl
+need charon-systemd swanctl openssl
 
 pair 10.0.0.4/24 10.0.0.80/24
 for space in a b; do
 	in_space "$space" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 done
 
+# Of each end a certificate, and who vouches for them: small ones, to fit a datagram.
+certify() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "$1" -keyout "$2" -out "$3" "${@:4}" \
+		2>>"$work/openssl.log"
+}
+certify "/C=DE/O=Example/CN=Example CA" "$work/ca.key" "$work/ca.pem"
+for space in a b; do
+	mkdir -p "$work/$space/swanctl/"{x509,x509ca,private}
+	certify "/C=DE/O=Example/CN=$space.example.net" "$work/$space/swanctl/private/own.pem" "$work/$space/swanctl/x509/own.pem" \
+		-CA "$work/ca.pem" -CAkey "$work/ca.key" -addext "subjectAltName=DNS:$space.example.net"
+	cp "$work/ca.pem" "$work/$space/swanctl/x509ca/"
+done
+openssl x509 -in "$work/a/swanctl/x509/own.pem" -outform DER -out "$work/own.der"
+
 # daemon SPACE OWN PEER: its own /run, since the programs have fixed names there.
 daemon() {
-	local space=$1 own=$2 peer=$3 name version aggressive
-	mkdir -p "$work/$space/run" "$work/$space/swanctl"
+	local space=$1 own=$2 peer=$3 name version aggressive auth
+	mkdir -p "$work/$space/run"
 	cat >"$work/$space/strongswan.conf" <<-EOF
 		charon-systemd {
 			i_dont_care_about_security_and_use_aggressive_mode_psk = yes
@@ -29,13 +43,17 @@ daemon() {
 	EOF
 	{
 		echo "connections {"
-		for name in main:1:no aggressive:1:yes two:2:no; do
-			IFS=: read -r name version aggressive <<<"$name"
+		for name in main:1:no:psk aggressive:1:yes:psk two:2:no:psk signed:1:yes:pubkey; do
+			IFS=: read -r name version aggressive auth <<<"$name"
 			echo "$name { version = $version; aggressive = $aggressive"
 			echo "local_addrs = $own; remote_addrs = $peer"
 			echo "proposals = aes128-sha256-modp2048,aes256gcm16-prfsha384-ecp256"
-			echo "local { auth = psk; id = @$space.example.net }"
-			echo "remote { auth = psk }"
+			if [ "$auth" = psk ]; then
+				echo "local { auth = psk; id = @$space.example.net }"
+			else
+				echo "fragmentation = no; send_cert = always; local { auth = pubkey; certs = own.pem }"
+			fi
+			echo "remote { auth = $auth }"
 			echo "children { net { mode = tunnel; esp_proposals = aes128-sha256 } } }"
 		done
 		echo "} secrets { ike { secret = s3cr3t-canary } }"
@@ -56,9 +74,9 @@ control() {
 capture ike.pcap a eth0 udp port 500 or udp port 4500
 daemon a 10.0.0.4 10.0.0.80
 daemon b 10.0.0.80 10.0.0.4
-for name in main aggressive two; do
+for name in main aggressive two signed; do
 	control a --initiate --ike "$name"
 	control a --terminate --ike "$name"
 done
-in_space a python3 "$make_dir/ike_odd.py"
+in_space a python3 "$make_dir/ike_odd.py" "$work/own.der"
 capture_end

@@ -2,8 +2,11 @@
 # ike_odd.py -- proposals of every kind, notifications, fragments, other names, port 4500.
 # SPDX-License-Identifier: Apache-2.0
 
+import pathlib
 import struct
+import sys
 
+from ber import SET, element, oid, sequence
 from packet import ETH_IP, UDP, addr, ethernet, ip4, send, udp
 
 A, B = "10.0.0.4", "10.0.0.80"
@@ -54,6 +57,10 @@ def name(kind: int, value: bytes, payload: int = 35) -> tuple[int, bytes]:
     return payload, struct.pack("!I", kind << 24) + value
 
 
+OWN = pathlib.Path(sys.argv[1]).read_bytes()  # a certificate in DER
+ISSUER = sequence(*(element(SET, sequence(oid(kind), element(0x13, text)))
+                    for kind, text in (("2.5.4.6", "DE"), ("2.5.4.3", "Example CA"))))
+
 sent = [
     message(34, 0x08, SA, KEY, NONCE, notify(16388, bytes(20)), VENDOR, responder=bytes(8)),
     message(34, 0x20, notify(17, b"\0\x13")),
@@ -71,6 +78,10 @@ sent = [
     message(5, 0, (12, struct.pack("!IBBH", 1, 1, 16, 1) + SPI_I + SPI_R), version=0x10),
     message(32, 1, (8, bytes(40)), version=0x10),
     message(2, 0, (1, struct.pack("!II", 0, 1) + bytes(8)), version=0x10),
+    message(2, 0, (6, b"\4" + OWN), (7, b"\4" + ISSUER), version=0x10),
+    message(2, 0, name(9, ISSUER, 5), (6, b"\5" + OWN), (7, b"\4"), (7, b"\1" + ISSUER), version=0x10),
+    message(35, 0x08, name(9, ISSUER), (37, b"\4" + OWN), (37, b"\x0c" + bytes(20) + b"http://a.example.net/"),
+            (38, b"\4" + bytes(20))),
     message(240, 0x18, (128, b"private"), (200, b"none")),
 ]
 
