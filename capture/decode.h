@@ -316,8 +316,7 @@ enum decode_result decode_data(struct packet *pkt, struct bytes b);
 /* Appends a name to frame.protocols, beside the layers' own. */
 void pkt_protocol(struct packet *pkt, const char *name);
 
-/* network.protocol of a message that its table's .application does not speak for: because only some of
- * its messages are for their own sake, and others carry packets. The innermost name stays. */
+/* network.protocol, where only some messages are for their own sake; the innermost one stays. */
 void pkt_application(struct packet *pkt, const char *name);
 
 /* Names what is odd about the layer; reason: a static string, a few lower-case words. */
