@@ -40,17 +40,21 @@ static const uint64_t EVENT_ROWS = UINT64_C(1) << ECS_EVENT_ACTION | UINT64_C(1)
 static const uint64_t ERROR_ROWS = UINT64_C(1) << (ECS_ERROR_CODE & 63) |
 				   UINT64_C(1) << (ECS_ERROR_MESSAGE & 63);
 enum { ERROR_WORD = ECS_ERROR_CODE >> 6 };
-_Static_assert((int)ECS_EVENT_OUTCOME < 64 && ERROR_WORD == ECS_ERROR_MESSAGE >> 6, "see put_by()");
+_Static_assert(
+	(int)ECS_NETWORK_PROTOCOL<64 &&
+				  (int)ECS_EVENT_OUTCOME<64 && ERROR_WORD == ECS_ERROR_MESSAGE>> 6,
+	"see put_by()");
 
-/* An application within another one speaks for the packet, as network.protocol says, too. */
+/* An application within another one speaks for the packet, as network.protocol says, too. That is named
+ * when an application ends: where it is set, one beside this has spoken, and as the first. */
 static struct told put_by(struct packet *pkt)
 {
 	struct told told = { pkt->ecs_set[0] & EVENT_ROWS, pkt->ecs_set[ERROR_WORD] & ERROR_ROWS };
 
-	if (!pkt->quoted) {
-		pkt->ecs_set[0] &= ~EVENT_ROWS;
-		pkt->ecs_set[ERROR_WORD] &= ~ERROR_ROWS;
-	}
+	if (pkt->quoted || pkt->ecs_set[0] >> ECS_NETWORK_PROTOCOL & 1)
+		return told;
+	pkt->ecs_set[0] &= ~EVENT_ROWS;
+	pkt->ecs_set[ERROR_WORD] &= ~ERROR_ROWS;
 	return told;
 }
 
