@@ -281,14 +281,16 @@ void pkt_client(struct packet *pkt, bool client_is_source)
 
 void pkt_secret(struct packet *pkt, const void *p, size_t n)
 {
-	if (pkt->nsecrets == PKT_SECRETS_MAX || n == 0) {
-		/* the last mark then covers all that follows it: too much hidden, not too little */
-		if (n)
-			pkt->secrets[PKT_SECRETS_MAX - 1].end = (const uint8_t *)p + n;
-		return;
+	const uint8_t *from = p, *end = from + n;
+
+	if (n && pkt->nsecrets == PKT_SECRETS_MAX) {
+		/* the last mark then covers all between: too much hidden, not too little */
+		struct secret *last = &pkt->secrets[PKT_SECRETS_MAX - 1];
+		last->p = from < last->p ? from : last->p;
+		last->end = end > last->end ? end : last->end;
+	} else if (n) {
+		pkt->secrets[pkt->nsecrets++] = (struct secret){ from, end };
 	}
-	pkt->secrets[pkt->nsecrets].p = p;
-	pkt->secrets[pkt->nsecrets++].end = (const uint8_t *)p + n;
 }
 
 char *pkt_scratch(struct packet *pkt, size_t n)

@@ -286,7 +286,7 @@ struct packet {
 	} many[PKT_MANY_MAX];
 	struct anomaly anomalies[PKT_ANOMALIES_MAX];
 	struct tunnel tunnels[PKT_TUNNELS_MAX];
-	struct {
+	struct secret {
 		const uint8_t *p, *end;
 	} secrets[PKT_SECRETS_MAX];
 	char protocols[PKT_PROTOCOLS];
