@@ -1,16 +1,82 @@
-/* proto_ipcomp.c -- IP payload compression. RFC 3173:  0 next header | 1 flags | 2-3 index | data */
+/* proto_ipcomp.c -- IP payload compression.
+ * RFC 3173:  0 next header | 1 flags | 2-3 index | data
+ * RFC 2394:  compressed by DEFLATE. What the index stands for is agreed elsewhere, but what this
+ * inflates to its end is taken to be it. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#define ZLIB_CONST /* input is not written to */
+#include <zlib.h>
+
 #include "decode.h"
 
-enum { HEADER = 4 };
+enum {
+	HEADER = 4,
+	ARENA = 10240,      /* zlib wants 7 kB to begin with, and no window when all goes well */
+	OUTPUT_MAX = 16384, /* 11 times the packet that an Ethernet frame holds */
+	RATIO_MAX = 64,     /* so that the work is bounded by the length of the packet */
+	ALIGNMENT = 16
+};
 
 static const struct proto_field fields[] = { { 0 } };
 static const struct proto_bind binds[] = { { BY_IP_PROTO, 108, NULL }, { 0 } };
 
+struct arena {
+	char *p;
+	size_t left;
+};
+
+static void *take(void *opaque, unsigned items, unsigned size)
+{
+	struct arena *arena = opaque;
+	size_t n = ((size_t)items * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+
+	if (!arena->p || items > ARENA || size > ARENA || n > arena->left)
+		return NULL;
+	char *p = arena->p;
+	arena->p += n;
+	arena->left -= n;
+	return p;
+}
+
+static void give_back(void *opaque, void *p)
+{
+	(void)opaque;
+	(void)p;
+}
+
+/* The bytes of b unpacked, in scratch; empty when they are not compressed so or are too many. */
+static struct bytes inflated(struct packet *pkt, struct bytes b)
+{
+	size_t room = bytes_left(&b) * RATIO_MAX;
+	room = room < OUTPUT_MAX ? room : OUTPUT_MAX;
+	char *memory = pkt_scratch(pkt, ARENA + ALIGNMENT);
+	char *out = pkt_scratch(pkt, room);
+	size_t skip = (size_t)(-(uintptr_t)memory % ALIGNMENT);
+	struct arena arena = { memory ? memory + skip : NULL, ARENA };
+	z_stream z = { .zalloc = take, .zfree = give_back, .opaque = &arena };
+
+	if (b.cut || !out || inflateInit2(&z, -MAX_WBITS) != Z_OK)
+		return bytes_of(NULL, 0);
+	z.next_in = b.p;
+	z.avail_in = (uInt)bytes_left(&b);
+	z.next_out = (Bytef *)out;
+	z.avail_out = (uInt)room;
+	int result = inflate(&z, Z_FINISH);
+	(void)inflateEnd(&z);
+	return bytes_of(out, result == Z_STREAM_END ? room - z.avail_out : 0);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bytes_skip(&b, HEADER);
-	return bytes_ok(&b) ? decode_data(pkt, b) : DECODE_TRUNCATED;
+	uint8_t next = bytes_u8(&b);
+
+	bytes_skip(&b, HEADER - 1);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	(void)decode_data(pkt, b);
+	struct bytes unpacked = inflated(pkt, b);
+	if (bytes_left(&unpacked) == 0 || decode_by(pkt, BY_IP_PROTO, next, unpacked))
+		return DECODE_OK;
+	return decode_data(pkt, unpacked);
 }
 
 const struct proto proto_ipcomp = {
