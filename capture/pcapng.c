@@ -27,7 +27,15 @@ enum {
 enum block_type { IDB = 1, PB = 2, SPB = 3, EPB = 6 };
 static const uint32_t SHB = 0x0a0d0d0a, MAGIC = 0x1a2b3c4d;
 
-enum { OPT_END, OPT_COMMENT, IF_NAME, IF_TSRESOL = 9, IF_TSOFFSET = 14 };
+enum {
+	OPT_END,
+	OPT_COMMENT,
+	IF_NAME,
+	IF_DESCRIPTION,
+	IF_TSRESOL = 9,
+	IF_TSOFFSET = 14,
+	IF_HARDWARE
+};
 
 struct interface {
 	uint16_t linktype;
@@ -136,6 +144,21 @@ static void read_comments(struct pcapng *p, struct bytes b, struct frame *f)
 				(uint32_t)bytes_left(&value) };
 }
 
+/* Its name or, where it has none, what else tells it from others. NULL: nothing does. */
+static char *read_name(const struct pcapng *p, struct bytes options)
+{
+	static const uint16_t codes[] = { IF_NAME, IF_DESCRIPTION, IF_HARDWARE };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct bytes name = find_option(p, options, codes[i]);
+		size_t n = bytes_left(&name);
+		if (bytes_ok(&name))
+			return strndup(
+				(const char *)name.p, n < NAME_MAX_BYTES ? n : NAME_MAX_BYTES);
+	}
+	return NULL;
+}
+
 static void read_resolution(const struct pcapng *p, struct bytes options, struct interface *i)
 {
 	struct bytes resol = find_option(p, options, IF_TSRESOL);
@@ -159,10 +182,7 @@ static int add_interface(struct pcapng *p, struct bytes b, struct err_detail *wh
 	if (p->count == INTERFACES_MAX)
 		return damaged(why, "more than 65,536 interfaces");
 	read_resolution(p, b, &i);
-	struct bytes name = find_option(p, b, IF_NAME);
-	if (bytes_ok(&name) && bytes_left(&name))
-		i.name = strndup((const char *)name.p,
-			bytes_left(&name) < NAME_MAX_BYTES ? bytes_left(&name) : NAME_MAX_BYTES);
+	i.name = read_name(p, b);
 	struct interface *more = realloc(p->interfaces, (p->count + 1) * sizeof(*more));
 	if (!more) {
 		free(i.name);

@@ -21,6 +21,20 @@ static const struct proto_field fields[] = {
 
 const char decode_time_clamped[] = "time out of range";
 
+/* "unknown" is a name in `layers` alone: no sensor has an interface that is called so. */
+static void put_interface(struct packet *pkt, const struct frame *f)
+{
+	if (f->interface_id >= 0)
+		put_u64(pkt, INTERFACE_ID, (uint32_t)f->interface_id);
+	if (f->interface) {
+		put_str(pkt, INTERFACE_NAME, f->interface, strlen(f->interface));
+	} else if (f->interface_id >= 0) {
+		pkt->quoted = true;
+		put_text(pkt, INTERFACE_NAME, "unknown");
+		pkt->quoted = false;
+	}
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	const struct frame *f = pkt->frame;
@@ -31,10 +45,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_u64(pkt, LEN, f->len);
 	put_u64(pkt, CAP_LEN, f->cap_len);
 	ecs_u64(pkt, ECS_NETWORK_PACKETS, 1);
-	if (f->interface_id >= 0)
-		put_u64(pkt, INTERFACE_ID, (uint32_t)f->interface_id);
-	if (f->interface)
-		put_str(pkt, INTERFACE_NAME, f->interface, strlen(f->interface));
+	put_interface(pkt, f);
 	if (f->unsynced) {
 		ecs_text(pkt, ECS_ESPCAP_CLOCK, "unsynced");
 		ecs_u64(pkt, ECS_ESPCAP_BOOT_NS, (uint64_t)f->boot_ns);
