@@ -40,10 +40,9 @@ static const uint64_t EVENT_ROWS = UINT64_C(1) << ECS_EVENT_ACTION | UINT64_C(1)
 static const uint64_t ERROR_ROWS = UINT64_C(1) << (ECS_ERROR_CODE & 63) |
 				   UINT64_C(1) << (ECS_ERROR_MESSAGE & 63);
 enum { ERROR_WORD = ECS_ERROR_CODE >> 6 };
-_Static_assert(
-	(int)ECS_NETWORK_PROTOCOL<64 &&
-				  (int)ECS_EVENT_OUTCOME<64 && ERROR_WORD == ECS_ERROR_MESSAGE>> 6,
-	"see put_by()");
+_Static_assert((int)ECS_NETWORK_PROTOCOL < 64, "in the first word, see put_by()");
+_Static_assert((int)ECS_EVENT_OUTCOME < 64, "in the first word");
+_Static_assert(ERROR_WORD == ECS_ERROR_MESSAGE >> 6, "both in one word");
 
 /* An application within another one speaks for the packet, as network.protocol says, too. That is named
  * when an application ends: where it is set, one beside this has spoken, and as the first. */
@@ -67,10 +66,12 @@ static void take_back(struct packet *pkt, struct told told)
 
 void pkt_application(struct packet *pkt, const char *name)
 {
+	const char *last = strrchr(name, ':');
+
 	if (pkt->quoted)
 		return;
 	pkt->application = true;
-	ecs_text(pkt, ECS_NETWORK_PROTOCOL, name);
+	ecs_text(pkt, ECS_NETWORK_PROTOCOL, last ? last + 1 : name);
 }
 
 /* Runs one layer. False when the decoder says that the bytes are not its own. */
@@ -148,6 +149,13 @@ static bool decode_at(
 	return decode_by(pkt, table, port, b);
 }
 
+static enum bind_table named_table(enum bind_table table)
+{
+	if (table == BY_TCP_PORT)
+		return BY_TCP_NAMED;
+	return table == BY_UDP_PORT ? BY_UDP_NAMED : BIND_NONE;
+}
+
 enum decode_result decode_port(
 	struct packet *pkt, enum bind_table table, uint16_t src, uint16_t dst, struct bytes b)
 {
@@ -159,7 +167,8 @@ enum decode_result decode_port(
 		decode_at(pkt, table, high, high == dst, b))
 		return DECODE_OK;
 	pkt->port = 0;
-	if (decode_probed(pkt, table, b))
+	if (decode_probed(pkt, table, b) || decode_by(pkt, named_table(table), low, b) ||
+		decode_by(pkt, named_table(table), high, b))
 		return DECODE_OK;
 	return decode_data(pkt, b);
 }

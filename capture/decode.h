@@ -89,6 +89,11 @@ enum bind_table {
 	BY_SERVICE_TAG, /* ethertypes that are read in another way right behind a service tag */
 	BY_IGMP,        /* types that are other protocols' */
 	BY_CAPWAP,      /* what kind of frames a radio's packets hold */
+	BY_ARCNET,
+	BY_OSI, /* 0: its protocols by their first byte */
+	BY_SCTP_PPI,
+	BY_TCP_NAMED, /* ports asked last: who is known by the name of a port alone */
+	BY_UDP_NAMED,
 	BIND_TABLES
 };
 
@@ -317,6 +322,8 @@ enum decode_result decode_data(struct packet *pkt, struct bytes b);
 void pkt_protocol(struct packet *pkt, const char *name);
 
 /* network.protocol, where only some messages are for their own sake; the innermost one stays. */
+/* What network.protocol says; the last part of a name with colons. Decoders with `.application` need
+ * not say it. Ignored in quotes. */
 void pkt_application(struct packet *pkt, const char *name);
 
 /* Names what is odd about the layer; reason: a static string, a few lower-case words. */

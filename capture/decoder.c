@@ -35,6 +35,11 @@ const uint32_t decoder_table_sizes[BIND_TABLES] = {
 	[BY_SERVICE_TAG] = 65536,
 	[BY_IGMP] = 256,
 	[BY_CAPWAP] = 32,
+	[BY_ARCNET] = 256,
+	[BY_OSI] = 1,
+	[BY_SCTP_PPI] = 256,
+	[BY_TCP_NAMED] = 65536,
+	[BY_UDP_NAMED] = 65536,
 };
 
 static const char *add_key(struct decoder *d, const char *name, uint8_t *len)

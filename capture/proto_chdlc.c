@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { CDP = 0x2000, SLARP = 0x8035 };
+enum { CDP = 0x2000, SLARP = 0x8035, OSI = 0xfefe, CLNP = 0x81, ISIS = 0x83 };
 
 enum { ADDRESS_ROW, PROTOCOL };
 static const struct proto_field fields[] = {
@@ -26,6 +26,12 @@ static bool decode_payload(struct packet *pkt, uint16_t protocol, struct bytes b
 	}
 	if (protocol == CDP)
 		return decode_by(pkt, BY_CISCO_PID, CDP, b);
+	if (protocol == OSI) {
+		int first = bytes_peek(&b, 0);
+		if (first >= 0 && (first < CLNP || first > ISIS)) /* a byte of padding */
+			bytes_skip(&b, 1);
+		return decode_by(pkt, BY_LLC_SAP, 0xfe, b);
+	}
 	for (size_t i = 0; i < sizeof(ethertypes) / sizeof(ethertypes[0]); i++)
 		if (ethertypes[i] == protocol)
 			return decode_by(pkt, BY_ETHERTYPE, protocol, b);

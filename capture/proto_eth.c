@@ -4,7 +4,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { HEADER = 14, FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500 };
+enum { HEADER = 14, FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500, RAW_IPX = 0x8137 };
+enum { LINKTYPE_ETHERNET = 1, ISL_HEADER = 26, ISL_BESIDE = 16 };
 
 enum { DST, DST_LG, DST_IG, SRC, SRC_LG, SRC_IG, TYPE, LEN, PADDING, TRAILER };
 static const struct proto_field fields[] = {
@@ -51,8 +52,35 @@ static void put_tail(
 	put_bytes(pkt, TRAILER, tail + pad, n - pad);
 }
 
+static bool is_isl(const struct bytes *b)
+{
+	static const uint8_t groups[2][5] = { { 0x01, 0, 0x0c, 0, 0 }, { 0x0c, 0, 0x0c, 0, 0 } };
+	int type = bytes_peek(b, 5);
+
+	if (type < 0 || type >> 4 != 0 || (bytes_peek(b, 12) << 8 | bytes_peek(b, 13)) > LENGTH_MAX)
+		return false;
+	return bytes_starts(b, groups[0], 5) || bytes_starts(b, groups[1], 5);
+}
+
+/* Cisco's ISL: 0-4 group | 5 kind (4 bits), priority | 6-11 source | 12-13 length from here on |
+ * 14-25 and what else is known of the frame | frame | checksum (4) */
+static enum decode_result decode_isl(struct packet *pkt, struct bytes b)
+{
+	struct bytes head = b;
+
+	bytes_skip(&head, 12);
+	uint16_t length = bytes_be16(&head);
+	bytes_skip(&b, ISL_HEADER);
+	if (!bytes_ok(&b) || length < ISL_BESIDE)
+		return DECODE_TRUNCATED;
+	struct bytes frame = bytes_upto(&b, (size_t)length - ISL_BESIDE);
+	return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, frame) ? DECODE_OK : DECODE_REJECT;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	if (is_isl(&b))
+		return decode_isl(pkt, b);
 	const uint8_t *start = b.p;
 	if (bytes_left(&b) >= HEADER)
 		pkt_link(pkt);
@@ -74,7 +102,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (type && type <= LENGTH_MAX) {
 		put_u64(pkt, LEN, type);
 		payload = bytes_upto(&b, type);
-		if (!decode_by(pkt, BY_LENGTH, 0, payload))
+		if (!decode_by(pkt, BY_LENGTH, 0, payload) &&
+			!decode_by(pkt, BY_ETHERTYPE, RAW_IPX, payload))
 			(void)decode_data(pkt, payload);
 		pkt_ends(pkt, payload.end);
 	} else if (type && type < TYPE_MIN) {

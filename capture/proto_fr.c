@@ -13,9 +13,12 @@ enum {
 	CONTROL = 2,
 	UNNUMBERED = 3,
 	TYPE_MIN = 1536,
-	LINKTYPE_ETHERNET = 1
+	LINKTYPE_ETHERNET = 1,
+	FCS = 4
 };
-enum { NLPID_SNAP = 0x80, NLPID_IP6 = 0x8e, NLPID_IP = 0xcc, NLPID_PPP = 0xcf };
+enum { NLPID_INACTIVE = 0, NLPID_Q933 = 8, NLPID_LMI, NLPID_SNAP = 0x80, NLPID_CLNP };
+enum { NLPID_ISIS = 0x83, NLPID_IP6 = 0x8e, NLPID_IP = 0xcc, NLPID_PPP = 0xcf };
+enum { XID = 0xaf, CDP = 0x2000 };
 enum { OUI_ETHERTYPE = 0, OUI_BRIDGED = 0x0080c2, BRIDGED_FCS = 1, BRIDGED = 7, LINKTYPE_PPP = 9 };
 
 enum { DLCI, FECN, BECN, DE };
@@ -30,7 +33,7 @@ static const struct proto_field fields[] = {
 static const struct proto_bind binds[] = { { BY_LINKTYPE, 107, NULL }, { 0 } };
 
 /* Of an address that is too long, which no one may send, the last byte counts as that of four. */
-static bool put_address(struct packet *pkt, struct bytes *b)
+static bool put_address(struct packet *pkt, struct bytes *b, uint32_t *number)
 {
 	uint8_t first = bytes_u8(b), second = 0, last = first;
 	uint32_t circuit = 0;
@@ -49,6 +52,7 @@ static bool put_address(struct packet *pkt, struct bytes *b)
 	if (!bytes_ok(b) || !(last & LAST))
 		return false;
 	put_u64(pkt, DLCI, circuit);
+	*number = circuit;
 	if (!(first & LAST))
 		put_bits(pkt, FECN, second, 3, 3);
 	return true;
@@ -69,40 +73,92 @@ static bool decode_snap(struct packet *pkt, struct bytes b)
 	return false;
 }
 
-static enum decode_result decode_nlpid(struct packet *pkt, struct bytes b)
+/* A frame that has its checksum. */
+static bool decode_frame(struct packet *pkt, struct bytes b)
+{
+	size_t n = bytes_claimed(&b);
+
+	return decode_by(
+		pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, bytes_upto(&b, n > FCS ? n - FCS : n));
+}
+
+static bool decode_osi(struct packet *pkt, uint8_t nlpid, struct bytes b)
+{
+	if (nlpid == NLPID_Q933 || nlpid == NLPID_LMI) {
+		pkt_protocol(pkt, nlpid == NLPID_LMI ? "lmi" : "q933");
+		return true;
+	}
+	if (nlpid == NLPID_INACTIVE || (nlpid >= NLPID_CLNP && nlpid <= NLPID_ISIS))
+		return decode_by(pkt, BY_OSI, 0, b);
+	return false;
+}
+
+static bool decode_payload(struct packet *pkt, uint8_t nlpid, struct bytes b)
+{
+	switch (nlpid) {
+	case NLPID_IP:
+		return decode_by(pkt, BY_ETHERTYPE, 0x0800, b);
+	case NLPID_IP6:
+		return decode_by(pkt, BY_ETHERTYPE, 0x86dd, b);
+	case NLPID_PPP:
+		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, b);
+	case NLPID_SNAP:
+		return decode_snap(pkt, b);
+	default:
+		return false;
+	}
+}
+
+/* frame: what is a frame of Ethernet when no protocol that is known follows; NULL: it is data. */
+static enum decode_result decode_nlpid(
+	struct packet *pkt, struct bytes b, const struct bytes *frame)
 {
 	if (bytes_peek(&b, 0) == 0) /* padding */
 		bytes_skip(&b, 1);
+	struct bytes whole = b;
 	uint8_t nlpid = bytes_u8(&b);
-	bool known = false;
 
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (nlpid == NLPID_IP)
-		known = decode_by(pkt, BY_ETHERTYPE, 0x0800, b);
-	else if (nlpid == NLPID_IP6)
-		known = decode_by(pkt, BY_ETHERTYPE, 0x86dd, b);
-	else if (nlpid == NLPID_PPP)
-		known = decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, b);
-	else if (nlpid == NLPID_SNAP)
-		known = decode_snap(pkt, b);
-	return known ? DECODE_OK : decode_data(pkt, b);
+	if (decode_osi(pkt, nlpid, whole) || decode_payload(pkt, nlpid, b))
+		return DECODE_OK;
+	if (nlpid == NLPID_SNAP || !frame)
+		return decode_data(pkt, b);
+	return decode_frame(pkt, *frame) ? DECODE_OK : decode_data(pkt, b);
+}
+
+/* Cisco's form, a control field of one or two bytes, or no control field at all. */
+static enum decode_result decode_other(struct packet *pkt, uint8_t control, struct bytes b)
+{
+	struct bytes rest = b;
+	uint16_t type = bytes_be16(&b);
+
+	if (!bytes_ok(&b))
+		return decode_data(pkt, rest);
+	if (type >= TYPE_MIN && decode_by(pkt, BY_ETHERTYPE, type, b))
+		return DECODE_OK;
+	if (type == CDP && decode_by(pkt, BY_CISCO_PID, CDP, b))
+		return DECODE_OK;
+	if ((control & UNNUMBERED) != UNNUMBERED)
+		return decode_nlpid(pkt, b, &rest);
+	bytes_skip(&rest, 1);
+	return decode_nlpid(pkt, rest, NULL);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (!put_address(pkt, &b))
+	uint32_t circuit = 0;
+
+	if (!put_address(pkt, &b, &circuit))
 		return DECODE_TRUNCATED;
-	struct bytes rest = b;
 	int control = bytes_peek(&b, 0);
 	if (control == UNNUMBERED) {
 		bytes_skip(&b, 1);
-		return decode_nlpid(pkt, b);
+		return decode_nlpid(pkt, b, NULL);
 	}
-	uint16_t type = bytes_be16(&b);
-	if (bytes_ok(&b) && type >= TYPE_MIN && decode_by(pkt, BY_ETHERTYPE, type, b))
-		return DECODE_OK;
-	return decode_data(pkt, rest);
+	if (control < 0 || circuit == 0 || control == XID)
+		return decode_data(pkt, b);
+	return decode_other(pkt, (uint8_t)control, b);
 }
 
 const struct proto proto_fr = { .name = "fr", .binds = binds, .fields = fields, .decode = decode };

@@ -11,6 +11,8 @@
 enum { CHECKSUM_FLAG = 0x8000, ROUTING_FLAG = 0x4000, KEY_FLAG = 0x2000, SEQUENCE_FLAG = 0x1000 };
 enum { ACK_FLAG = 0x0080, VERSION_MASK = 7, ROUTES_MAX = 256 };
 enum { ETHERTYPE_IP = 0x0800, LINKTYPE_ETHERNET = 1, LINKTYPE_PPP = 9 };
+enum { FRAME_RELAY = 0x6559, CDP = 0x2000, ARUBA_FIRST = 0x8200, ARUBA_LAST = 0x8370 };
+enum { LINKTYPE_FRELAY = 107, LINKTYPE_WLAN = 105 };
 enum { BRIDGED = 0x6558, PPP = 0x880b, WCCP = 0x883e, WCCP_HEADER = 4 };
 /* mirrored frames; without a sequence number they have no header of their own */
 enum { ERSPAN = 0x88be, BARE_ERSPAN = 0x10000 };
@@ -128,6 +130,12 @@ static bool decode_payload(struct packet *pkt, uint16_t flags, uint16_t type, st
 		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, b);
 	if (type == WCCP)
 		return decode_wccp(pkt, b);
+	if (type == FRAME_RELAY)
+		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_FRELAY, b);
+	if (type == CDP)
+		return decode_by(pkt, BY_CISCO_PID, CDP, b);
+	if (type >= ARUBA_FIRST && type <= ARUBA_LAST && (type & 15) == 0)
+		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_WLAN, b);
 	for (size_t i = 0; i < sizeof(ethertypes) / sizeof(ethertypes[0]); i++)
 		if (ethertypes[i] == type)
 			return decode_by(pkt, BY_ETHERTYPE, type, b);

@@ -175,6 +175,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	case TRACE_ANSWER:
 		return decode_trace(pkt, b);
 	case DVMRP:
+		pkt_protocol(pkt, "dvmrp");
+		return DECODE_OK;
 	case PIM_1:
 		if (!decode_by(pkt, BY_IGMP, *b.p, b)) /* other protocols, which share the number */
 			(void)decode_data(pkt, b);

@@ -55,6 +55,30 @@ static bool has_own_name(uint32_t oui)
 	return false;
 }
 
+/* Protocols of other organisations that are known by their name alone. */
+static const char *name_of(uint32_t oui, uint16_t pid)
+{
+	static const struct {
+		uint32_t oui;
+		uint16_t pid;
+		const char *name;
+	} known[] = {
+		{ 0x000081, 0x01a1, "ndp" },
+		{ 0x000081, 0x01a2, "ndp" },
+		{ 0x00005e, 0x0003, "nhrp" },
+		{ 0x004096, 0x0000, "wlccp" },
+		{ 0x00e02b, 0x00bb, "edp" },
+		{ 0x00e052, 0x2000, "fdp" },
+		{ 0x080007, 0x809b, "ddp" },
+		{ 0x080009, 0x0002, "hpteam" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].oui == oui && known[i].pid == pid)
+			return known[i].name;
+	return NULL;
+}
+
 static enum decode_result decode_snap(struct packet *pkt, struct bytes b, bool information)
 {
 	uint32_t oui = get_be24(pkt, &b, OUI);
@@ -71,7 +95,11 @@ static enum decode_result decode_snap(struct packet *pkt, struct bytes b, bool i
 		return DECODE_OK;
 	if (oui == OUI_CISCO && information && decode_by(pkt, BY_CISCO_PID, type, b))
 		return DECODE_OK;
-	return decode_data(pkt, b);
+	const char *name = information ? name_of(oui, type) : NULL;
+	if (!name)
+		return decode_data(pkt, b);
+	pkt_protocol(pkt, name);
+	return DECODE_OK;
 }
 
 static uint16_t read_control(struct bytes *b)

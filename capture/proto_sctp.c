@@ -85,6 +85,14 @@ struct ports {
 	uint16_t src, dst;
 };
 
+static void decode_message(
+	struct packet *pkt, uint32_t proto, const struct ports *ports, struct bytes b)
+{
+	if (bytes_left(&b) == 0 || decode_by(pkt, BY_SCTP_PPI, proto, b))
+		return;
+	(void)decode_port(pkt, BY_SCTP_PORT, ports->src, ports->dst, b);
+}
+
 /* A message, or its first fragment, as far as it goes; a later one is a piece from amidst. */
 static bool decode_user_data(
 	struct packet *pkt, struct bytes *b, uint8_t flags, const struct ports *ports)
@@ -92,9 +100,9 @@ static bool decode_user_data(
 	(void)get_be32(pkt, b, DATA_TSN);
 	(void)get_be16(pkt, b, DATA_SID);
 	(void)get_be16(pkt, b, DATA_SSN);
-	(void)get_be32(pkt, b, DATA_PROTO);
+	uint32_t proto = get_be32(pkt, b, DATA_PROTO);
 	if (bytes_ok(b) && flags & BEGINS)
-		(void)decode_port(pkt, BY_SCTP_PORT, ports->src, ports->dst, *b);
+		decode_message(pkt, proto, ports, *b);
 	return bytes_ok(b);
 }
 
@@ -109,9 +117,9 @@ static bool decode_interleaved(
 		bytes_skip(b, 4);
 		return bytes_ok(b);
 	}
-	(void)get_be32(pkt, b, DATA_PROTO);
+	uint32_t proto = get_be32(pkt, b, DATA_PROTO);
 	if (bytes_ok(b))
-		(void)decode_port(pkt, BY_SCTP_PORT, ports->src, ports->dst, *b);
+		decode_message(pkt, proto, ports, *b);
 	return bytes_ok(b);
 }
 

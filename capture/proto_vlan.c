@@ -12,6 +12,7 @@ enum {
 	OLD_CUSTOMER = 0x9100,
 	SERVICE = 0x88a8,
 	BACKBONE = 0x88e7,
+	RAW_IPX = 0x8137,
 };
 
 enum { PRIORITY, DEI, ID, ETYPE, LEN, SERVICE_PRIORITY, SERVICE_DEI, SERVICE_ID };
@@ -143,7 +144,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (tags.type > bytes_claimed(&b))
 		pkt_anomaly(pkt, "length beyond the packet");
 	struct bytes payload = bytes_upto(&b, tags.type);
-	if (!decode_by(pkt, BY_LENGTH, 0, payload))
+	if (!decode_by(pkt, BY_LENGTH, 0, payload) &&
+		!decode_by(pkt, BY_ETHERTYPE, RAW_IPX, payload))
 		(void)decode_data(pkt, payload);
 	pkt_ends(pkt, NULL); /* what follows is not Ethernet's own tail */
 	return DECODE_OK;

@@ -24,6 +24,8 @@ def chdlc() -> list[bytes]:
         b"\x8f\0\x80\x35" + keepalive,
         b"\x8f\0\x20\0" + CDP_BODY,
         b"\x0f\0\x12\x34of no protocol",
+        b"\x0f\0\xfe\xfe\3\x82\x0b\1\0\4\1\x2c\0\0\1\x49",
+        b"\x0f\0\xfe\xfe\x82\x0b\1\0\4\1\x2c\0\0\1\x49",
     ]
 
 
@@ -63,6 +65,13 @@ def fr() -> list[bytes]:
         bytes([0x04, 0x20, 0x06, 0x14, 0x08, 0x15]) + ui + b"\xcc" + PING,
         bytes([0x04, 0x20, 0x06, 0x14, 0x17]) + ui + b"\xcc" + PING,
         bytes([0x55, 0x42]) + b" of one byte",
+        address(100) + b"\3\x82\x0b\1\0\4\1\x2c\0\0\1\x49",
+        address(100) + b"\x22\0\x82\x0b\1\0\4\1\x2c\0\0\1\x49",
+        address(100) + b"\x22\0\xcc" + PING,
+        address(100) + b"\x20\0\2\xb4\0\0\0\1\0\5r",
+        address(100) + b"\4" + inner()[1:],
+        address(100) + b"\xafidentification",
+        address(0) + b"\x22\0of no circuit",
     ]
 
 

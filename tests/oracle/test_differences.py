@@ -38,7 +38,7 @@ class Classes(unittest.TestCase):
                                     ("eth:tcp:http:tls", "eth:tcp:http:data", "http-tunnel"),
                                     ("eth:tcp", "eth:tcp:http:data", "silent-layer"),
                                     ("eth:tcp", "eth:tcp:tls", None),
-                                    ("eth:ip:eigrp:eigrp", "eth:ip:data", "foreign-layer"),
+                                    ("eth:ip:sna:sna", "eth:ip:data", "foreign-layer"),
                                     ("eth:ip:udp", "eth:ip:udp:data", None)):
             self.assertEqual(self.title("frame.protocols", WRONG, theirs, ours), title)
 
@@ -64,7 +64,7 @@ class Classes(unittest.TestCase):
                 ("http.host", MISSING, "a", ABSENT, {"frame__protocols": "eth:tcp"}, None),
                 ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:tcp"}, "silent-layer"),
                 ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:udp"}, None),
-                ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:eigrp"}, "foreign-layer")):
+                ("data.len", EXTRA, "", 5, {"frame__protocols": "eth:ip:sna"}, "foreign-layer")):
             self.assertEqual(self.title(field, verdict, raw, value, **row), title, (field, row))
 
     def test_flags(self):

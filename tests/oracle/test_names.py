@@ -149,7 +149,7 @@ class Scopes(unittest.TestCase):
             "frame eth vlan ieee8021ad sll null raw arp ip ipv6 icmp icmpv6 tcp udp data dns http "
             "tls".split()))
         self.assertEqual(scope.foreign("eth:ethertype:ip:udp:mdns"), [])
-        self.assertEqual(scope.foreign("eth:ethertype:ip:eigrp:ip:tcp:tls:x509sat"), ["eigrp"])
+        self.assertEqual(scope.foreign("eth:ethertype:ip:sna:ip:tcp:tls:x509sat"), ["sna"])
 
     def test_folding_drops_what_is_no_layer_and_joins_neighbours(self):
         self.assertEqual(self.scope.fold("eth:ip:tcp:mptcp:tls:tls:x509sat:x509sat:tls"),

@@ -1,0 +1,32 @@
+/* proto_lwapp.c -- Lightweight Access Point Protocol: a radio's frames on their way to a controller.
+ * RFC 5412, 4.2:  0 version (2 bits), radio (3), control, fragment, last of them | 1 fragment |
+ *   2-3 length | 4-5 strength of the signal | frame, or 4 bytes and what controls the radio.
+ * What goes to the port of control has an address of 6 bytes in front. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode.h"
+
+enum { DATA_PORT = 12222, CONTROL_PORT = 12223, ADDRESS_LEN = 6, CONTROL = 4, CONTROL_HEADER = 4 };
+enum { LINKTYPE_WLAN = 105 };
+
+static const struct proto_field fields[] = { { 0 } };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, DATA_PORT, NULL },
+	{ BY_UDP_PORT, CONTROL_PORT, NULL }, { 0 } };
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	if (pkt->port == CONTROL_PORT && pkt->to_port)
+		bytes_skip(&b, ADDRESS_LEN);
+	uint8_t flags = bytes_u8(&b);
+	bytes_skip(&b, 5);
+	if (flags & CONTROL)
+		bytes_skip(&b, CONTROL_HEADER);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	if (flags & CONTROL || !decode_by(pkt, BY_LINKTYPE, LINKTYPE_WLAN, b))
+		return decode_data(pkt, b);
+	return DECODE_OK;
+}
+
+const struct proto proto_lwapp = {
+	.name = "lwapp", .binds = binds, .fields = fields, .decode = decode, .application = "lwapp"
+};

@@ -1,0 +1,77 @@
+/* proto_named.c -- protocols that are named and not taken apart: what the number of a type or a port
+ * promises, when the first bytes do not contradict. On ports they are asked last, behind the probes
+ * of those who know their content. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode.h"
+#include "named.h"
+
+#define ANY                                                                                        \
+	{                                                                                          \
+		0, 0, 0, 0                                                                         \
+	}
+#define AT(place, mask, from, to)                                                                  \
+	{                                                                                          \
+		place, mask, from, to                                                              \
+	}
+#define NAME(id, token, application) RULE(id, token, application, 0, ANY, ANY, 0, 0)
+
+#define RULE(id, token, application, least, first, second, next, data) NAMED_##id,
+enum {
+#include "named_layers.def"
+};
+#undef RULE
+
+#define RULE(id, token, application, least, first, second, next, data)                             \
+	[NAMED_##id] = { "", token, application, next, least, data, { first, second } },
+static const struct named_layer layers[] = {
+#include "named_layers.def"
+};
+#undef RULE
+
+#define B(table, number, id) { table, number, layers[NAMED_##id].none },
+static const struct proto_bind binds[] = {
+#include "named_ports.def"
+#include "named_types.def"
+	{ 0 },
+};
+static const struct proto_field fields[] = { { 0 } };
+
+static bool fits(const struct named_byte *want, const struct bytes *b)
+{
+	int byte = bytes_peek(b, want->at);
+
+	if (!want->mask)
+		return true;
+	return byte >= 0 && (byte & want->mask) >= want->from && (byte & want->mask) <= want->to;
+}
+
+/* The layer that fits, of this one and those that are to be asked after it; NULL: none. */
+static const struct named_layer *find(const struct named_layer *layer, const struct bytes *b)
+{
+	for (;; layer++) {
+		if (bytes_left(b) >= layer->least && fits(&layer->bytes[0], b) &&
+			fits(&layer->bytes[1], b))
+			return layer;
+		if (!layer->next)
+			return NULL;
+	}
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	const struct named_layer *layer = find((const void *)pkt->token, &b);
+
+	if (!layer)
+		return DECODE_REJECT;
+	pkt_protocol(pkt, layer->token);
+	if (layer->application)
+		pkt_application(pkt, layer->token);
+	if (layer->data == 0)
+		return DECODE_OK;
+	bytes_skip(&b, layer->data);
+	return bytes_ok(&b) ? decode_data(pkt, b) : DECODE_TRUNCATED;
+}
+
+const struct proto proto_named = {
+	.name = "named", .binds = binds, .fields = fields, .decode = decode
+};
