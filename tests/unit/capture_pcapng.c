@@ -159,6 +159,34 @@ static void an_interface_says_what_its_ticks_are(void **state)
 	}
 }
 
+static void an_interface_without_a_name_has_what_tells_it_from_others(void **state)
+{
+	static const struct {
+		uint16_t first, second;
+		const char *name;
+	} interfaces[] = { { 0, 0, "" }, { 15, 0, "other words" }, { 15, 3, "some words" },
+		{ 3, IF_NAME, "lo" } };
+
+	(void)state;
+	blocks_section(false);
+	for (unsigned i = 0; i < 4; i++) {
+		blocks_begin_interface(1, 0);
+		if (interfaces[i].first)
+			blocks_option(interfaces[i].first, "other words", 11);
+		if (interfaces[i].second == 3)
+			blocks_option(3, "some words", 10);
+		if (interfaces[i].second == IF_NAME)
+			blocks_option(IF_NAME, "lo", 2);
+		blocks_end_options();
+		blocks_end();
+	}
+	for (unsigned i = 0; i < 4; i++)
+		blocks_packet(i, 0, "a");
+	read_file(4, ERR_END);
+	for (unsigned i = 0; i < 4; i++)
+		assert_string_equal(seen.frames[i].interface, interfaces[i].name);
+}
+
 static void options_are_found_whatever_stands_around_them(void **state)
 {
 	(void)state;
@@ -436,6 +464,7 @@ int main(void)
 		TEST(the_magic_number_is_known),
 		TEST(packets_have_interface_time_and_both_lengths),
 		TEST(an_interface_says_what_its_ticks_are),
+		TEST(an_interface_without_a_name_has_what_tells_it_from_others),
 		TEST(options_are_found_whatever_stands_around_them),
 		TEST(an_option_that_lies_about_its_length_ends_the_options),
 		TEST(a_name_without_end_is_cut),
