@@ -337,6 +337,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (version == 1 && flags & ENCRYPTED)
 		return DECODE_OK;
+	if (length - HEADER > INT32_MAX) {
+		pkt_anomaly(pkt, "length of more than 2 GiB");
+		return DECODE_OK;
+	}
 	if (length - HEADER > bytes_claimed(&b))
 		pkt_anomaly(pkt, "length beyond the packet");
 	struct bytes payloads = bytes_upto(&b, length - HEADER);

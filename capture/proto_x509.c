@@ -77,6 +77,8 @@ static bool digits(struct bytes *b, unsigned n, unsigned *out)
 
 struct date {
 	unsigned year, month, day, hour, minute, second;
+	int zone;         /* minutes that it is ahead of UTC */
+	const uint8_t *p; /* +hhmm or -hhmm, NULL: Z */
 };
 
 /* Seconds since 1970: days from the civil calendar, years counted from March. */
@@ -88,10 +90,27 @@ static int64_t seconds_of(const struct date *d)
 			  1;
 	int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 
-	return ((days * 24 + d->hour) * 60 + d->minute) * 60 + d->second;
+	return ((days * 24 + d->hour) * 60 + d->minute - d->zone) * 60 + d->second;
 }
 
-/* YYMMDDhhmm[ss]Z or YYYYMMDDhhmm[ss]Z (RFC 5280, section 4.1.2.5: always with seconds and Z). */
+/* Z, or what ASN.1 allows beside it. */
+static bool read_zone(struct bytes *b, struct date *d)
+{
+	const uint8_t *p = b->p;
+	unsigned hours = 0, minutes = 0;
+
+	if (bytes_left(b) == 1)
+		return *p == 'Z';
+	uint8_t sign = bytes_u8(b);
+	if ((sign != '+' && sign != '-') || !digits(b, 2, &hours) || !digits(b, 2, &minutes) ||
+		bytes_left(b) || hours >= 24 || minutes >= 60)
+		return false;
+	d->zone = (int)(hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+	d->p = p;
+	return true;
+}
+
+/* YYMMDDhhmmssZ or YYYYMMDDhhmmssZ (RFC 5280, section 4.1.2.5), or with a zone. */
 static bool read_date(struct bytes b, bool utc_time, struct date *d)
 {
 	if (!digits(&b, utc_time ? 2 : 4, &d->year) || !digits(&b, 2, &d->month) ||
@@ -101,8 +120,8 @@ static bool read_date(struct bytes b, bool utc_time, struct date *d)
 		return false;
 	if (utc_time)
 		d->year += d->year < 50 ? 2000 : 1900;
-	return bytes_left(&b) == 1 && *b.p == 'Z' && d->month >= 1 && d->month <= 12 &&
-	       d->day >= 1 && d->day <= 31 && d->hour < 24 && d->minute < 60 && d->second <= 60;
+	return read_zone(&b, d) && d->month >= 1 && d->month <= 12 && d->day >= 1 && d->day <= 31 &&
+	       d->hour < 24 && d->minute < 60 && d->second <= 60;
 }
 
 static char *print_two(char *p, unsigned n, char after)
@@ -115,8 +134,8 @@ static char *print_two(char *p, unsigned n, char after)
 
 static void put_utc_time(struct packet *pkt, const struct date *d)
 {
-	static const char zone[] = "(UTC)";
-	char *text = pkt_scratch(pkt, 25), *p = text;
+	size_t n = d->p ? 30 : 25;
+	char *text = pkt_scratch(pkt, n), *p = text;
 
 	if (!text)
 		return;
@@ -127,14 +146,17 @@ static void put_utc_time(struct packet *pkt, const struct date *d)
 	p = print_two(p, d->hour, ':');
 	p = print_two(p, d->minute, ':');
 	p = print_two(p, d->second, ' ');
-	memcpy(p, zone, sizeof(zone) - 1);
-	put_clean(pkt, X509_UTC_TIME, text, 25);
+	memcpy(p, "(UTC", 4);
+	if (d->p)
+		memcpy(p + 4, d->p, 5);
+	text[n - 1] = ')';
+	put_clean(pkt, X509_UTC_TIME, text, n);
 }
 
 static void put_time_of(struct x509 *x, struct bytes *b, bool begin)
 {
 	struct ber e;
-	struct date date;
+	struct date date = { 0 };
 
 	if (!ber_next(b, &e) || (e.tag != UTC_TIME && e.tag != GENERALIZED))
 		return;
@@ -142,6 +164,8 @@ static void put_time_of(struct x509 *x, struct bytes *b, bool begin)
 		pkt_anomaly(x->pkt, "time that is none");
 		return;
 	}
+	if (date.p)
+		pkt_anomaly(x->pkt, "time with a zone");
 	if (e.tag == UTC_TIME)
 		put_utc_time(x->pkt, &date);
 	else
