@@ -7,6 +7,7 @@
 #include "decode.h"
 
 enum { SNAP = 0xaa, UNNUMBERED = 3, UI = 0x03, XID = 0xaf, POLL = 0x10, XID_FORMAT = 0x81 };
+enum { LINKTYPE_ATM_RFC1483 = 100, DLT_ATM_RFC1483 = 11 };
 enum { JUMBO = 0x8870 }; /* the type of a frame too long for a length */
 enum { OUI_ETHERTYPE = 0x000000, OUI_CISCO_90 = 0x0000f8, OUI_CISCO = 0x00000c };
 
@@ -24,6 +25,7 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 static const struct proto_bind binds[] = { { BY_LENGTH, 0, NULL }, { BY_ETHERTYPE, JUMBO, NULL },
+	{ BY_LINKTYPE, LINKTYPE_ATM_RFC1483, NULL }, { BY_LINKTYPE, DLT_ATM_RFC1483, NULL },
 	{ 0 } };
 
 /* Organisations whose types have names of their own in Wireshark, which the tables do not have. */

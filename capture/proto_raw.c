@@ -1,13 +1,16 @@
 /* proto_raw.c -- captures that begin with the IP header: its version says which.
- * LINKTYPE_RAW (101), and 12 and 14, which some systems write in its place. */
+ * LINKTYPE_RAW (101), and 12 and 14, which some systems write in its place; classical IP over ATM on
+ * Linux (106). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { LINKTYPE_IPV4 = 228, LINKTYPE_IPV6 = 229 };
+enum { LINKTYPE_IPV4 = 228, LINKTYPE_IPV6 = 229, DLT_ATM_CLIP = 19 };
 
 static const struct proto_field fields[] = { { 0 } };
+static const char clip_token[] = "clip";
 static const struct proto_bind binds[] = { { BY_LINKTYPE, 101, NULL }, { BY_LINKTYPE, 12, NULL },
-	{ BY_LINKTYPE, 14, NULL }, { 0 } };
+	{ BY_LINKTYPE, 14, NULL }, { BY_LINKTYPE, 106, clip_token },
+	{ BY_LINKTYPE, DLT_ATM_CLIP, clip_token }, { 0 } };
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {

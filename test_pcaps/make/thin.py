@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # thin.py -- thin layers in front of known ones, and protocols that carry packets of others.
 # SPDX-License-Identifier: Apache-2.0
-"""usage: thin.py arcnet|arcnet_bsd|ipoib|ipnet|pktap|juniper|mstp|thin|carriers OUTPUT"""
+"""usage: thin.py arcnet|arcnet_bsd|ipoib|ipnet|pktap|juniper|mstp|atm|clip|thin|carriers OUTPUT"""
 
 import struct
 import sys
@@ -11,6 +11,7 @@ from packet import MAC_A, MAC_B, TCP, ethernet, ip4, mac
 from tunnel_parts import A, B, IN_MAC_A, IN_MAC_B, NAME, PING, PING6, TAG, inner, over_ip, over_udp
 
 ETHERNET, ARCNET_BSD, ARCNET, MSTP, JUNIPER, IPNET, IPOIB, PKTAP = 1, 7, 129, 165, 178, 226, 242, 258
+ATM, CLIP = 100, 106
 IP, IP6, VLAN, ARP, MACSEC, CMD, AVSP = 0x0800, 0x86DD, 0x8100, 0x0806, 0x88E5, 0x8909, 0xD28B
 ETAG, CB, HSR, TRILL, ETHERIP, GRE = 0x893F, 0xF1C1, 0x892F, 0x22F3, 97, 47
 ARP_ONE = struct.pack("!HHBBH", 7, IP, 1, 4, 1) + b"\5" + b"\x0a\0\0\5" + b"\0" + b"\x0a\0\0\x0b"
@@ -184,6 +185,10 @@ def juniper() -> list[bytes]:
     return [b"MGC\x80" + struct.pack("!H", len(more)) + more + inner(), b"MGC\1" + inner(VLAN, TAG + NAME)]
 
 
+def atm() -> list[bytes]:
+    return [b"\xaa\xaa\3\0\0\0\x08\0" + PING, b"\xfe\xfe\3\xcc" + NAME, b"\x30\x30\x30\x30of nothing known"]
+
+
 def mstp(kind: int, body: bytes = b"") -> bytes:
     tail = body + b"\0\0" if body else b""
     return struct.pack("!BBBHB", kind, 1, 2, len(body), 0) + tail
@@ -197,6 +202,7 @@ def all_mstp() -> list[bytes]:
 kind, path = sys.argv[1:]
 built = {"arcnet": (ARCNET, lambda: arcnet(b"\0\xff")), "arcnet_bsd": (ARCNET_BSD, lambda: arcnet(b"")),
          "ipoib": (IPOIB, ipoib), "ipnet": (IPNET, ipnet), "pktap": (PKTAP, all_pktap), "thin": (ETHERNET, thin),
-         "juniper": (JUNIPER, juniper), "mstp": (MSTP, all_mstp), "carriers": (ETHERNET, carriers)}
+         "juniper": (JUNIPER, juniper), "mstp": (MSTP, all_mstp), "atm": (ATM, atm),
+         "clip": (CLIP, lambda: [PING, NAME]), "carriers": (ETHERNET, carriers)}
 link, make = built[kind]
 linkfile.write(path, link, make())
