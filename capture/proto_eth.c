@@ -55,11 +55,14 @@ static void put_tail(
 static bool is_isl(const struct bytes *b)
 {
 	static const uint8_t groups[2][5] = { { 0x01, 0, 0x0c, 0, 0 }, { 0x0c, 0, 0x0c, 0, 0 } };
-	int type = bytes_peek(b, 5);
+	struct bytes head = *b;
 
-	if (type < 0 || type >> 4 != 0 || (bytes_peek(b, 12) << 8 | bytes_peek(b, 13)) > LENGTH_MAX)
+	if (!bytes_starts(b, groups[0], 5) && !bytes_starts(b, groups[1], 5))
 		return false;
-	return bytes_starts(b, groups[0], 5) || bytes_starts(b, groups[1], 5);
+	bytes_skip(&head, 5);
+	uint8_t kind = bytes_u8(&head) >> 4; /* 0: a frame of Ethernet */
+	bytes_skip(&head, 6);
+	return bytes_be16(&head) <= LENGTH_MAX && bytes_ok(&head) && kind == 0;
 }
 
 /* Cisco's ISL: 0-4 group | 5 kind (4 bits), priority | 6-11 source | 12-13 length from here on |
