@@ -227,6 +227,7 @@ struct frame {
 	const char *boot_id;   /* and the name of that boot, NULL or "": not known */
 	uint64_t number;       /* from 1, in its file or since the start */
 	uint32_t linktype;     /* LINKTYPE_ value of a file */
+	uint8_t fcs_len;       /* bytes at the end that the file calls a check sequence, 0: none */
 	int32_t interface_id;  /* -1: none */
 	const char *interface; /* name, NULL: none */
 	const char *path_json; /* the capture file's name as a JSON string, NULL: none */

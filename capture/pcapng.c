@@ -33,12 +33,14 @@ enum {
 	IF_NAME,
 	IF_DESCRIPTION,
 	IF_TSRESOL = 9,
-	IF_TSOFFSET = 14,
+	IF_FCSLEN = 13,
+	IF_TSOFFSET,
 	IF_HARDWARE
 };
 
 struct interface {
 	uint16_t linktype;
+	uint8_t fcs_len;
 	uint32_t snaplen;
 	struct frame_resolution resolution;
 	char *name; /* owned, NULL: none */
@@ -182,6 +184,10 @@ static int add_interface(struct pcapng *p, struct bytes b, struct err_detail *wh
 	if (p->count == INTERFACES_MAX)
 		return damaged(why, "more than 65,536 interfaces");
 	read_resolution(p, b, &i);
+	struct bytes fcs = find_option(p, b, IF_FCSLEN);
+	i.fcs_len = bytes_u8(&fcs);
+	if (i.fcs_len == 32) /* older drafts of the format have it in bits */
+		i.fcs_len = 4;
 	i.name = read_name(p, b);
 	struct interface *more = realloc(p->interfaces, (p->count + 1) * sizeof(*more));
 	if (!more) {
@@ -206,6 +212,7 @@ static int fill(struct pcapng *p, struct frame *f, uint32_t id, uint64_t ticks, 
 		.cap_len = cap_len,
 		.len = len < cap_len ? cap_len : len,
 		.linktype = i->linktype,
+		.fcs_len = i->fcs_len,
 		.interface_id = (int32_t)(p->first + id),
 		.interface = i->name };
 	frame_set_ticks(f, ticks, &i->resolution);

@@ -5,9 +5,9 @@
 #include "decode.h"
 
 enum { HEADER = 14, FRAME_MIN = 60, TYPE_MIN = 1536, LENGTH_MAX = 1500, RAW_IPX = 0x8137 };
-enum { LINKTYPE_ETHERNET = 1, ISL_HEADER = 26, ISL_BESIDE = 16 };
+enum { LINKTYPE_ETHERNET = 1, FCS_LEN = 4, ISL_HEADER = 26, ISL_BESIDE = 16 };
 
-enum { DST, DST_LG, DST_IG, SRC, SRC_LG, SRC_IG, TYPE, LEN, PADDING, TRAILER };
+enum { DST, DST_LG, DST_IG, SRC, SRC_LG, SRC_IG, TYPE, LEN, PADDING, TRAILER, FCS };
 static const struct proto_field fields[] = {
 	[DST] = { "eth.dst", FIELD_MAC, "Destination address", "destination.mac", "0.1", CORE,
 		MAC },
@@ -25,6 +25,8 @@ static const struct proto_field fields[] = {
 		"0.1", DETAIL, CONTENT },
 	[TRAILER] = { "eth.trailer", FIELD_BYTES, "Bytes behind the payload", NULL, "0.1", DETAIL,
 		CONTENT },
+	[FCS] = { "eth.fcs", FIELD_U32, "Check sequence, where the file says that there is one",
+		NULL, "0.1", DETAIL, PLAIN },
 	{ 0 },
 };
 /* 143: RFC 8986, section 9.1 */
@@ -80,11 +82,26 @@ static enum decode_result decode_isl(struct packet *pkt, struct bytes b)
 	return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, frame) ? DECODE_OK : DECODE_REJECT;
 }
 
+/* What the capture file says stands behind the frame is no part of it. */
+static void take_fcs(struct packet *pkt, struct bytes *b)
+{
+	if (pkt->frame->fcs_len != FCS_LEN || b->p != pkt->frame->data ||
+		bytes_claimed(b) < HEADER + FCS_LEN)
+		return;
+	uint32_t cut = b->cut < FCS_LEN ? b->cut : FCS_LEN, behind = b->cut - cut;
+	struct bytes fcs = *b;
+	*b = bytes_sub(&fcs, bytes_left(b) - (FCS_LEN - cut));
+	b->cut = behind;
+	if (pkt->payload && !cut)
+		(void)get_be32(pkt, &fcs, FCS);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (is_isl(&b))
 		return decode_isl(pkt, b);
 	const uint8_t *start = b.p;
+	take_fcs(pkt, &b);
 	if (bytes_left(&b) >= HEADER)
 		pkt_link(pkt);
 	const uint8_t *dst = get_addr(pkt, &b, DST, 6);

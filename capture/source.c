@@ -30,6 +30,7 @@ struct source {
 	pcap_t *pcap;
 	struct pcapng *pcapng;
 	bool live;
+	uint8_t fcs_len;
 	int linktype;
 	char *nic; /* owned */
 	uint64_t number, filtered;
@@ -96,6 +97,14 @@ static uint32_t linktype_of(const pcap_t *pcap)
 	return dlt == DLT_RAW ? 101 : (uint32_t)dlt;
 }
 
+/* The upper bits of a file's link type: whether there is a length, and how many times 16 bits. */
+static uint8_t fcs_len_of(pcap_t *pcap)
+{
+	unsigned bits = (unsigned)pcap_datalink_ext(pcap);
+
+	return bits & 0x04000000 ? (uint8_t)(2 * (bits >> 28)) : 0;
+}
+
 static int refuse(
 	const struct source *s, const char *path, const char *text, struct err_detail *why)
 {
@@ -132,6 +141,7 @@ static int open_pcap(struct source *s, const char *path, struct err_detail *why)
 		return refuse(s, path, text, why);
 	}
 	s->linktype = (int)linktype_of(s->pcap);
+	s->fcs_len = fcs_len_of(s->pcap);
 	return 0;
 }
 
@@ -287,6 +297,7 @@ static int next_pcap(struct source *s, struct frame *f, struct err_detail *why)
 			.cap_len = cap_len,
 			.len = len,
 			.linktype = (uint32_t)s->linktype,
+			.fcs_len = s->fcs_len,
 			.interface_id = -1,
 			.interface = s->nic };
 		/* nanoseconds, as asked for; a pcap file counts seconds in 32 bits without sign */

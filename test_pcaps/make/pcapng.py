@@ -112,4 +112,5 @@ def main() -> None:
         file.writelines(blocks(interfaces))
 
 
-main()
+if __name__ == "__main__":
+    main()
