@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -12,6 +13,9 @@ import tshark
 
 PROTOCOLS = os.environ.get("ESPCAP_PROTOCOLS") or os.path.join(
     names.HERE, "../../../shared/reference/protocols.md")
+
+ESPCAP = os.path.join(os.environ.get("ESPCAP_BIN_DIR") or os.path.join(
+    names.HERE, "../../build/dev/bin"), "espcap")
 
 TEXT = """\
 ### 1.1 Rules for every decoder
@@ -154,6 +158,13 @@ class Scopes(unittest.TestCase):
     def test_folding_drops_what_is_no_layer_and_joins_neighbours(self):
         self.assertEqual(self.scope.fold("eth:ip:tcp:mptcp:tls:tls:x509sat:x509sat:tls"),
                          "eth:ip:tcp:tls")
+
+    def test_every_name_has_a_field_or_a_reason(self):
+        absent = dict(line.split("\t") for line in names.lines_of(
+            os.path.join(names.HERE, "absent.txt")))
+        run = subprocess.run([ESPCAP, "fields"], capture_output=True, check=True, text=True)
+        fields = {line.split("\t")[0] for line in run.stdout.splitlines()}
+        self.assertEqual(set(names.load_names()) - fields, set(absent))
 
     def test_payload_fields_are_compared_only_on_demand(self):
         known = names.load_names()
