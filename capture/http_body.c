@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 
+#include "http2.h"
 #include "http_secret.h"
 #include "websocket.h"
 
@@ -141,6 +142,8 @@ void http_continuation(struct http *h, struct bytes rest)
 	int first = bytes_peek(&rest, 0);
 
 	if (websocket_begins(h->pkt, rest) && decode_by(h->pkt, BY_HTTP, HTTP_WEBSOCKET, rest))
+		return;
+	if (http2_begins(rest) && decode_by(h->pkt, BY_HTTP, HTTP2_VERSION, rest))
 		return;
 	if (first >= ' ' && first < 0x7f)
 		put_data(h, rest);

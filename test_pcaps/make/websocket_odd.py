@@ -18,6 +18,10 @@ ANSWER = (
 )
 
 
+HTTP2 = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+SETTINGS, HEADERS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x64", b"\0\0\1\1\4\0\0\0\1\x88"
+
+
 def frame(kind: int, data: bytes = b"", key: bytes = b"", fin: bool = True, length: int | None = None) -> bytes:
     size = len(data) if length is None else length
     head = bytes([fin << 7 | kind])
@@ -65,5 +69,11 @@ send(
     *talk(9002, 42002, (False, REQUEST), (True, ANSWER), (True, frame(TEXT, b'{"price":1}')), (False, frame(CLOSE, b"\3\xe8done", KEY))),
     *talk(9003, 42003, (False, frame(TEXT, b"seen from the middle", KEY)), (True, frame(0x40 | TEXT, bytes(range(200))))),
     *talk(80, 42004, (True, b"\x81\3\xff\xfe\xfd"), (True, b"\x82\5"), (True, b"\x89\0\0"), (True, b"\x81")),
+    *talk(
+        80,
+        42006,
+        (False, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
+        (True, HTTP2 + SETTINGS + HEADERS),
+    ),
     *talk(9004, 42005, (False, b"\x81\0\0\x44" + b"A" * 68), (True, b"\x81\x7e\0\5hello")),
 )
