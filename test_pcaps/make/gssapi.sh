@@ -125,8 +125,11 @@ acl known proxy_auth REQUIRED
 http_access allow known
 http_access deny all
 coredump_dir $work/run
+max_filedescriptors 1024
+shutdown_lifetime 0 seconds
 END
-serve squid -N -f "$work/squid.conf"
+# A name of its own: its shared memory is named so, and stays when it is ended.
+serve squid -N -n "espcap$$" -f "$work/squid.conf"
 
 cat >"$work/slapd.conf" <<END
 include /etc/ldap/schema/core.schema
@@ -188,3 +191,4 @@ get --negotiate -u : http://server.example.net/hole.txt
 get --proxy-ntlm -U "LAPTOP\\alice:$secret" -x http://10.0.0.80:3128 http://server.example.net/hole.txt
 in_space a python3 "$make_dir/gssapi_odd.py"
 capture_end
+rm -f "/dev/shm/espcap$$-"*
