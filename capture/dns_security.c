@@ -4,6 +4,7 @@
  *            signer, signature | NSEC next name, type bit maps
  * RFC 5155:  NSEC3 algorithm, flags, iterations, salt (1-byte length), hash (same), type bit maps
  * RFC 7477:  CSYNC serial, flags, type bit maps | RFC 4255: SSHFP algorithm, type, fingerprint
+ * RFC 2930:  TKEY, as RFC 3645 has it, agrees on a key by GSS-API
  * RFC 6698:  TLSA usage, selector, matching type, data | RFC 8659: CAA flags, tag length, tag,
  * value A type bit map (RFC 4034, 4.1.2) is a window, a length, and the types as bits from the
  * left. */
@@ -11,8 +12,9 @@
 #include "dns_ecs.h"
 #include "dns_rdata.h"
 #include "dns_text.h"
+#include "gss.h"
 
-enum { WINDOWS_MAX = 256 };
+enum { WINDOWS_MAX = 256, LABELS_MAX = 128, TKEY_GSS = 3 };
 
 static bool put_ds(struct dns *d, struct bytes b)
 {
@@ -146,6 +148,28 @@ static bool put_caa(struct dns *d, struct bytes b)
 	return true;
 }
 
+/* Algorithm's name | 4 inception | 4 expiration | 2 mode | 2 error | 2 length, key | ... Only the
+ * token that agrees on a key is read. */
+static bool put_tkey(struct dns *d, struct bytes b)
+{
+	uint8_t label = bytes_u8(&b);
+
+	for (unsigned i = 0; i < LABELS_MAX && label; i++) {
+		bytes_skip(&b, label);
+		label = bytes_u8(&b);
+	}
+	bytes_skip(&b, 8);
+	uint16_t mode = bytes_be16(&b);
+	bytes_skip(&b, 2);
+	uint16_t length = bytes_be16(&b);
+	struct bytes key = bytes_upto(&b, length);
+	if (!bytes_ok(&b) || bytes_left(&key) < length)
+		return false;
+	if (mode == TKEY_GSS && length)
+		gss_token(d->pkt, GSS_TOKEN, key);
+	return true;
+}
+
 bool dns_security_put(struct dns *d, uint16_t type, struct bytes b)
 {
 	switch (type) {
@@ -173,6 +197,8 @@ bool dns_security_put(struct dns *d, uint16_t type, struct bytes b)
 		return put_tlsa(d, b);
 	case DNS_TYPE_CAA:
 		return put_caa(d, b);
+	case DNS_TYPE_TKEY:
+		return put_tkey(d, b);
 	default:
 		return true;
 	}

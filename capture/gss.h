@@ -18,6 +18,10 @@ enum gss {
 /* The mechanism that an object identifier names, or -1. */
 int gss_mechanism(struct bytes oid);
 
+/* Decodes a token of the layer being decoded, kind as in enum gss. What is inside does not change
+ * which protocol the packet speaks. */
+void gss_token(struct packet *pkt, enum gss kind, struct bytes token);
+
 /* Decodes a token of a mechanism; one that says itself that it is NTLMSSP's is. Where nobody knows the
  * mechanism (-1) a framed token tells it. Nothing happens when it is empty or nothing tells. */
 void gss_inner(struct packet *pkt, int mechanism, struct bytes token);

@@ -17,7 +17,7 @@ enum {
 	TERMINATED = 10,
 	REFUSED = 44
 };
-enum { IV_BIT = 0x80, NORMAL = 32768, CENTURY_SPLIT = 70, HOUR = 3600 };
+enum { IV_BIT = 0x80, NORMAL = 32768, CENTURY_SPLIT = 70, HOUR = 3600, ADDRESS_SIZE = 3 };
 
 /* A name, and the elements of an object, a letter each: S single point, D double point, Q quality,
  * F float, N from -1 to 1, A scaled, C counter, q what is asked for, T time; a digit: so many bytes
@@ -185,12 +185,30 @@ static void get_element(struct packet *pkt, struct bytes *b, char element)
 	}
 }
 
+static size_t size_of(const char *elements)
+{
+	static const char kinds_of_size[] = "QSDqANFCT", sizes[] = { 1, 1, 1, 1, 2, 2, 4, 5, 7 };
+	size_t size = 0;
+
+	for (const char *e = elements; e && *e; e++) {
+		const char *kind = strchr(kinds_of_size, *e);
+		size += kind ? (size_t)sizes[kind - kinds_of_size] : (size_t)(*e - '0');
+	}
+	return size;
+}
+
+/* An object that is not whole is not shown, nor what follows it. */
 static void get_objects(
 	struct packet *pkt, struct bytes *b, const char *elements, unsigned count, bool sequence)
 {
 	uint32_t address = 0;
 
 	for (unsigned i = 0; i < count && i < OBJECTS_MAX && bytes_ok(b); i++) {
+		size_t head = i == 0 || !sequence ? ADDRESS_SIZE : 0;
+		if (bytes_left(b) < head + size_of(elements)) {
+			b->ok = false;
+			return;
+		}
 		if (i == 0 || !sequence) {
 			address = bytes_u8(b);
 			address |= (uint32_t)bytes_le16(b) << 8;

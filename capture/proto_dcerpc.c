@@ -223,9 +223,9 @@ static void put_verifier(const struct call *c, struct bytes b)
 	if (!bytes_ok(&b) || bytes_left(&b) == 0)
 		return;
 	if (type == SECURITY_NTLMSSP)
-		(void)decode_by(c->pkt, BY_GSS, GSS_NTLMSSP_UNNAMED, b);
+		gss_token(c->pkt, GSS_NTLMSSP_UNNAMED, b);
 	else if (type == SECURITY_SPNEGO || type == SECURITY_KERBEROS)
-		(void)decode_by(c->pkt, BY_GSS, GSS_TOKEN_UNNAMED, b);
+		gss_token(c->pkt, GSS_TOKEN_UNNAMED, b);
 }
 
 static bool begins_session(uint8_t type)

@@ -146,6 +146,11 @@ static const struct plain_option plain[] = {
 	{ VENDOR_CLASS, DHCP_OPT_VENDOR_CLASS },
 };
 
+static bool is_single(uint8_t code)
+{
+	return code != ROUTER && code != NAME_SERVER;
+}
+
 static void put_plain(struct packet *pkt, uint8_t code, struct bytes value)
 {
 	unsigned i = 0, count = sizeof(plain) / sizeof(plain[0]);
@@ -160,10 +165,12 @@ static void put_plain(struct packet *pkt, uint8_t code, struct bytes value)
 		(void)get_u8(pkt, &value, field);
 		break;
 	case FIELD_U32:
-		(void)get_be32(pkt, &value, field);
+		if (bytes_left(&value) == 4)
+			(void)get_be32(pkt, &value, field);
 		break;
 	case FIELD_IPV4:
-		put_addresses(pkt, field, value);
+		if (bytes_left(&value) == 4 || !is_single(code))
+			put_addresses(pkt, field, value);
 		break;
 	default:
 		put_str(pkt, field, value.p, bytes_left(&value));

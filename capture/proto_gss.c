@@ -37,6 +37,13 @@ static int named_mechanism(struct bytes token)
 	return gss_mechanism(ber_value(&frame, BER_OID));
 }
 
+void gss_token(struct packet *pkt, enum gss kind, struct bytes token)
+{
+	if (!pkt->quoted)
+		ecs_text(pkt, ECS_NETWORK_PROTOCOL, pkt->proto->application);
+	(void)decode_by(pkt, BY_GSS, kind, token);
+}
+
 void gss_inner(struct packet *pkt, int mechanism, struct bytes token)
 {
 	if (bytes_starts(&token, "NTLMSSP", 8))

@@ -131,10 +131,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (!is_ours(b))
 		return DECODE_REJECT;
+	bool whole = true;
 	for (unsigned i = 0; i < UNITS_MAX && is_ours(b); i++)
-		if (!decode_unit(pkt, &b))
-			return DECODE_TRUNCATED;
-	return DECODE_OK;
+		whole = decode_unit(pkt, &b) && whole;
+	return whole ? DECODE_OK : DECODE_TRUNCATED;
 }
 
 static const struct proto_probe probes[] = { { BY_TCP_PORT, START, START }, { 0 } };

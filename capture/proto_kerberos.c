@@ -1,15 +1,19 @@
 /* proto_kerberos.c -- Kerberos, version 5: what its tickets and messages say in the clear.
  * RFC 4120:  [APPLICATION n] SEQUENCE { ... }, n being 10 and 12 for requests to the KDC, 11 and 13
  *   for its answers, 14 and 15 for the use of a ticket, 30 for errors. Over TCP a u32 length stands
- *   before each message. */
+ *   before each message. Messages stand in tokens of GSS-API, too, and in changes of passwords. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gss.h"
 #include "kerberos.h"
 #include "outcome.h"
 
-enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4 };
+enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4, TEXT_LOOK = 8 };
+enum { TOKEN_AP_REQ = 0x0100, TOKEN_ERROR = 0x0300, CHANGE = 1, CHANGE_SET = 0xff80 };
 
+static const char token_of_gss[] = "spnego-krb5", password_change[] = "kpasswd";
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 88, NULL }, { BY_TCP_PORT, 88, NULL },
-	{ 0 } };
+	{ BY_UDP_PORT, 464, password_change }, { BY_TCP_PORT, 464, password_change },
+	{ BY_GSS, GSS_KERBEROS, token_of_gss }, { 0 } };
 static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_APP(KRB_AS_REQ),
 						     BER_APP(KRB_AP_REP) },
 	{ BY_UDP_PORT, BER_APP(KRB_ERROR), BER_APP(KRB_ERROR) }, { BY_TCP_PORT, 0, 0 }, { 0 } };
@@ -133,9 +137,21 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	return bytes_be32(&b) == bytes_claimed(&b) && bytes_left(&b) && is_sure(b);
 }
 
+/* The middle of a message, not a text nor TLS. */
+static bool goes_on(struct bytes b)
+{
+	bool text = true;
+
+	if (bytes_peek(&b, 0) >= 20 && bytes_peek(&b, 0) <= 23 && bytes_peek(&b, 1) == 3)
+		return false;
+	for (unsigned i = 0; i < TEXT_LOOK && text; i++)
+		text = bytes_peek(&b, i) >= ' ' && bytes_peek(&b, i) <= '~';
+	return !text;
+}
+
 static enum decode_result decode_stream(struct packet *pkt, struct bytes b)
 {
-	enum decode_result result = DECODE_REJECT;
+	enum decode_result result = goes_on(b) ? DECODE_OK : DECODE_REJECT;
 
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) > PREFIX; i++) {
 		uint32_t length = bytes_be32(&b);
@@ -150,8 +166,45 @@ static enum decode_result decode_stream(struct packet *pkt, struct bytes b)
 	return result;
 }
 
+/* RFC 4121, 4.1: a frame of GSS-API, if it is still there, the kind of token, a message. */
+static enum decode_result decode_token(struct packet *pkt, struct bytes b)
+{
+	struct ber frame;
+
+	if (ber_take(&b, BER_APP(0), &frame)) {
+		b = frame.value;
+		(void)ber_value(&b, BER_OID);
+	}
+	unsigned kind = bytes_be16(&b);
+	if (kind < TOKEN_AP_REQ || kind > TOKEN_ERROR || kind & 0xff || !is_message(b))
+		return DECODE_OK;
+	return decode_message(pkt, b) ? DECODE_OK : DECODE_TRUNCATED;
+}
+
+/* RFC 3244, 2: 0-1 length | 2-3 version | 4-5 length of a ticket's use | that | KRB-PRIV or an error.
+ * An answer may be the error alone. */
+static enum decode_result decode_password_change(struct packet *pkt, struct bytes b)
+{
+	if (pkt->flow.proto != UDP)
+		bytes_skip(&b, PREFIX);
+	size_t claimed = bytes_claimed(&b);
+	uint16_t length = bytes_be16(&b), version = bytes_be16(&b);
+	struct bytes ticket = bytes_upto(&b, bytes_be16(&b));
+	if (!bytes_ok(&b) || length < claimed || (version != CHANGE && version != CHANGE_SET))
+		return DECODE_REJECT;
+	ecs_text(pkt, ECS_EVENT_ACTION, "password-change");
+	bool ok = !bytes_left(&ticket) || (is_message(ticket) && decode_message(pkt, ticket));
+	b = ber_open(b);
+	ok = ok && is_message(b) && decode_message(pkt, b);
+	return ok ? DECODE_OK : DECODE_TRUNCATED;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	if (pkt->token == token_of_gss)
+		return decode_token(pkt, b);
+	if (pkt->token == password_change)
+		return decode_password_change(pkt, b);
 	if (pkt->flow.proto != UDP)
 		return decode_stream(pkt, b);
 	b = ber_open(b);

@@ -12,7 +12,14 @@
 
 enum { CONTROL = 0x8000, HAS_LENGTH = 0x4000, HAS_NUMBERS = 0x0800, HAS_OFFSET = 0x0200 };
 enum { VERSION_MASK = 15, HIDDEN = 0x4000, PAIR_LENGTH = 0x3ff, PAIR_HEADER = 6, PAIRS_MAX = 256 };
-enum { MESSAGE_TYPE_PAIR = 0, HOST_NAME_PAIR = 7, LINKTYPE_PPP = 9, FIXED = 2 };
+enum {
+	MESSAGE_TYPE_PAIR = 0,
+	HOST_NAME_PAIR = 7,
+	FIRST_LCP_PAIR = 26,
+	LAST_LCP_PAIR = 28,
+	LINKTYPE_PPP = 9,
+	FIXED = 2
+};
 
 enum {
 	TYPE,
@@ -42,7 +49,7 @@ static const struct proto_field fields[] = {
 		PLAIN },
 	[MESSAGE_TYPE] = { "l2tp.avp.message_type", FIELD_U16, "Type of the control message", NULL,
 		"0.1", CORE, PLAIN },
-	[HOST_NAME] = { "l2tp.avp.host_name", FIELD_STR, "Name of the sender", NULL, "0.1", CORE,
+	[HOST_NAME] = { "l2tp.avp.host_name", FIELD_ASCII, "Name of the sender", NULL, "0.1", CORE,
 		NAME },
 	[CCID] = { "l2tp.ccid", FIELD_U32, "Control connection (version 3)", NULL, "0.1", CORE,
 		PLAIN },
@@ -64,6 +71,8 @@ static void put_pair(struct packet *pkt, uint16_t type, struct bytes value)
 			NAME_OF(actions, get_be16(pkt, &value, MESSAGE_TYPE)));
 	else if (type == HOST_NAME_PAIR)
 		put_str(pkt, HOST_NAME, value.p, bytes_left(&value));
+	else if (type >= FIRST_LCP_PAIR && type <= LAST_LCP_PAIR && bytes_left(&value))
+		pkt_protocol(pkt, "ppp"); /* what was agreed on before the tunnel was there */
 }
 
 /* Pairs of vendors and hidden ones are passed over. */

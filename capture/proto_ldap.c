@@ -49,8 +49,9 @@ enum {
 };
 enum { SUCCESS, COMPARE_FALSE = 5, COMPARE_TRUE, REFERRAL = 10, BIND_GOES_ON = 14 };
 
-static const struct proto_bind binds[] = { { BY_TCP_PORT, 389, NULL }, { BY_TCP_PORT, 3268, NULL },
-	{ BY_UDP_PORT, 389, "cldap" }, { 0 } };
+/* Over TCP the name comes with a message: the middle of one has none. */
+static const struct proto_bind binds[] = { { BY_TCP_PORT, 389, "" }, { BY_TCP_PORT, 3268, "" },
+	{ BY_UDP_PORT, 389, "" }, { 0 } };
 static const struct proto_probe probes[] = { { BY_TCP_PORT, BER_SEQUENCE, BER_SEQUENCE }, { 0 } };
 
 static const char *const operations[OPERATIONS] = {
@@ -77,15 +78,20 @@ static const char *const operations[OPERATIONS] = {
 	[INTERMEDIATE] = "intermediate-response",
 };
 
+static void name_layer(struct packet *pkt)
+{
+	pkt_protocol(pkt, pkt->flow.proto == UDP ? "cldap" : "ldap");
+}
+
 /* Tokens of GSS-API and SPNEGO, by their first byte's class. */
 static void decode_credentials(struct packet *pkt, struct bytes credentials)
 {
 	int first = bytes_peek(&credentials, 0);
 
 	if (first >= 0 && (first & 0xc0) == BER_APPLICATION)
-		(void)decode_by(pkt, BY_GSS, GSS_TOKEN, credentials);
+		gss_token(pkt, GSS_TOKEN, credentials);
 	else if (first >= 0 && (first & 0xc0) == BER_CONTEXT)
-		(void)decode_by(pkt, BY_GSS, GSS_SPNEGO, credentials);
+		gss_token(pkt, GSS_SPNEGO, credentials);
 }
 
 /* Of which mechanism they are the request has said: only those that name one themselves. */
@@ -94,7 +100,7 @@ static void decode_answer(struct packet *pkt, struct bytes credentials)
 	struct bytes b = credentials, frame = ber_value(&b, BER_APP(0));
 
 	if (bytes_starts(&credentials, "NTLMSSP", 8))
-		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, credentials);
+		gss_token(pkt, GSS_NTLMSSP, credentials);
 	else if (bytes_peek(&credentials, 0) == BER_CTX(1) ||
 		 gss_mechanism(ber_value(&frame, BER_OID)) > 0)
 		decode_credentials(pkt, credentials);
@@ -138,7 +144,7 @@ static bool put_bind(struct packet *pkt, struct bytes b)
 	if (choice.tag == SIMPLE)
 		return ber_put_str(pkt, LDAP_SIMPLE, choice.value);
 	if ((kind == SICILY_NEGOTIATE || kind == SICILY_RESPONSE) && bytes_left(&choice.value))
-		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, choice.value);
+		gss_token(pkt, GSS_NTLMSSP, choice.value);
 	if (choice.tag != SASL)
 		return true;
 	ber_get_str(pkt, &choice.value, BER_OCTET_STRING, LDAP_MECHANISM);
@@ -210,7 +216,7 @@ static bool put_extended(struct packet *pkt, struct bytes b)
 
 	(void)ber_put_str(pkt, LDAP_REQUEST_NAME, name);
 	if (bytes_left(&b) && ldap_is_layer(name))
-		pkt_protocol(pkt, pkt->token);
+		name_layer(pkt);
 	return bytes_ok(&b);
 }
 
@@ -261,7 +267,7 @@ static bool put_bind_answer(struct packet *pkt, struct bytes b)
 	(void)ber_need(&b, BER_ENUMERATED);
 	struct bytes name = ber_need(&b, BER_OCTET_STRING);
 	if (bytes_starts(&name, "NTLMSSP", 7))
-		(void)decode_by(pkt, BY_GSS, GSS_NTLMSSP, name);
+		gss_token(pkt, GSS_NTLMSSP, name);
 	(void)ber_need(&b, BER_OCTET_STRING);
 	(void)ber_value(&b, REFERRALS);
 	decode_answer(pkt, ber_value(&b, SERVER_CREDENTIALS));
@@ -328,7 +334,7 @@ static bool put_controls(struct packet *pkt, struct bytes b)
 		(void)ber_put_str(pkt, LDAP_CONTROL_TYPE, type);
 		(void)ber_value(&control, BER_BOOLEAN);
 		if (bytes_peek(&control, 0) == BER_OCTET_STRING && ldap_is_layer(type))
-			pkt_protocol(pkt, pkt->token);
+			name_layer(pkt);
 	}
 	return bytes_ok(&list) || bytes_left(&b) == 0;
 }
@@ -389,10 +395,27 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	       kind < OPERATIONS && operations[kind] && bytes_left(&operation.value) > 2;
 }
 
+/* What begins in another way is none of a message's middle: TLS, HTTP. */
+static bool is_foreign(const struct bytes *b)
+{
+	int type = bytes_peek(b, 0);
+
+	return (type >= 20 && type <= 23 && bytes_peek(b, 1) == 3 && bytes_peek(b, 2) <= 4) ||
+	       bytes_starts(b, "HTTP/", 5) || bytes_starts(b, "GET ", 4) ||
+	       bytes_starts(b, "POST ", 5) || bytes_starts(b, "SSH-", 4);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (!is_message(b))
-		return pkt->flow.proto != UDP && is_wrapped(b) ? DECODE_OK : DECODE_REJECT;
+	if (!is_message(b)) {
+		if (pkt->flow.proto == UDP || is_foreign(&b))
+			return DECODE_REJECT;
+		if (is_wrapped(b) && !*pkt->token)
+			name_layer(pkt);
+		return DECODE_OK;
+	}
+	if (!*pkt->token)
+		name_layer(pkt);
 	b = ber_open(b);
 	for (unsigned i = 0; i < MESSAGES_MAX && is_message(b); i++) {
 		struct bytes message = ber_need(&b, BER_SEQUENCE);

@@ -10,6 +10,8 @@ enum { SNAP = 0xaa, UNNUMBERED = 3, UI = 0x03, XID = 0xaf, POLL = 0x10, XID_FORM
 enum { LINKTYPE_ATM_RFC1483 = 100, DLT_ATM_RFC1483 = 11 };
 enum { JUMBO = 0x8870 }; /* the type of a frame too long for a length */
 enum { OUI_ETHERTYPE = 0x000000, OUI_CISCO_90 = 0x0000f8, OUI_CISCO = 0x00000c };
+enum { OUI_BRIDGED = 0x0080c2, BRIDGED_SUMMED = 1, BRIDGED = 7, BRIDGED_TREE = 14, TREE = 0x42 };
+enum { LINKTYPE_ETHERNET = 1, BRIDGED_PAD = 2 };
 
 enum { DSAP, SSAP, CONTROL, OUI, TYPE, PID };
 static const struct proto_field fields[] = {
@@ -33,22 +35,15 @@ static bool has_own_name(uint32_t oui)
 {
 	static const uint32_t listed[] = {
 		0x00000c, /* Cisco */
-		0x000010, /* Hughes, formerly Sytek */
 		0x000081, /* Nortel */
 		0x0001e8, /* Force10 */
-		0x001018, /* Broadcom */
 		0x0017f2, /* Apple */
 		0x001958, /* Bluetooth */
 		0x00005e, /* IANA */
-		0x001000, /* Cable labs */
 		0x004096, /* Aironet */
-		0x0080c2, /* IEEE 802.1, bridged */
-		0x00a03e, /* ATM Forum */
 		0x00e02b, /* Extreme */
 		0x00e052, /* Foundry */
 		0x080007, /* Apple */
-		0x080009, /* Hewlett-Packard */
-		0x000f3d, /* Cimetrics */
 	};
 
 	for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); i++)
@@ -81,6 +76,17 @@ static const char *name_of(uint32_t oui, uint16_t pid)
 	return NULL;
 }
 
+/* RFC 2684, 5.2: frames with and without their checksum behind two bytes of padding, and spanning
+ * trees. */
+static bool decode_bridged(struct packet *pkt, uint16_t type, struct bytes b)
+{
+	if (type == BRIDGED_TREE)
+		return decode_by(pkt, BY_LLC_SAP, TREE, b);
+	bytes_skip(&b, BRIDGED_PAD);
+	return (type == BRIDGED_SUMMED || type == BRIDGED) && bytes_ok(&b) &&
+	       decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
+}
+
 static enum decode_result decode_snap(struct packet *pkt, struct bytes b, bool information)
 {
 	uint32_t oui = get_be24(pkt, &b, OUI);
@@ -96,6 +102,8 @@ static enum decode_result decode_snap(struct packet *pkt, struct bytes b, bool i
 	if (ethertype && information && decode_by(pkt, BY_ETHERTYPE, type, b))
 		return DECODE_OK;
 	if (oui == OUI_CISCO && information && decode_by(pkt, BY_CISCO_PID, type, b))
+		return DECODE_OK;
+	if (oui == OUI_BRIDGED && information && decode_bridged(pkt, type, b))
 		return DECODE_OK;
 	const char *name = information ? name_of(oui, type) : NULL;
 	if (!name)

@@ -21,7 +21,7 @@ enum {
 	MANAGEMENT = 8,
 	ORGANISATION = 127,
 };
-enum { CHASSIS_MAC = 4, PORT_ALIAS = 1, PORT_INTERFACE = 5, PORT_LOCAL = 7 };
+enum { CHASSIS_MAC = 4, PORT_MAC = 3, PORT_ADDRESS };
 enum { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, IEEE_802_1 = 0x0080c2, PORT_VLAN = 1 };
 
 enum {
@@ -75,7 +75,7 @@ static void put_port(struct packet *pkt, struct bytes value)
 {
 	uint8_t subtype = get_u8(pkt, &value, PORT_SUBTYPE);
 
-	if (subtype == PORT_ALIAS || subtype == PORT_INTERFACE || subtype == PORT_LOCAL)
+	if (subtype != PORT_MAC && subtype != PORT_ADDRESS)
 		put_str(pkt, PORT_ID, value.p, bytes_left(&value));
 }
 

@@ -8,7 +8,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { LABELS_MAX = 16, OAM_ALERT = 14, CONTROL_WORD = 4, TYPE_AT = 12 };
+enum { LABELS_MAX = 16, ASSOCIATED_CHANNEL = 13, OAM_ALERT, CONTROL_WORD = 4, TYPE_AT = 12 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd, LINKTYPE_ETHERNET = 1 };
 enum { CHANNEL_IP = 0x21, CHANNEL_IPV6 = 0x57 };
 
@@ -89,8 +89,10 @@ static bool decode_channel(struct packet *pkt, struct bytes b)
 	return decode_data(pkt, b) == DECODE_OK;
 }
 
-static bool decode_payload(struct packet *pkt, struct bytes b)
+static bool decode_payload(struct packet *pkt, uint32_t label, struct bytes b)
 {
+	if (label == ASSOCIATED_CHANNEL)
+		return decode_channel(pkt, b);
 	switch (bytes_peek(&b, 0) >> 4) {
 	case 4:
 		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, b);
@@ -114,7 +116,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	pkt_tunnel(pkt, "mpls", stack.label);
 	if (!stack.bottom)
 		pkt_anomaly(pkt, "too many labels");
-	else if (stack.label == OAM_ALERT || decode_payload(pkt, b)) /* RFC 3429 */
+	else if (stack.label == OAM_ALERT || decode_payload(pkt, stack.label, b)) /* RFC 3429 */
 		return DECODE_OK;
 	return decode_data(pkt, b);
 }

@@ -240,7 +240,7 @@ static void put_number(struct packet *pkt, unsigned field, struct bytes b)
 {
 	uint64_t value = 0;
 
-	if (bytes_left(&b) > 8 || bytes_left(&b) == 0)
+	if ((bytes_left(&b) > 4 && bytes_left(&b) != 8) || bytes_left(&b) == 0)
 		return;
 	while (bytes_left(&b))
 		value = value << 8 | bytes_u8(&b);

@@ -7,7 +7,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { PROTOCOL_STP = 0, CONFIGURATION = 0, RAPID = 2, MULTIPLE = 3, TOPOLOGY_CHANGE = 0x80 };
+enum {
+	PROTOCOL_STP = 0,
+	PROTOCOL_GARP = 1,
+	CONFIGURATION = 0,
+	RAPID = 2,
+	MULTIPLE = 3,
+	TOPOLOGY_CHANGE = 0x80
+};
 
 enum {
 	PROTOCOL,
@@ -71,7 +78,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct bytes head = b;
 
-	if (bytes_be16(&head) != PROTOCOL_STP) /* GARP shares the access point */
+	if (bytes_be16(&head) == PROTOCOL_GARP) /* which shares the access point */
 		return DECODE_REJECT;
 	(void)get_be16(pkt, &b, PROTOCOL);
 	(void)get_u8(pkt, &b, VERSION);

@@ -217,10 +217,32 @@ static void put_attribute(
 	}
 }
 
+/* Wireshark names these; of another attribute it gives the length alone. */
+static bool is_named(uint16_t type)
+{
+	static const struct {
+		uint16_t first, last;
+	} named[] = { { 0x0001, 0x001e }, { 0x0020, 0x0020 }, { 0x0022, 0x0022 },
+		{ 0x0024, 0x0028 }, { 0x002a, 0x002a }, { 0x0030, 0x0030 }, { 0x8000, 0x8004 },
+		{ 0x8006, 0x8006 }, { 0x8008, 0x8008 }, { 0x8020, 0x8020 }, { 0x8022, 0x8023 },
+		{ 0x8025, 0x8025 }, { 0x8027, 0x802e }, { 0x8030, 0x8030 }, { 0x8032, 0x8032 },
+		{ 0x8037, 0x8037 }, { 0x8039, 0x8039 }, { 0x8050, 0x8050 }, { 0x8054, 0x8062 },
+		{ 0x8068, 0x8068 }, { 0x8070, 0x8070 }, { 0x8090, 0x8090 }, { 0x8095, 0x8095 },
+		{ 0xc000, 0xc002 }, { 0xc057, 0xc05d }, { 0xc060, 0xc060 }, { 0xff04, 0xff05 } };
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (type >= named[i].first && type <= named[i].last)
+			return true;
+	return false;
+}
+
 static bool put_attributes(struct packet *pkt, const struct message *m, struct bytes b)
 {
 	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b); i++) {
-		uint16_t type = get_be16(pkt, &b, ATT_TYPE), length = get_be16(pkt, &b, ATT_LENGTH);
+		uint16_t type = bytes_be16(&b);
+		if (bytes_ok(&b) && is_named(type))
+			put_u64(pkt, ATT_TYPE, type);
+		uint16_t length = get_be16(pkt, &b, ATT_LENGTH);
 		if (!bytes_ok(&b))
 			return false;
 		struct bytes value = bytes_sub(&b, length);

@@ -2,6 +2,7 @@
  * count from the message's header; negotiate contexts are padded to 8 bytes:
  *   0-1 type | 2-3 length | 4-7 zero | value */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gss.h"
 #include "smb2.h"
 
 enum command {
@@ -134,10 +135,10 @@ static void put_blob(struct smb2 *m, uint16_t offset, uint16_t length)
 {
 	struct bytes blob = smb2_at(m, offset, length);
 
-	if (bytes_left(&blob) == 0)
+	if (bytes_left(&blob) < length || length == 0)
 		return;
 	bool raw = bytes_starts(&blob, "NTLMSSP", 8);
-	(void)decode_by(m->pkt, BY_GSS, raw, blob);
+	gss_token(m->pkt, raw ? GSS_NTLMSSP : GSS_TOKEN, blob);
 }
 
 static bool negotiate_response(struct smb2 *m, struct bytes b)

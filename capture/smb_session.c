@@ -26,7 +26,7 @@ static bool negotiate_request(struct smb *m)
 static void put_blob(struct smb *m, struct bytes blob)
 {
 	if (bytes_left(&blob))
-		(void)decode_by(m->pkt, BY_GSS, GSS_TOKEN, blob);
+		gss_token(m->pkt, GSS_TOKEN, blob);
 }
 
 /* 0-1 dialect | 2 mode | 3-18 limits and a key | 19-22 capabilities | 23-33 time | 34 key length */
@@ -66,7 +66,7 @@ static void take_password(struct smb *m, struct bytes *b, uint16_t length)
 	if (!bytes_ok(&password))
 		return;
 	pkt_secret(m->pkt, password.p, length);
-	(void)decode_by(m->pkt, BY_GSS, GSS_NTLMSSP_UNNAMED, password);
+	gss_token(m->pkt, GSS_NTLMSSP_UNNAMED, password);
 }
 
 /* Behind the chain: 0-1 buffer | 2-3 requests | 4-5 circuit | 6-9 key | 10-11 length of a token or
