@@ -151,6 +151,8 @@ static enum decode_result decode_body(struct packet *pkt, struct header *h, stru
 {
 	if (h->flags & PROTECTED && !(h->type == DATA && h->subtype & NO_DATA))
 		return decode_protected(pkt, b);
+	if (h->type == MANAGEMENT && h->fragment)
+		return decode_data(pkt, b);
 	if (h->type == MANAGEMENT)
 		return wlan_put_management(pkt, b, h->subtype) ? DECODE_OK : DECODE_TRUNCATED;
 	if (h->subtype & NO_DATA)
