@@ -1,5 +1,6 @@
 #!/bin/bash
-# branches.sh -- makes branches.pcap and domain.pcap, built by branches.py and domain.py.
+# branches.sh -- makes branches.pcap and domain.pcap, built by branches.py and domain.py, and
+# snapped.pcap from tcp_options.pcap.
 # SPDX-License-Identifier: Apache-2.0
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
@@ -8,3 +9,7 @@ for name in branches domain; do
 	python3 "$make_dir/$name.py" "$work/$name"
 	publish "$work/$name" "$name.pcap"
 done
+
+# The usual 64 bytes end amidst the options of TCP.
+editcap -F pcap -s 64 -r "$out_dir/tcp_options.pcap" "$work/snapped" 1-45
+publish "$work/snapped" snapped.pcap

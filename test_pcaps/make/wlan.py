@@ -104,7 +104,8 @@ data_frames = [
     data(12, PROTECTED | TO_DS, b"\0\0"),
     data(1, FROM_DS, IP),
 ]
-frames = management_frames + control_frames + data_frames
+part = frame(0, 8, MORE, EVERYBODY, ACCESS, ACCESS, b"\x11\x27", rest=TIMES + NET)    # a later one
+frames = management_frames + control_frames + data_frames + [part]
 
 
 def with_sum(payload: bytes) -> bytes:
