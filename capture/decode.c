@@ -35,10 +35,10 @@ void pkt_protocol(struct packet *pkt, const char *name)
 struct told {
 	uint64_t event, error;
 };
-static const uint64_t EVENT_ROWS = UINT64_C(1) << ECS_EVENT_ACTION | UINT64_C(1)
-									     << ECS_EVENT_OUTCOME;
-static const uint64_t ERROR_ROWS = UINT64_C(1) << (ECS_ERROR_CODE & 63) |
-				   UINT64_C(1) << (ECS_ERROR_MESSAGE & 63);
+#define ROW(id) (UINT64_C(1) << (ECS_##id & 63))
+static const uint64_t EVENT_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME);
+static const uint64_t ERROR_ROWS = ROW(ERROR_CODE) | ROW(ERROR_MESSAGE);
+#undef ROW
 enum { ERROR_WORD = ECS_ERROR_CODE >> 6 };
 _Static_assert((int)ECS_NETWORK_PROTOCOL < 64, "in the first word, see put_by()");
 _Static_assert((int)ECS_EVENT_OUTCOME < 64, "in the first word");

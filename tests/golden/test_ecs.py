@@ -13,7 +13,7 @@ import golden
 SHOWN = 8
 MANY_MAX = 256  # values of an array, see decode.h
 ACTION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-PROTOCOL = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+PROTOCOL = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 
 # Tokens of frame.protocols whose messages are for their own sake.
 APPLICATIONS = set("""bacapp bgp bvlc cdp cldap coap cotp dcerpc dhcp dhcpv6 dnp3 dns dtls eap eapol enip
