@@ -317,6 +317,8 @@ static bool walk_member(struct kerberos_walk *w, const struct member *m, struct 
 	case K_LIST:
 		return walk_list(w, m->what, ber_need(&value, BER_SEQUENCE));
 	case K_TICKET:
+		if (bytes_peek(&value, 0) == BER_OCTET_STRING) /* the armor of FAST, RFC 6113 */
+			value = ber_value(&value, BER_OCTET_STRING);
 		return kerberos_walk(w, value);
 	case K_TICKETS:
 		return walk_tickets(w, value);

@@ -28,7 +28,13 @@ enum pdu {
 	TYPES = 20
 };
 enum { LITTLE_ENDIAN_BIT = 0x10, CHARACTER_BIT = 1, FLOATS = 4, CONNECTED = 5, DATAGRAM = 4 };
-enum { SECURITY_SPNEGO = 9, SECURITY_NTLMSSP = 10, SECURITY_KERBEROS = 16, OPERATION_AT = 68 };
+enum {
+	SECURITY_SPNEGO = 9,
+	SECURITY_NTLMSSP = 10,
+	SECURITY_KERBEROS = 16,
+	LEVEL_INTEGRITY = 5,
+	OPERATION_AT = 68
+};
 
 enum {
 	VER,
@@ -224,8 +230,25 @@ static void put_verifier(const struct call *c, struct bytes b)
 		return;
 	if (type == SECURITY_NTLMSSP)
 		gss_token(c->pkt, GSS_NTLMSSP_UNNAMED, b);
+	else if (type == SECURITY_KERBEROS && gss_is_kerberos(b))
+		gss_token(c->pkt, GSS_KERBEROS_UNNAMED, b);
 	else if (type == SECURITY_SPNEGO || type == SECURITY_KERBEROS)
 		gss_token(c->pkt, GSS_TOKEN_UNNAMED, b);
+}
+
+/* The verifier of a call tells whose it is; a sealed call counts twice, as Wireshark has it. */
+static void name_verifier(const struct call *c, struct bytes b)
+{
+	uint8_t type = bytes_u8(&b), level = bytes_u8(&b);
+
+	bytes_skip(&b, TRAILER - 2);
+	if (!bytes_ok(&b) || (type != SECURITY_SPNEGO && type != SECURITY_KERBEROS))
+		return;
+	const char *name = gss_is_kerberos(b) ? "spnego-krb5" : "ntlmssp";
+	if (level >= LEVEL_INTEGRITY)
+		pkt_protocol(c->pkt, name);
+	if (level > LEVEL_INTEGRITY)
+		pkt_protocol(c->pkt, name);
 }
 
 static bool begins_session(uint8_t type)
@@ -311,9 +334,12 @@ static bool decode_pdu(struct packet *pkt, struct bytes *b)
 	bool ok = body(&c, type, pdu, from);
 	if (type == FAULT || type == BIND_NAK) /* where its status is cut off */
 		outcome_failure_named(pkt, actions[type]);
-	if (whole && verifier && begins_session(type) && length >= HEADER + TRAILER + verifier) {
+	if (whole && verifier && length >= HEADER + TRAILER + verifier) {
 		bytes_skip(&tail, (size_t)length - verifier - TRAILER);
-		put_verifier(&c, tail);
+		if (begins_session(type))
+			put_verifier(&c, tail);
+		else if (type == REQUEST || type == RESPONSE)
+			name_verifier(&c, tail);
 	}
 	return ok && whole;
 }

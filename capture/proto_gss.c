@@ -37,6 +37,20 @@ static int named_mechanism(struct bytes token)
 	return gss_mechanism(ber_value(&frame, BER_OID));
 }
 
+bool gss_is_kerberos(struct bytes token)
+{
+	enum { AP_REQ = 14, SUM = 4, SEALED, PART = 4, FILLER = 0xff };
+	int first = bytes_peek(&token, 0);
+	struct bytes b = token;
+	struct ber message;
+
+	if (first == BER_APP(AP_REQ) || first == BER_APP(AP_REQ + 1))
+		return ber_next(&b, &message) && bytes_claimed(&b) == 0 &&
+		       bytes_peek(&message.value, 0) == BER_SEQUENCE;
+	return (first == SUM || first == SEALED) && bytes_peek(&token, 1) == PART &&
+	       bytes_peek(&token, 3) == FILLER;
+}
+
 void gss_token(struct packet *pkt, enum gss kind, struct bytes token)
 {
 	if (!pkt->quoted)
@@ -48,7 +62,9 @@ void gss_inner(struct packet *pkt, int mechanism, struct bytes token)
 {
 	if (bytes_starts(&token, "NTLMSSP", 8))
 		mechanism = GSS_NTLMSSP;
-	if (mechanism < 0)
+	else if (gss_is_kerberos(token))
+		mechanism = GSS_KERBEROS;
+	else if (mechanism < 0)
 		mechanism = named_mechanism(token);
 	if (mechanism > 0 && bytes_left(&token))
 		(void)decode_by(pkt, BY_GSS, (uint32_t)mechanism, token);

@@ -10,10 +10,10 @@
 enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4, TEXT_LOOK = 8 };
 enum { TOKEN_AP_REQ = 0x0100, TOKEN_ERROR = 0x0300, CHANGE = 1, CHANGE_SET = 0xff80 };
 
-static const char token_of_gss[] = "spnego-krb5", password_change[] = "kpasswd";
+enum { PORT_PASSWORD = 464 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 88, NULL }, { BY_TCP_PORT, 88, NULL },
-	{ BY_UDP_PORT, 464, password_change }, { BY_TCP_PORT, 464, password_change },
-	{ BY_GSS, GSS_KERBEROS, token_of_gss }, { 0 } };
+	{ BY_UDP_PORT, PORT_PASSWORD, "kpasswd" }, { BY_TCP_PORT, PORT_PASSWORD, "kpasswd" },
+	{ BY_GSS, GSS_KERBEROS, "spnego-krb5" }, { BY_GSS, GSS_KERBEROS_UNNAMED, "" }, { 0 } };
 static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_APP(KRB_AS_REQ),
 						     BER_APP(KRB_AP_REP) },
 	{ BY_UDP_PORT, BER_APP(KRB_ERROR), BER_APP(KRB_ERROR) }, { BY_TCP_PORT, 0, 0 }, { 0 } };
@@ -166,7 +166,8 @@ static enum decode_result decode_stream(struct packet *pkt, struct bytes b)
 	return result;
 }
 
-/* RFC 4121, 4.1: a frame of GSS-API, if it is still there, the kind of token, a message. */
+/* RFC 4121, 4.1: a frame of GSS-API, if it is still there, the kind of token, a message; or that
+ * alone. */
 static enum decode_result decode_token(struct packet *pkt, struct bytes b)
 {
 	struct ber frame;
@@ -175,7 +176,8 @@ static enum decode_result decode_token(struct packet *pkt, struct bytes b)
 		b = frame.value;
 		(void)ber_value(&b, BER_OID);
 	}
-	unsigned kind = bytes_be16(&b);
+	bool bare = is_message(b);
+	unsigned kind = bare ? TOKEN_AP_REQ : bytes_be16(&b);
 	if (kind < TOKEN_AP_REQ || kind > TOKEN_ERROR || kind & 0xff || !is_message(b))
 		return DECODE_OK;
 	return decode_message(pkt, b) ? DECODE_OK : DECODE_TRUNCATED;
@@ -201,9 +203,9 @@ static enum decode_result decode_password_change(struct packet *pkt, struct byte
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	if (pkt->token == token_of_gss)
+	if (pkt->bind->table == BY_GSS)
 		return decode_token(pkt, b);
-	if (pkt->token == password_change)
+	if (pkt->bind->value == PORT_PASSWORD)
 		return decode_password_change(pkt, b);
 	if (pkt->flow.proto != UDP)
 		return decode_stream(pkt, b);

@@ -88,21 +88,28 @@ static void decode_credentials(struct packet *pkt, struct bytes credentials)
 {
 	int first = bytes_peek(&credentials, 0);
 
-	if (first >= 0 && (first & 0xc0) == BER_APPLICATION)
+	if (first < 0 || credentials.cut)
+		return;
+	if ((first & 0xc0) == BER_APPLICATION)
 		gss_token(pkt, GSS_TOKEN, credentials);
-	else if (first >= 0 && (first & 0xc0) == BER_CONTEXT)
+	else if ((first & 0xc0) == BER_CONTEXT)
 		gss_token(pkt, GSS_SPNEGO, credentials);
 }
 
-/* Of which mechanism they are the request has said: only those that name one themselves. */
+/* Of which mechanism they are the request has said: only those that tell it themselves are read. Wireshark
+ * does not name the frame around a first token of SPNEGO. */
 static void decode_answer(struct packet *pkt, struct bytes credentials)
 {
-	struct bytes b = credentials, frame = ber_value(&b, BER_APP(0));
+	struct bytes b = credentials;
+	struct ber frame;
+	int first = bytes_peek(&credentials, 0);
 
 	if (bytes_starts(&credentials, "NTLMSSP", 8))
 		gss_token(pkt, GSS_NTLMSSP, credentials);
-	else if (bytes_peek(&credentials, 0) == BER_CTX(1) ||
-		 gss_mechanism(ber_value(&frame, BER_OID)) > 0)
+	else if (ber_take(&b, BER_APP(0), &frame) && !frame.value.cut &&
+		 gss_mechanism(ber_value(&frame.value, BER_OID)) == GSS_SPNEGO)
+		gss_token(pkt, GSS_SPNEGO, frame.value);
+	else if (first == BER_APP(0) || first == BER_CTX(1))
 		decode_credentials(pkt, credentials);
 }
 

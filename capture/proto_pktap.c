@@ -8,9 +8,8 @@
 enum { HEADER = 108, NAME_LEN = 24, PACKET = 1, LINKTYPE_USER2 = 149 };
 
 static const struct proto_field fields[] = { { 0 } };
-static const char user_token[] = "user_dlt";
 static const struct proto_bind binds[] = { { BY_LINKTYPE, 258, NULL },
-	{ BY_LINKTYPE, LINKTYPE_USER2, user_token }, { 0 } };
+	{ BY_LINKTYPE, LINKTYPE_USER2, "user_dlt" }, { 0 } };
 
 static void tell_interface(struct packet *pkt, const uint8_t *name)
 {
@@ -24,7 +23,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	size_t length = bytes_le32(&b);
 	uint32_t kind = bytes_le32(&b), dlt = bytes_le32(&b);
 
-	if (pkt->token == user_token)
+	if (pkt->bind->value == LINKTYPE_USER2)
 		pkt_protocol(pkt, "pktap");
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;

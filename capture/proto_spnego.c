@@ -47,8 +47,8 @@ static void decode_part(struct packet *pkt, const struct ber *part, bool first, 
 	case BER_CTX(3):
 		if (checked_by_ntlmssp(octets))
 			gss_inner(pkt, GSS_NTLMSSP, octets);
-		else if (*mechanism == GSS_KERBEROS)
-			gss_inner(pkt, GSS_KERBEROS, octets);
+		else
+			gss_inner(pkt, *mechanism == GSS_KERBEROS ? GSS_KERBEROS : -1, octets);
 		break;
 	default:
 		break;

@@ -108,6 +108,7 @@ def ldap() -> list[bytes]:
     return [
         first.ask(message(1, bind(sasl("GSS-SPNEGO", first_token(NTLMSSP, ntlm_negotiate()))))),
         first.answer(message(1, bind_answer(goes_on, "", ctx_plain(7, next_token(1, NTLMSSP, ntlm_challenge()))))),
+        first.answer(message(1, bind_answer(goes_on, "", ctx_plain(7, first_token(NTLMSSP, b""))))),
         first.ask(message(2, bind(sasl("GSS-SPNEGO", next_token(1, None, ntlm_answer()))))),
         first.answer(message(2, bind_answer(0))),
         # the middle of an entry, a text that another protocol speaks, TLS
@@ -133,6 +134,18 @@ def ldap() -> list[bytes]:
 
 def change(version: int, use: bytes, content: bytes) -> bytes:
     return struct.pack("!HHH", 6 + len(use) + len(content), version, len(use)) + use + content
+
+
+def armored() -> bytes:
+    armor = sequence(ctx(0, integer(1)), ctx(1, octets(ap_req("krbtgt", REALM))))
+    fast = sequence(ctx(0, armor), ctx(1, sequence(ctx(0, integer(16)), ctx(1, octets(bytes(12))))),
+                    ctx(2, encrypted(80)))
+    hint = sequence(ctx(1, integer(136)), ctx(2, octets(ctx(0, fast))))
+    body = sequence(ctx(0, element(3, b"\0\0\0\0\x10")), ctx(1, principal("alice")), ctx(2, general(REALM)),
+                    ctx(3, principal("kadmin", "changepw")), ctx(5, element(0x18, "19700101000000Z")),
+                    ctx(7, integer(7)), ctx(8, sequence(integer(AES))))
+    request = app(10, sequence(ctx(1, integer(5)), ctx(2, integer(10)), ctx(3, sequence(hint)), ctx(4, body)))
+    return datagram((40009, 88), request)
 
 
 def passwords() -> list[bytes]:
@@ -170,6 +183,39 @@ def dns() -> list[bytes]:
     return [talk.ask(struct.pack("!H", len(part)) + part) for part in parts]
 
 
+# --- calls that Kerberos guards, with and without SPNEGO ---
+
+def call(kind: int, body: bytes, verifier: bytes, security: int = 16, level: int = 6) -> bytes:
+    length = 16 + len(body) + 8 + len(verifier)
+    head = struct.pack("<BBBB4sHHI", 5, 0, kind, 3, b"\x10\0\0\0", length, len(verifier), 1)
+    return head + body + struct.pack("<BBBBI", security, level, 0, 0, 1) + verifier
+
+
+def calls() -> list[bytes]:
+    talk, other = Talk(135, 40010), Talk(135, 40011)
+    syntax = bytes(range(16)) + struct.pack("<I", 0)
+    transfer = bytes.fromhex("045d888aeb1cc9119fe808002b104860") + struct.pack("<I", 2)
+    bind = struct.pack("<HHIBxxxHBx", 4280, 4280, 0, 1, 0, 1) + syntax + transfer
+    answer = struct.pack("<HHIH6sBxxxHH", 4280, 4280, 9, 4, b"135\0\0\0", 1, 0, 0) + transfer
+    ask, reply = struct.pack("<IHH", 144, 0, 3) + bytes(144), struct.pack("<IHBx", 144, 0, 0) + bytes(144)
+    sealed, summed = (bytes.fromhex(head) + bytes(64) for head in ("050406ff0010001c00000000", "040404ffffffffff"))
+    check = struct.pack("<I", 1) + bytes(12)
+    return [
+        talk.ask(call(11, bind, ap_req("host", "dc1.example.org"))),
+        talk.answer(call(12, answer, AP_REP)),
+        talk.ask(call(16, b"", AP_REP)),
+        talk.ask(call(0, ask, sealed)),
+        talk.answer(call(2, reply, sealed)),
+        talk.ask(call(0, ask, summed, level=5)),
+        other.ask(call(11, bind, first_token(MS_KERBEROS, gss_kerberos(0x0100, ap_req("host", "dc1"))), 9)),
+        other.answer(call(12, answer, next_token(1, MS_KERBEROS, AP_REP), 9)),
+        other.ask(call(14, bind, next_token(1, None, AP_REP), 9)),
+        other.answer(call(15, answer, ctx(1, sequence(ctx(0, integer(0, ENUMERATED)), ctx(2, octets(AP_REP)),
+                                                     ctx(3, octets(summed)))), 9)),
+        other.ask(call(0, ask, check, 9, 5)),
+    ]
+
+
 # --- SMB 2: a session set up by Kerberos, whole, answered, and with a token that goes on elsewhere ---
 
 def smb2(command: int, flags: int, body: bytes) -> bytes:
@@ -186,4 +232,4 @@ def smb() -> list[bytes]:
     return [talk.ask(smb2(1, 0, ask)), talk.answer(smb2(1, 1, answer)), talk.ask(smb2(1, 0, ask)[:-100])]
 
 
-linkfile.write(sys.argv[1], 1, ldap() + passwords() + dns() + smb())
+linkfile.write(sys.argv[1], 1, [*ldap(), *passwords(), armored(), *dns(), *calls(), *smb()])
