@@ -18,7 +18,10 @@ static void assert_six(const char *text, uint32_t ip, uint16_t port)
 
 	assert_true(ftp_six_numbers(text_of(text), &a));
 	assert_true(a.has_ip);
-	assert_int_equal((uint32_t)a.ip[0] << 24 | a.ip[1] << 16 | a.ip[2] << 8 | a.ip[3], ip);
+	uint32_t found = 0;
+	for (unsigned i = 0; i < sizeof(a.ip); i++)
+		found = found << 8 | a.ip[i];
+	assert_int_equal(found, ip);
 	assert_int_equal(a.port, port);
 }
 
