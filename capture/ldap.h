@@ -45,6 +45,10 @@ bool ldap_put_assertion(struct packet *pkt, struct bytes b);
 /* SEQUENCE { type, SET OF value }, an element of b. Values of passwords are marked as secrets. */
 bool ldap_put_attribute(struct packet *pkt, struct bytes *b);
 
+/* The contents of a bind, and what its answer has behind the result. False: they end too early. */
+bool ldap_put_bind(struct packet *pkt, struct bytes b);
+bool ldap_put_bind_answer(struct packet *pkt, struct bytes b);
+
 /* Does a value of this kind, a name in digits and dots, make a layer of its own to tshark? */
 bool ldap_is_layer(struct bytes oid);
 

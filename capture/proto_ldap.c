@@ -9,20 +9,11 @@
  *   1, 5, 7, 9, 11, 13, 15, 24 answers: result ENUMERATED, matched name, message, ...
  *   Behind a SASL bind messages may be wrapped: u32 length, and what only its keys can read. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gss.h"
 #include "ldap.h"
-#include "line.h"
 #include "outcome.h"
 
 enum { MESSAGES_MAX = 256, MESSAGE_MIN = 6, WRAPPED_MAX = 1 << 24, UDP = 17 };
-enum { SIMPLE = BER_CONTEXT, SASL = BER_CTX(3), REQUEST_NAME = BER_CONTEXT, CONTROLS = BER_CTX(0) };
-enum {
-	CHOICE = 0x1f,
-	SICILY_NEGOTIATE = 10,
-	SICILY_RESPONSE,
-	SERVER_CREDENTIALS = BER_CONTEXT | 7,
-	REFERRALS = BER_CTX(3)
-};
+enum { REQUEST_NAME = BER_CONTEXT, CONTROLS = BER_CTX(0) };
 enum {
 	BIND,
 	BIND_ANSWER,
@@ -81,82 +72,6 @@ static const char *const operations[OPERATIONS] = {
 static void name_layer(struct packet *pkt)
 {
 	pkt_protocol(pkt, pkt->flow.proto == UDP ? "cldap" : "ldap");
-}
-
-/* Tokens of GSS-API and SPNEGO, by their first byte's class. */
-static void decode_credentials(struct packet *pkt, struct bytes credentials)
-{
-	int first = bytes_peek(&credentials, 0);
-
-	if (first < 0 || credentials.cut)
-		return;
-	if ((first & 0xc0) == BER_APPLICATION)
-		gss_token(pkt, GSS_TOKEN, credentials);
-	else if ((first & 0xc0) == BER_CONTEXT)
-		gss_token(pkt, GSS_SPNEGO, credentials);
-}
-
-/* Of which mechanism they are the request has said: only those that tell it themselves are read. Wireshark
- * does not name the frame around a first token of SPNEGO. */
-static void decode_answer(struct packet *pkt, struct bytes credentials)
-{
-	struct bytes b = credentials;
-	struct ber frame;
-	int first = bytes_peek(&credentials, 0);
-
-	if (bytes_starts(&credentials, "NTLMSSP", 8))
-		gss_token(pkt, GSS_NTLMSSP, credentials);
-	else if (ber_take(&b, BER_APP(0), &frame) && !frame.value.cut &&
-		 gss_mechanism(ber_value(&frame.value, BER_OID)) == GSS_SPNEGO)
-		gss_token(pkt, GSS_SPNEGO, frame.value);
-	else if (first == BER_APP(0) || first == BER_CTX(1))
-		decode_credentials(pkt, credentials);
-}
-
-/* The name in what a client binds with: the value that a DN begins with, or what stands before the @ of
- * a principal or behind the backslash of a domain. The whole stays in `layers`. */
-static void put_user(struct packet *pkt, struct bytes who)
-{
-	struct bytes rest = who, name = who, domain = bytes_of(who.p, 0);
-
-	if (memchr(who.p, '=', bytes_left(&who))) {
-		(void)line_until(&rest, '=');
-		name = line_trim(line_until(&rest, ','));
-	} else if (memchr(who.p, '\\', bytes_left(&who))) {
-		domain = line_until(&rest, '\\');
-		name = rest;
-	} else {
-		name = line_until(&rest, '@');
-		domain = rest;
-	}
-	ecs_str(pkt, ECS_USER_NAME, name.p, bytes_left(&name));
-	ecs_str(pkt, ECS_USER_DOMAIN, domain.p, bytes_left(&domain));
-	ecs_str(pkt, ECS_RELATED_USER, name.p, bytes_left(&name));
-}
-
-static bool put_bind(struct packet *pkt, struct bytes b)
-{
-	struct ber choice;
-
-	(void)ber_get_int(pkt, &b, BER_INTEGER, LDAP_VERSION);
-	struct bytes who = ber_need(&b, BER_OCTET_STRING);
-	if (ber_put_str(pkt, LDAP_NAME, who))
-		put_user(pkt, who);
-	if (!bytes_ok(&b) || !ber_next(&b, &choice))
-		return false;
-	unsigned kind = choice.tag & CHOICE;
-	if (choice.tag == SIMPLE || choice.tag == SASL || kind == SICILY_NEGOTIATE ||
-		kind == SICILY_RESPONSE)
-		put_u64(pkt, LDAP_AUTHENTICATION, kind);
-	if (choice.tag == SIMPLE)
-		return ber_put_str(pkt, LDAP_SIMPLE, choice.value);
-	if ((kind == SICILY_NEGOTIATE || kind == SICILY_RESPONSE) && bytes_left(&choice.value))
-		gss_token(pkt, GSS_NTLMSSP, choice.value);
-	if (choice.tag != SASL)
-		return true;
-	ber_get_str(pkt, &choice.value, BER_OCTET_STRING, LDAP_MECHANISM);
-	decode_credentials(pkt, ber_value(&choice.value, BER_OCTET_STRING));
-	return bytes_ok(&choice.value);
 }
 
 static bool put_search(struct packet *pkt, struct bytes b)
@@ -268,19 +183,6 @@ static const char *result_name(int64_t code)
 	return code < 0 ? NULL : NAME_OF(names, (uint64_t)code);
 }
 
-/* Tokens stand where an answer has a matched name, or behind its message. */
-static bool put_bind_answer(struct packet *pkt, struct bytes b)
-{
-	(void)ber_need(&b, BER_ENUMERATED);
-	struct bytes name = ber_need(&b, BER_OCTET_STRING);
-	if (bytes_starts(&name, "NTLMSSP", 7))
-		gss_token(pkt, GSS_NTLMSSP, name);
-	(void)ber_need(&b, BER_OCTET_STRING);
-	(void)ber_value(&b, REFERRALS);
-	decode_answer(pkt, ber_value(&b, SERVER_CREDENTIALS));
-	return bytes_ok(&b);
-}
-
 static bool put_result(struct packet *pkt, struct bytes b)
 {
 	int64_t code = ber_get_int(pkt, &b, BER_ENUMERATED, LDAP_RESULT_CODE);
@@ -303,7 +205,7 @@ static bool put_operation(struct packet *pkt, unsigned kind, struct bytes b)
 {
 	switch (kind) {
 	case BIND:
-		return put_bind(pkt, b);
+		return ldap_put_bind(pkt, b);
 	case SEARCH:
 		return put_search(pkt, b);
 	case ENTRY:
@@ -317,7 +219,7 @@ static bool put_operation(struct packet *pkt, unsigned kind, struct bytes b)
 	case EXTENDED:
 		return put_extended(pkt, b);
 	case BIND_ANSWER:
-		return put_result(pkt, b) && put_bind_answer(pkt, b);
+		return put_result(pkt, b) && ldap_put_bind_answer(pkt, b);
 	case SEARCH_END:
 	case MODIFY_ANSWER:
 	case ADD_ANSWER:

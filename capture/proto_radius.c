@@ -3,12 +3,20 @@
  *               length u8, with these two, value
  * 5.26:         26: vendor u32, then pairs as above; some vendors have other widths */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
 #include "outcome.h"
+#include "radius.h"
 
 enum { HEAD = 20, ATTRIBUTES_MAX = 16384, USER_NAME = 1, VENDOR_SPECIFIC = 26, EAP_MESSAGE = 79 };
 enum { EAPOL_EAP = 0 };
-enum { ACCESS_ACCEPT = 2, ACCESS_REJECT = 3, USR = 429 };
+enum {
+	ACCESS_ACCEPT = 2,
+	ACCESS_REJECT = 3,
+	DISCONNECT_ACK = 41,
+	DISCONNECT_NAK,
+	COA_ACK = 44,
+	COA_NAK
+};
+enum { USR = 429 };
 
 enum {
 	CODE,
@@ -154,53 +162,8 @@ static void tell_code(struct packet *pkt, uint8_t code)
 {
 	ecs_text(pkt, ECS_EVENT_ACTION, codes[code].action);
 	pkt_client(pkt, codes[code].request);
-	if (code == ACCESS_ACCEPT || code == 41 || code == 44)
+	if (code == ACCESS_ACCEPT || code == DISCONNECT_ACK || code == COA_ACK)
 		outcome_success(pkt);
-}
-
-/* RFC 5176, 3.5. */
-static const char *cause_name(uint32_t cause)
-{
-	static const char *const of_request[] = { [1] = "Unsupported Attribute",
-		"Missing Attribute",
-		"NAS Identification Mismatch",
-		"Invalid Request",
-		"Unsupported Service",
-		"Unsupported Extension" };
-	static const char *const of_server[] = { [1] = "Administratively Prohibited",
-		"Request Not Routable (Proxy)",
-		"Session Context Not Found",
-		"Session Context Not Removable",
-		NULL,
-		"Resources Unavailable" };
-
-	return cause >= 500   ? NAME_OF(of_server, cause - 500)
-	       : cause >= 400 ? NAME_OF(of_request, cause - 400)
-			      : NULL;
-}
-
-/* Why a request was refused: an Error-Cause, else the code itself; b: the attributes. */
-static void tell_refusal(struct packet *pkt, uint8_t code, struct bytes b)
-{
-	struct bytes words = bytes_of(b.p, 0);
-	uint32_t cause = 0;
-
-	if (code != ACCESS_REJECT && code != 42 && code != 45)
-		return;
-	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b) >= 2; i++) {
-		uint8_t type = bytes_u8(&b), length = bytes_u8(&b);
-		struct bytes value = bytes_sub(&b, length < 2 ? 0 : length - 2u);
-		if (length < 2 || !bytes_ok(&b))
-			break;
-		if (type == 18)
-			words = value;
-		else if (type == 101)
-			cause = bytes_be32(&value);
-	}
-	if (cause)
-		outcome_failure_said(pkt, cause, words, cause_name(cause));
-	else
-		outcome_failure_said(pkt, code, words, codes[code].action);
 }
 
 /* --- attributes --- */
@@ -335,18 +298,6 @@ static bool put_vendor(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b);
 }
 
-/* The next attribute; false when there is none, or not all of it. */
-static bool next_attribute(struct bytes *b, uint8_t *type, struct bytes *value)
-{
-	*type = bytes_u8(b);
-	uint8_t length = bytes_u8(b);
-
-	if (!bytes_ok(b) || length < 2 || length - 2u > bytes_left(b))
-		return false;
-	*value = bytes_sub(b, length - 2u);
-	return true;
-}
-
 /* A message of EAP, in one attribute or in several that follow each other; b is behind the first. */
 static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 {
@@ -355,7 +306,7 @@ static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 	struct bytes more;
 	uint8_t type;
 
-	for (struct bytes ahead = b; next_attribute(&ahead, &type, &more) && type == EAP_MESSAGE;)
+	for (struct bytes ahead = b; radius_next(&ahead, &type, &more) && type == EAP_MESSAGE;)
 		n += bytes_left(&more);
 	pkt_protocol(pkt, "eap");
 	if (n > bytes_left(&first))
@@ -366,7 +317,7 @@ static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 	}
 	memcpy(whole, first.p, bytes_left(&first));
 	char *end = whole + bytes_left(&first);
-	while (next_attribute(&b, &type, &more) && type == EAP_MESSAGE) {
+	while (radius_next(&b, &type, &more) && type == EAP_MESSAGE) {
 		memcpy(end, more.p, bytes_left(&more));
 		end += bytes_left(&more);
 	}
@@ -380,7 +331,7 @@ static bool put_attributes(struct packet *pkt, struct bytes b)
 	for (unsigned i = 0; i < ATTRIBUTES_MAX && bytes_left(&b); i++) {
 		struct bytes value;
 		uint8_t type;
-		if (!next_attribute(&b, &type, &value))
+		if (!radius_next(&b, &type, &value))
 			return false;
 		if (type == VENDOR_SPECIFIC && bytes_left(&value) < 4)
 			return false;
@@ -414,7 +365,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_bytes(pkt, AUTHENTICATOR, authenticator, 16);
 	tell_code(pkt, code);
 	struct bytes list = bytes_upto(&b, length - HEAD);
-	tell_refusal(pkt, code, list);
+	if (code == ACCESS_REJECT || code == DISCONNECT_NAK || code == COA_NAK)
+		radius_refusal(pkt, code, codes[code].action, list);
 	return put_attributes(pkt, list) && !list.cut ? DECODE_OK : DECODE_TRUNCATED;
 }
 
