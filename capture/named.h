@@ -14,7 +14,6 @@ struct named_byte {
 };
 
 struct named_layer {
-	char none[1]; /* first: the token of a bind, "", which leads to its layer */
 	char token[22];
 	bool application;
 	bool next;     /* when it does not fit, the layer behind it is asked */

@@ -8,6 +8,7 @@
 
 enum { LINKTYPE_BSD = 7, LINKTYPE_LINUX = 129, EXCEPTION = 0xff };
 enum { DIAGNOSE = 0x80, IP6 = 0xc4, BACNET = 0xcd, IP_1201 = 0xd4, ARP_1201, RARP_1201 };
+enum { IPX_NOVELL = 0xec, IPX = 0xfa, SAP_IPX = 0xe0 };
 enum { IP_1051 = 0xf0, ARP_1051, FAMILY_IP = 2, FAMILY_IP6 = 24, ETHERTYPE_ARP = 0x0806 };
 
 static const struct proto_field fields[] = { { 0 } };
@@ -35,8 +36,11 @@ static bool hand_on(struct packet *pkt, uint8_t protocol, struct bytes b)
 		return decode_by(pkt, BY_NULL_FAMILY, FAMILY_IP6, b);
 	case BACNET:
 		return decode_by(pkt, BY_LENGTH, 0, b);
+	case IPX:
+	case IPX_NOVELL:
+		return decode_by(pkt, BY_LLC_SAP, SAP_IPX, b);
 	default:
-		return decode_by(pkt, BY_ARCNET, protocol, b);
+		return false;
 	}
 }
 

@@ -22,18 +22,27 @@ enum {
 #undef RULE
 
 #define RULE(id, token, application, least, first, second, next, data)                             \
-	[NAMED_##id] = { "", token, application, next, least, data, { first, second } },
+	[NAMED_##id] = { token, application, next, least, data, { first, second } },
 static const struct named_layer layers[] = {
 #include "named_layers.def"
 };
 #undef RULE
 
-#define B(table, number, id) { table, number, layers[NAMED_##id].none },
+#define B(table, number, id) { table, number, "" },
 static const struct proto_bind binds[] = {
 #include "named_ports.def"
 #include "named_types.def"
 	{ 0 },
 };
+#undef B
+
+#define B(table, number, id) NAMED_##id,
+static const uint16_t layer_of_bind[] = {
+#include "named_ports.def"
+#include "named_types.def"
+};
+#undef B
+
 static const struct proto_field fields[] = { { 0 } };
 
 static bool fits(const struct named_byte *want, const struct bytes *b)
@@ -59,8 +68,9 @@ static const struct named_layer *find(const struct named_layer *layer, const str
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	const struct named_layer *layer = find((const void *)pkt->token, &b);
-
+	if (pkt->bind->table == BIND_NONE)
+		return DECODE_REJECT;
+	const struct named_layer *layer = find(&layers[layer_of_bind[pkt->bind - binds]], &b);
 	if (!layer)
 		return DECODE_REJECT;
 	pkt_protocol(pkt, layer->token);

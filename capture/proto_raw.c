@@ -7,10 +7,9 @@
 enum { LINKTYPE_IPV4 = 228, LINKTYPE_IPV6 = 229, DLT_ATM_CLIP = 19 };
 
 static const struct proto_field fields[] = { { 0 } };
-static const char clip_token[] = "clip";
 static const struct proto_bind binds[] = { { BY_LINKTYPE, 101, NULL }, { BY_LINKTYPE, 12, NULL },
-	{ BY_LINKTYPE, 14, NULL }, { BY_LINKTYPE, 106, clip_token },
-	{ BY_LINKTYPE, DLT_ATM_CLIP, clip_token }, { 0 } };
+	{ BY_LINKTYPE, 14, NULL }, { BY_LINKTYPE, 106, "clip" },
+	{ BY_LINKTYPE, DLT_ATM_CLIP, "clip" }, { 0 } };
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {

@@ -13,7 +13,6 @@
 enum { LINKTYPE_ETHERNET = 1, WORD = 4 };
 
 struct shim {
-	char none[1]; /* first: the token of a bind, "", which leads to its shim */
 	char token[11];
 	uint8_t length;
 	bool frame;   /* not an ethertype */
@@ -23,24 +22,25 @@ struct shim {
 };
 
 enum { CMD, CMD_IN_GRE, ETAG, CB, HSR, TRILL, ETHERIP };
+/* in the order of the binds */
 static const struct shim shims[] = {
-	[CMD] = { "", "cmd", 6, false, false, false, false },
-	[CMD_IN_GRE] = { "", "cmd", 6, false, true, false, true },
-	[ETAG] = { "", "etag", 6, false, false, false, false },
-	[CB] = { "", "ieee8021cb", 4, false, false, false, false },
-	[HSR] = { "", "hsr", 4, false, true, false, false },
-	[TRILL] = { "", "trill", 6, true, false, true, false },
-	[ETHERIP] = { "", "etherip", 2, true, false, false, false },
+	[CMD] = { "cmd", 6, false, false, false, false },
+	[CMD_IN_GRE] = { "cmd", 6, false, true, false, true },
+	[ETAG] = { "etag", 6, false, false, false, false },
+	[CB] = { "ieee8021cb", 4, false, false, false, false },
+	[HSR] = { "hsr", 4, false, true, false, false },
+	[TRILL] = { "trill", 6, true, false, true, false },
+	[ETHERIP] = { "etherip", 2, true, false, false, false },
 };
 static const struct proto_field fields[] = { { 0 } };
 static const struct proto_bind binds[] = {
-	{ BY_ETHERTYPE, 0x8909, shims[CMD].none },
-	{ BY_GRE, 0x8909, shims[CMD_IN_GRE].none },
-	{ BY_ETHERTYPE, 0x893f, shims[ETAG].none },
-	{ BY_ETHERTYPE, 0xf1c1, shims[CB].none },
-	{ BY_ETHERTYPE, 0x892f, shims[HSR].none },
-	{ BY_ETHERTYPE, 0x22f3, shims[TRILL].none },
-	{ BY_IP_PROTO, 97, shims[ETHERIP].none },
+	[CMD] = { BY_ETHERTYPE, 0x8909, "" },
+	[CMD_IN_GRE] = { BY_GRE, 0x8909, "" },
+	[ETAG] = { BY_ETHERTYPE, 0x893f, "" },
+	[CB] = { BY_ETHERTYPE, 0xf1c1, "" },
+	[HSR] = { BY_ETHERTYPE, 0x892f, "" },
+	[TRILL] = { BY_ETHERTYPE, 0x22f3, "" },
+	[ETHERIP] = { BY_IP_PROTO, 97, "" },
 	{ 0 },
 };
 
@@ -59,10 +59,11 @@ static bool decode_type(struct packet *pkt, const struct shim *shim, struct byte
 	return true;
 }
 
-/* The token is the first member of its shim. */
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	const struct shim *shim = (const void *)pkt->token;
+	if (pkt->bind->table == BIND_NONE)
+		return DECODE_REJECT;
+	const struct shim *shim = &shims[pkt->bind - binds];
 	struct bytes head = b;
 	size_t options = shim->options ? (bytes_be16(&head) >> 6 & 31) * (size_t)WORD : 0;
 
