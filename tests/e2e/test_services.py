@@ -146,12 +146,14 @@ class Options(case.NodeCase):
     def test_dir_takes_every_file_in_the_order_of_names(self):
         folder = self.path("captures")
         os.mkdir(folder)
-        for new, name in (("b.pcap", "arp.pcap"), ("a.cap", "icmp.pcap"), ("c", "nano.pcap")):
+        inputs = {"b.pcap": "arp.pcap", "a.cap": "icmp.pcap", "c": "nano.pcap"}
+        for new, name in inputs.items():
             shutil.copy(capture_file(name), os.path.join(folder, new))
         self.shot("--dir", folder)
         hits = self.node.all(ALL, ["log", "layers.frame.number", "espcap.run", "event.sequence"])
         found = [os.path.basename(hit["_source"]["log"]["file"]["path"]) for hit in hits]
-        self.assertEqual(found, ["a.cap"] * 67 + ["b.pcap"] * 28 + ["c"] * 14)
+        self.assertEqual(found, [new for new, name in sorted(inputs.items())
+                                 for _ in pcaps.packets(capture_file(name))])
 
     def test_bpf_and_count_choose_the_same_packets_everywhere(self):
         """The filter's first N packets, under their numbers in the file."""
