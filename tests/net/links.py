@@ -118,8 +118,15 @@ def blackhole_during(site):
     """In the midst of an upload, for longer than the time-out."""
     site.link.rate(200_000)
     site.ship()
-    several(site, site.link.blackhole, site.link.rules, STALL_S + 1, rounds=LASTING)
-    need(any("not answer" in x or "gets through" in x for x in site.said()), "it was told")
+
+    def told():
+        return any("not answer" in x or "gets through" in x for x in site.said())
+
+    def end():
+        need(site.wait_for(told, STALLED_S), f"it was told: {site.said()}")
+        site.link.rules()
+
+    several(site, site.link.blackhole, end, STALL_S + 1, rounds=LASTING)
 
 
 def blackhole_while_waiting(site):
