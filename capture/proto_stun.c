@@ -283,7 +283,7 @@ static enum decode_result get_message(struct packet *pkt, struct bytes *b)
 	struct message m;
 	uint16_t type = get_be16(pkt, b, TYPE);
 
-	m.class = (type & 0x0110) >> 4;
+	m.class = (uint16_t)(type >> 4 & 0x11);
 	m.method = (uint16_t)((type & 0x0f) | (type & 0xe0) >> 1 | (type & 0x3e00) >> 2);
 	put_u64(pkt, TYPE_CLASS, m.class);
 	put_u64(pkt, TYPE_METHOD, m.method);
@@ -323,7 +323,7 @@ static bool is_message(struct bytes b, bool alone)
 
 	if (!bytes_ok(&b) || cookie != COOKIE || type >= CHANNEL_FIRST || length % 4 || all < HEAD)
 		return false;
-	unsigned high = (type & 0x3e00) >> 2;
+	unsigned high = type >> 2 & 0xf80u;
 	return high <= METHOD_MAX && (!alone || all == HEAD + (size_t)length);
 }
 
