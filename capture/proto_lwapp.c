@@ -22,11 +22,14 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		bytes_skip(&b, CONTROL_HEADER);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (flags & CONTROL || !decode_by(pkt, BY_LINKTYPE, LINKTYPE_WLAN, b))
+	if (flags & CONTROL) {
+		pkt_application(pkt, "lwapp");
 		return decode_data(pkt, b);
-	return DECODE_OK;
+	}
+	pkt_tunnel(pkt, "lwapp", -1);
+	return decode_by(pkt, BY_LINKTYPE, LINKTYPE_WLAN, b) ? DECODE_OK : decode_data(pkt, b);
 }
 
 const struct proto proto_lwapp = {
-	.name = "lwapp", .binds = binds, .fields = fields, .decode = decode, .application = "lwapp"
+	.name = "lwapp", .binds = binds, .fields = fields, .decode = decode
 };
