@@ -156,6 +156,17 @@ static enum bind_table named_table(enum bind_table table)
 	return table == BY_UDP_PORT ? BY_UDP_NAMED : BIND_NONE;
 }
 
+/* By the name of a port alone; where the other one has a decoder, which did not know the bytes, this is
+ * but a number that a client was given. */
+static bool decode_named(
+	struct packet *pkt, enum bind_table table, uint16_t low, uint16_t high, struct bytes b)
+{
+	enum bind_table named = named_table(table);
+
+	return (!look_up(pkt->decoder, table, high) && decode_by(pkt, named, low, b)) ||
+	       (!look_up(pkt->decoder, table, low) && decode_by(pkt, named, high, b));
+}
+
 enum decode_result decode_port(
 	struct packet *pkt, enum bind_table table, uint16_t src, uint16_t dst, struct bytes b)
 {
@@ -167,8 +178,7 @@ enum decode_result decode_port(
 		decode_at(pkt, table, high, high == dst, b))
 		return DECODE_OK;
 	pkt->port = 0;
-	if (decode_probed(pkt, table, b) || decode_by(pkt, named_table(table), low, b) ||
-		decode_by(pkt, named_table(table), high, b))
+	if (decode_probed(pkt, table, b) || decode_named(pkt, table, low, high, b))
 		return DECODE_OK;
 	return decode_data(pkt, b);
 }

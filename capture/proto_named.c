@@ -66,6 +66,16 @@ static const struct named_layer *find(const struct named_layer *layer, const str
 	}
 }
 
+/* From here on systems hand out ports to clients: such a number is no proof of who speaks, and
+ * network.protocol is left out. */
+static bool is_proof(const struct proto_bind *bind)
+{
+	enum { EPHEMERAL_FIRST = 32768 };
+	bool port = bind->table == BY_TCP_NAMED || bind->table == BY_UDP_NAMED;
+
+	return !port || bind->value < EPHEMERAL_FIRST;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (pkt->bind->table == BIND_NONE)
@@ -74,7 +84,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!layer)
 		return DECODE_REJECT;
 	pkt_protocol(pkt, layer->token);
-	if (layer->application)
+	if (layer->application && is_proof(pkt->bind))
 		pkt_application(pkt, layer->token);
 	if (layer->data == 0)
 		return DECODE_OK;
