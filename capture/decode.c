@@ -312,6 +312,16 @@ void pkt_secret(struct packet *pkt, const void *p, size_t n)
 	}
 }
 
+bool pkt_is_secret(const struct packet *pkt, const void *p, size_t n)
+{
+	const uint8_t *from = p, *end = from + n;
+
+	for (unsigned i = 0; i < pkt->nsecrets; i++)
+		if (pkt->secrets[i].p < end && from < pkt->secrets[i].end)
+			return true;
+	return false;
+}
+
 char *pkt_scratch(struct packet *pkt, size_t n)
 {
 	if (n > PKT_SCRATCH - pkt->scratch_len) {

@@ -238,6 +238,9 @@ void pkt_client(struct packet *pkt, bool client_is_source);
  * them. Values of class SECRET are marked by put_str() itself. */
 void pkt_secret(struct packet *pkt, const void *p, size_t n);
 
+/* Is a mark on any of the bytes? For text that is changed on its way into scratch. */
+bool pkt_is_secret(const struct packet *pkt, const void *p, size_t n);
+
 /* n bytes that live as long as the packet, or NULL. */
 char *pkt_scratch(struct packet *pkt, size_t n);
 

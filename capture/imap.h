@@ -34,7 +34,9 @@ bool imap_request(struct packet *pkt, const struct talk_line *line);
 bool imap_is_command(struct bytes word);
 
 /* Marks what is secret in a line, whichever way it goes; rest: what follows in the segment; first:
- * nothing stands before it. Says who the user is where a client `asks`. */
-void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks);
+ * nothing stands before it. Says who the user is where a client `asks`. *hidden: how far the literals of
+ * earlier lines are marked, so that no byte is looked at again and again; the segment's start at first. */
+void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks,
+	const uint8_t **hidden);
 
 #endif

@@ -35,8 +35,10 @@ static int64_t literal_size(struct bytes line)
 	return line_number(digits, UINT32_MAX);
 }
 
-/* Literals that follow a line in its segment, and the lines around them. `user`: the first is one. */
-static void hide_literals(struct packet *pkt, struct bytes line, struct bytes rest, bool user)
+/* Literals that follow a line in its segment, and the lines around them; what is behind them. `user`: the
+ * first is one. */
+static const uint8_t *hide_literals(
+	struct packet *pkt, struct bytes line, struct bytes rest, bool user)
 {
 	struct talk_line next;
 	int64_t size = literal_size(line);
@@ -52,6 +54,7 @@ static void hide_literals(struct packet *pkt, struct bytes line, struct bytes re
 			size = literal_size(next.text);
 		talk_hide(pkt, bytes_of(all.p, (size_t)(rest.p - all.p)));
 	}
+	return rest.p;
 }
 
 static bool begins_command(struct bytes b)
@@ -87,7 +90,8 @@ static void hide_continuation(
 		(void)talk_base64_plain(pkt, line);
 }
 
-void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks)
+void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks,
+	const uint8_t **hidden)
 {
 	struct bytes arguments, command = command_of(line, &arguments);
 	bool login = line_is(command, "LOGIN");
@@ -101,5 +105,7 @@ void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool 
 	talk_hide(pkt, arguments);
 	if (asks && line_is(word, "PLAIN") && !login)
 		(void)talk_base64_plain(pkt, arguments);
-	hide_literals(pkt, line, rest, login && bytes_left(&arguments) == 0);
+	bool user = asks && login && bytes_left(&arguments) == 0;
+	if (line.p >= *hidden)
+		*hidden = hide_literals(pkt, line, rest, user);
 }

@@ -93,6 +93,7 @@ static void put_error(struct packet *pkt, struct bytes *b)
 		if (state)
 			put_str(pkt, MY_SQLSTATE, state, 5);
 	}
+	sql_mark_echo(pkt, *b);
 	put_str(pkt, MY_ERROR_MESSAGE, b->p, bytes_left(b));
 	if (code)
 		outcome_failure_said(pkt, code, *b, NULL);

@@ -80,6 +80,7 @@ static void put_error(struct packet *pkt, struct bytes *b, bool error)
 		code = letter == 'C' ? text : code;
 		message = letter == 'M' ? text : message;
 	}
+	sql_mark_echo(pkt, message);
 	if (error)
 		outcome_failure_words(pkt, code, message);
 }

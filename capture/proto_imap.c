@@ -184,6 +184,7 @@ static void put_lines(struct packet *pkt, struct bytes b, bool asks)
 {
 	struct talk_line line;
 	bool more = true, letter = imf_begins(b), first = !letter;
+	const uint8_t *hidden = b.p;
 
 	if (asks && letter)
 		(void)decode_by(pkt, BY_MAIL, IMF_UNNAMED, b);
@@ -191,7 +192,7 @@ static void put_lines(struct packet *pkt, struct bytes b, bool asks)
 	for (unsigned i = 0; more && i < LINES_MAX && talk_line(&b, &line); i++, first = false) {
 		if (!is_ended(&line, b))
 			return;
-		imap_secret(pkt, line.text, b, first, asks);
+		imap_secret(pkt, line.text, b, first, asks, &hidden);
 		if (bytes_peek(&line.whole, 0) == '*')
 			more = put_untagged(pkt, &b, &line);
 		else if (asks)

@@ -30,8 +30,8 @@ static const struct proto_field fields[] = {
 };
 static const struct proto_bind binds[] = { { BY_TCP_PORT, 6379, NULL }, { 0 } };
 
-static const char *const settings[] = { "requirepass", "masterauth", "masteruser",
-	"tls-key-file-pass", "tls-client-key-file-pass", NULL };
+static const char *const settings[] = { "requirepass", "masterauth", "masteruser", "auth-pass",
+	"sentinel-pass", "tls-key-file-pass", "tls-client-key-file-pass", NULL };
 
 /* The command that is being read. */
 struct command {
@@ -141,6 +141,20 @@ static void put_array(struct packet *pkt, struct command *c, struct bytes text)
 	*c = (struct command){ .words = length, .asks = c->asks, .secret_from = c->hashes };
 }
 
+/* Of a command that it does not know, as HELLO 3 AUTH user password of a newer client, a server repeats
+ * the words. */
+static void hide_echo(struct packet *pkt, struct bytes text)
+{
+	static const char before[] = "with args beginning with:";
+	size_t n = sizeof(before) - 1, left = bytes_left(&text);
+	const uint8_t *at = left ? memmem(text.p, left, before, n) : NULL;
+
+	if (!at)
+		return;
+	bytes_skip(&text, (size_t)(at - text.p) + n);
+	talk_hide(pkt, line_trim(text));
+}
+
 static void put_line(struct packet *pkt, int type, struct bytes text)
 {
 	if (type == '+' || type == '-')
@@ -148,6 +162,7 @@ static void put_line(struct packet *pkt, int type, struct bytes text)
 	else if (type == ':')
 		put_i64(pkt, INTEGER, number_of(text));
 	if (type == '-') {
+		hide_echo(pkt, text);
 		struct bytes code = line_word(&text);
 		outcome_failure_words(pkt, code, line_trim(text));
 	} else if (type == '+') {

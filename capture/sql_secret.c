@@ -34,3 +34,25 @@ void sql_mark_secrets(struct packet *pkt, struct bytes b)
 			pkt_secret(pkt, from, (size_t)(to - from));
 	}
 }
+
+void sql_mark_echo(struct packet *pkt, struct bytes words)
+{
+	static const char near[] = "near ";
+	size_t n = sizeof(near) - 1, left = bytes_left(&words);
+	const uint8_t *at = left ? memmem(words.p, left, near, n) : NULL;
+
+	if (!at)
+		return;
+	bytes_skip(&words, (size_t)(at - words.p) + n);
+	bytes_skip(&words, 1); /* the quote */
+	int first = bytes_peek(&words, 0);
+	if (first != '\'' && first != '"') {
+		sql_mark_secrets(pkt, words);
+		return;
+	}
+	bytes_skip(&words, 1);
+	const uint8_t *end = bytes_left(&words) ? memchr(words.p, first, bytes_left(&words)) : NULL;
+	size_t length = end ? (size_t)(end - words.p) : bytes_left(&words);
+	if (length)
+		pkt_secret(pkt, words.p, length);
+}

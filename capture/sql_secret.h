@@ -9,4 +9,8 @@
  * PASSWORD('tiger'); a string without its end counts, too. */
 void sql_mark_secrets(struct packet *pkt, struct bytes statement);
 
+/* The same in the words of an error, which repeat the statement behind NEAR and a quote: there a string
+ * at its beginning counts, too, since what stood before it is lost. */
+void sql_mark_echo(struct packet *pkt, struct bytes words);
+
 #endif

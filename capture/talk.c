@@ -90,7 +90,8 @@ static char letter_of(uint8_t c)
 void talk_action(struct packet *pkt, struct bytes word)
 {
 	size_t n = bytes_left(&word);
-	char *text = n && n <= WORD_MAX ? pkt_scratch(pkt, n) : NULL;
+	bool short_word = n && n <= WORD_MAX && !pkt_is_secret(pkt, word.p, n);
+	char *text = short_word ? pkt_scratch(pkt, n) : NULL;
 
 	if (!text)
 		return;

@@ -33,7 +33,7 @@ int talk_code(struct bytes text);
 void talk_outcome(struct packet *pkt, int code, struct bytes words);
 
 /* event.action: a command in lower case, of letters, digits and hyphens (an underscore or a dot becomes
- * one). Nothing for what is no such word. */
+ * one). Nothing for what is no such word, or is marked as secret. */
 void talk_action(struct packet *pkt, struct bytes word);
 
 /* user.name and related.user; without the quotes around it. */

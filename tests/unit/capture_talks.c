@@ -1,0 +1,206 @@
+/* capture_talks.c -- tests of whole packets: what servers repeat of secrets, and who is named. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <string.h>
+
+#include "capture_doc.h"
+
+enum { LINKTYPE_RAW = 101, TCP_HEAD = 40, UDP_HEAD = 28, TCP = 6, UDP = 17, CLIENT = 31000 };
+
+static uint8_t bytes_of_frame[65536];
+static cJSON *root;
+
+static int begin(void **state)
+{
+	(void)state;
+	doc_begin_as(SCHEMA_FULL);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	cJSON_Delete(root);
+	root = NULL;
+	doc_end();
+	return 0;
+}
+
+static void put16(size_t at, size_t value)
+{
+	bytes_of_frame[at] = (uint8_t)(value >> 8);
+	bytes_of_frame[at + 1] = (uint8_t)value;
+}
+
+/* The document of a message behind an IPv4 and a TCP or UDP header without sums. */
+static void send(uint8_t proto, uint16_t from, uint16_t to, const void *data, size_t n)
+{
+	static const uint8_t addresses[] = { 10, 0, 0, 4, 10, 0, 0, 5 };
+	size_t head = proto == TCP ? TCP_HEAD : UDP_HEAD;
+	struct frame frame = {
+		.data = bytes_of_frame, .linktype = LINKTYPE_RAW, .interface_id = -1, .number = 1
+	};
+
+	assert_true(head + n < sizeof(bytes_of_frame));
+	memset(bytes_of_frame, 0, head);
+	bytes_of_frame[0] = 0x45;
+	put16(2, head + n);
+	bytes_of_frame[9] = proto;
+	memcpy(bytes_of_frame + 12, addresses, sizeof(addresses));
+	put16(20, from);
+	put16(22, to);
+	if (proto == TCP)
+		put16(32, 0x5018);
+	else
+		put16(24, 8 + n);
+	memcpy(bytes_of_frame + head, data, n);
+	frame.len = frame.cap_len = (uint32_t)(head + n);
+	cJSON_Delete(root);
+	root = doc_write(decode_packet(doc_decoder(), &frame));
+}
+
+static const char *at(const char *path)
+{
+	const cJSON *item = doc_at(root, path);
+
+	return item && cJSON_IsString(item) ? item->valuestring : "";
+}
+
+#define FROM_SERVER(port, text) send(TCP, port, CLIENT, text, sizeof(text) - 1)
+#define TO_SERVER(port, text)   send(TCP, CLIENT, port, text, sizeof(text) - 1)
+
+/* As Redis 5 answers HELLO 3 AUTH, with which newer clients begin. */
+static void what_redis_repeats_of_an_unknown_command_is_hidden(void **state)
+{
+	(void)state;
+	FROM_SERVER(6379, "-ERR unknown command `HELLO`, with args beginning with: "
+			  "`3`, `AUTH`, `alice`, `hunter2`, \r\n");
+	assert_string_equal(
+		at("error.message"), "unknown command `HELLO`, with args beginning with: ***");
+	assert_null(strstr(doc_text(), "hunter2"));
+	FROM_SERVER(6379, "-ERR value is not an integer\r\n");
+	assert_string_equal(at("error.message"), "value is not an integer");
+}
+
+static void the_password_of_a_sentinels_master_is_hidden(void **state)
+{
+	(void)state;
+	TO_SERVER(6379, "*5\r\n$8\r\nSENTINEL\r\n$3\r\nSET\r\n$1\r\nm\r\n$9\r\nauth-pass\r\n"
+			"$7\r\nhunter2\r\n");
+	assert_string_equal(at("event.action"), "sentinel");
+	assert_null(strstr(doc_text(), "hunter2"));
+}
+
+static void what_mysql_repeats_of_a_statement_keeps_its_password(void **state)
+{
+	(void)state;
+	FROM_SERVER(3306, "\x4f\0\0\1\xff\x28\x04#42000You have an error near "
+			  "'IDENTIFIED BY 'hunter2'' at line 1");
+	assert_string_equal(
+		at("error.message"), "You have an error near 'IDENTIFIED BY '***'' at line 1");
+	assert_null(strstr(doc_text(), "hunter2"));
+	FROM_SERVER(3306, "\x30\0\0\1\xff\x28\x04#42000You have an error near ''hunter2'' at 1");
+	assert_string_equal(at("error.message"), "You have an error near ''***'' at 1");
+	assert_null(strstr(doc_text(), "hunter2"));
+	FROM_SERVER(3306, "\x2d\0\0\1\xff\x28\x04#42000You have an error near 'FORM t' at 1");
+	assert_string_equal(at("error.message"), "You have an error near 'FORM t' at 1");
+}
+
+/* ALTER USER alice SET PASSWORD 'hunter2', which is not PostgreSQL's way. */
+static void what_postgresql_repeats_of_a_statement_keeps_its_password(void **state)
+{
+	(void)state;
+	FROM_SERVER(5432, "E\0\0\0\x40SERROR\0C42601\0"
+			  "Msyntax error at or near \"'hunter2'\"\0\0");
+	assert_string_equal(at("error.code"), "42601");
+	assert_string_equal(at("error.message"), "syntax error at or near \"'***'\"");
+	assert_null(strstr(doc_text(), "hunter2"));
+}
+
+/* A word of AUTH in base64, which alone in its segment could be a command. */
+static void a_hidden_word_is_no_action(void **state)
+{
+	(void)state;
+	TO_SERVER(21, "aHVudGVyMgAx\r\n");
+	assert_string_equal(at("event.action"), "");
+	assert_null(strstr(doc_text(), "ahvudgvy"));
+	TO_SERVER(21, "RETR a.txt\r\n");
+	assert_string_equal(at("event.action"), "retr");
+}
+
+/* Each line announces a literal up to a long last line: without a bound 2,000 users of megabytes. */
+static void literals_in_the_words_of_a_server_name_no_user(void **state)
+{
+	enum { LINES = 2000, LINE = 16, TAIL = 31000 };
+	static char text[LINES * LINE + TAIL + 1];
+
+	(void)state;
+	for (unsigned i = 0; i < LINES; i++)
+		assert_int_equal(snprintf(text + (size_t)i * LINE, LINE + 1, "a LOGIN {%04u}\r\n",
+					 (LINES - 1 - i) * LINE % 10000),
+			LINE);
+	memset(text + (size_t)LINES * LINE, 'z', TAIL);
+	send(TCP, 143, CLIENT, text, sizeof(text) - 1);
+	assert_null(doc_at(root, "user.name")); /* a server asks nobody in */
+	assert_true(strlen(doc_text()) < sizeof(text));
+}
+
+static void a_password_in_imaps_literals_is_hidden(void **state)
+{
+	(void)state;
+	TO_SERVER(143,
+		"a LOGIN {5+}\r\nalice {7+}\r\nhunter2\r\nb LOGIN {3+}\r\nbob {7+}\r\nhunter2\r\n");
+	assert_string_equal(at("user.name"), "alice");
+	assert_null(strstr(doc_text(), "hunter2"));
+	FROM_SERVER(143,
+		"a LOGIN {5+}\r\nalice {7+}\r\nhunter2\r\nb LOGIN {3+}\r\nbob {7+}\r\nhunter2\r\n");
+	assert_null(strstr(doc_text(), "hunter2"));
+}
+
+/* TLS amidst a record, to a client whose port is that of VNC. */
+static void a_clients_port_names_nobody_where_the_server_has_a_decoder(void **state)
+{
+	uint8_t middle[64];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(middle); i++)
+		middle[i] = (uint8_t)(120 + i);
+	send(TCP, 443, 5900, middle, sizeof(middle));
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:tcp:data");
+	assert_string_equal(at("network.protocol"), "");
+	send(TCP, 5900, CLIENT, middle, sizeof(middle));
+	assert_string_equal(at("network.protocol"), "vnc");
+	send(UDP, CLIENT, 88, "\4\2krb4", 6);
+	assert_string_equal(
+		doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:kerberos:krb4");
+}
+
+static void a_port_that_clients_are_given_does_not_tell_the_protocol(void **state)
+{
+	static const uint8_t noise[64] = { 0x91, 0x02, 0x77 };
+
+	(void)state;
+	send(UDP, 51000, 47000, noise, sizeof(noise));
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:hcrt");
+	assert_string_equal(at("network.protocol"), "");
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_redis_repeats_of_an_unknown_command_is_hidden),
+		TEST(the_password_of_a_sentinels_master_is_hidden),
+		TEST(what_mysql_repeats_of_a_statement_keeps_its_password),
+		TEST(what_postgresql_repeats_of_a_statement_keeps_its_password),
+		TEST(a_hidden_word_is_no_action),
+		TEST(literals_in_the_words_of_a_server_name_no_user),
+		TEST(a_password_in_imaps_literals_is_hidden),
+		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
+		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
