@@ -10,7 +10,13 @@
 #include "decode.h"
 
 enum { HEADER = 8, LENGTH_AT = 2, MESSAGES_MAX = 256, LINKTYPE_ETHERNET = 1 };
-enum { VERSION_1_0 = 1, VERSION_1_3 = 4, TO_CONTROLLER = 10, FROM_CONTROLLER = 13 };
+enum {
+	VERSION_1_0 = 1,
+	VERSION_1_3 = 4,
+	VERSION_LAST = 6,
+	TO_CONTROLLER = 10,
+	FROM_CONTROLLER = 13
+};
 
 static const struct proto_field fields[] = { { 0 } };
 static const struct proto_bind binds[] = { { BY_TCP_PORT, 6653, NULL }, { BY_TCP_PORT, 6633, NULL },
@@ -77,8 +83,18 @@ static void decode_message(struct packet *pkt, struct bytes b)
 		decode_frame(pkt, b);
 }
 
+/* A controller is often asked over TLS, on the same port. */
+static bool is_foreign(struct bytes b)
+{
+	uint8_t version = bytes_u8(&b);
+
+	return version == 0 || version > VERSION_LAST;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	if (is_foreign(b))
+		return DECODE_REJECT;
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) >= LENGTH_AT + 2; i++) {
 		struct bytes head = b;
 		bytes_skip(&head, LENGTH_AT);
