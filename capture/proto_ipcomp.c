@@ -74,9 +74,12 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	(void)decode_data(pkt, b);
 	struct bytes unpacked = inflated(pkt, b);
-	if (bytes_left(&unpacked) == 0 || decode_by(pkt, BY_IP_PROTO, next, unpacked))
-		return DECODE_OK;
-	return decode_data(pkt, unpacked);
+	unsigned secrets = pkt->nsecrets;
+	if (bytes_left(&unpacked) && !decode_by(pkt, BY_IP_PROTO, next, unpacked))
+		(void)decode_data(pkt, unpacked);
+	if (pkt->nsecrets > secrets) /* compressed they are no less there */
+		pkt_secret(pkt, b.p, bytes_left(&b));
+	return DECODE_OK;
 }
 
 const struct proto proto_ipcomp = {

@@ -6,7 +6,8 @@
 
 #include "capture_doc.h"
 
-enum { LINKTYPE_RAW = 101, TCP_HEAD = 40, UDP_HEAD = 28, TCP = 6, UDP = 17, CLIENT = 31000 };
+enum { LINKTYPE_RAW = 101, IP_HEAD = 20, TCP_HEAD = 40, UDP_HEAD = 28, CLIENT = 31000 };
+enum { TCP = 6, UDP = 17, IPCOMP = 108 };
 
 static uint8_t bytes_of_frame[65536];
 static cJSON *root;
@@ -33,14 +34,12 @@ static void put16(size_t at, size_t value)
 	bytes_of_frame[at + 1] = (uint8_t)value;
 }
 
-/* The document of a message behind an IPv4 and a TCP or UDP header without sums. */
-static void send(uint8_t proto, uint16_t from, uint16_t to, const void *data, size_t n)
+/* A message behind an IPv4 header and, unless it is compressed, a TCP or UDP header without sums. */
+static struct packet *decoded(uint8_t proto, uint16_t from, uint16_t to, const void *data, size_t n)
 {
 	static const uint8_t addresses[] = { 10, 0, 0, 4, 10, 0, 0, 5 };
-	size_t head = proto == TCP ? TCP_HEAD : UDP_HEAD;
-	struct frame frame = {
-		.data = bytes_of_frame, .linktype = LINKTYPE_RAW, .interface_id = -1, .number = 1
-	};
+	size_t head = proto == TCP ? TCP_HEAD : proto == UDP ? UDP_HEAD : IP_HEAD;
+	static struct frame frame;
 
 	assert_true(head + n < sizeof(bytes_of_frame));
 	memset(bytes_of_frame, 0, head);
@@ -55,9 +54,18 @@ static void send(uint8_t proto, uint16_t from, uint16_t to, const void *data, si
 	else
 		put16(24, 8 + n);
 	memcpy(bytes_of_frame + head, data, n);
-	frame.len = frame.cap_len = (uint32_t)(head + n);
+	frame = (struct frame){ .data = bytes_of_frame,
+		.cap_len = (uint32_t)(head + n),
+		.len = (uint32_t)(head + n),
+		.linktype = LINKTYPE_RAW,
+		.interface_id = -1 };
+	return decode_packet(doc_decoder(), &frame);
+}
+
+static void send(uint8_t proto, uint16_t from, uint16_t to, const void *data, size_t n)
+{
 	cJSON_Delete(root);
-	root = doc_write(decode_packet(doc_decoder(), &frame));
+	root = doc_write(decoded(proto, from, to, data, n));
 }
 
 static const char *at(const char *path)
@@ -186,6 +194,35 @@ static void a_port_that_clients_are_given_does_not_tell_the_protocol(void **stat
 	assert_string_equal(at("network.protocol"), "");
 }
 
+/* FTP in a block of DEFLATE that is stored as it is: 34 bytes, of which TCP's header are 20. */
+static void what_compression_hides_is_hidden_with_it(void **state)
+{
+	static const char message[] = "\x06\0\0\x02\x01\x22\0\xdd\xff"
+				      "\x79\x18\0\x15\0\0\0\1\0\0\0\1\x50\x18\0\0\0\0\0\0"
+				      "PASS hunter2\r\n";
+	enum { PASSWORD_AT = 9 + 20 + 5 };
+
+	(void)state;
+	struct packet *pkt = decoded(IPCOMP, 0, 0, message, sizeof(message) - 1);
+	cJSON_Delete(root);
+	root = doc_write(pkt);
+	assert_string_equal(at("network.protocol"), "ftp");
+	assert_string_equal(doc_layer(root, "ftp.request.arg")->valuestring, "***");
+	assert_true(pkt_is_secret(pkt, bytes_of_frame + IP_HEAD + PASSWORD_AT, 7));
+}
+
+/* TLS to a controller of OpenFlow; and HTTP, to a client that was given an old port of it. */
+static void openflow_leaves_other_protocols_to_their_decoders(void **state)
+{
+	(void)state;
+	TO_SERVER(6653, "\x16\x03\x01\0\x05\x01\0\0\x01\0");
+	assert_string_equal(at("network.protocol"), "tls");
+	send(TCP, 6633, 8080, "GET / HTTP/1.1\r\n\r\n", 18);
+	assert_string_equal(at("network.protocol"), "http");
+	TO_SERVER(6653, "\4\0\0\x08\0\0\0\1");
+	assert_string_equal(at("network.protocol"), "openflow");
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -200,6 +237,8 @@ int main(void)
 		TEST(a_password_in_imaps_literals_is_hidden),
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
+		TEST(what_compression_hides_is_hidden_with_it),
+		TEST(openflow_leaves_other_protocols_to_their_decoders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
