@@ -128,6 +128,18 @@ bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct
 	return bound && enter(pkt, bound, b);
 }
 
+bool decode_quoted(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b)
+{
+	bool outer = pkt->quoted;
+	struct flow flow = pkt->flow;
+
+	pkt->quoted = true;
+	bool known = decode_by(pkt, table, value, b);
+	pkt->quoted = outer;
+	pkt->flow = flow;
+	return known;
+}
+
 static bool decode_probed(struct packet *pkt, enum bind_table table, struct bytes b)
 {
 	const struct decoder *d = pkt->decoder;
@@ -244,15 +256,21 @@ static void clear_ecs(struct packet *pkt, enum ecs_id first, enum ecs_id last)
 void pkt_flow(
 	struct packet *pkt, const uint8_t *src, const uint8_t *dst, uint8_t addr_len, uint8_t proto)
 {
-	if (pkt->quoted || !src || !dst)
+	struct flow flow = { .src = src, .dst = dst, .addr_len = addr_len, .proto = proto };
+
+	if (!src || !dst)
 		return;
+	if (pkt->quoted) {
+		pkt->flow = flow;
+		return;
+	}
 	tell_ip_tunnel(pkt);
 	if (pkt->flow.src) {
 		clear_ecs(pkt, ECS_NETWORK_TYPE, ECS_NETWORK_PROTOCOL);
 		clear_ecs(pkt, ECS_SOURCE_IP, ECS_SOURCE_PORT);
 		clear_ecs(pkt, ECS_DESTINATION_IP, ECS_DESTINATION_PORT);
 	}
-	pkt->flow = (struct flow){ .src = src, .dst = dst, .addr_len = addr_len, .proto = proto };
+	pkt->flow = flow;
 	pkt->flow_told = false;
 }
 
@@ -280,13 +298,11 @@ void pkt_link(struct packet *pkt)
 
 void pkt_ports(struct packet *pkt, uint16_t src, uint16_t dst, bool one_way)
 {
-	if (pkt->quoted)
-		return;
 	pkt->flow.one_way = one_way;
 	pkt->flow.src_port = src;
 	pkt->flow.dst_port = dst;
 	pkt->flow.has_ports = true;
-	if (pkt->community)
+	if (pkt->community && !pkt->quoted)
 		community_expect(pkt->community, &pkt->flow);
 }
 

@@ -186,6 +186,9 @@ struct packet {
  * caller decides what that means; decode_data() is the usual answer). */
 bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b);
 
+/* The same for a packet that another one quotes: it feeds no ECS, and its flow ends with it. */
+bool decode_quoted(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b);
+
 /* Decodes b by port: a decoder bound to the lower port, then to the other, then one whose probe
  * says yes, else data. Nothing happens when b is empty. Always DECODE_OK. */
 enum decode_result decode_port(
@@ -216,8 +219,8 @@ void pkt_tunnel(struct packet *pkt, const char *type, int64_t id);
 void pkt_link(struct packet *pkt);
 
 /* The addresses of a network layer (4 or 16 bytes each, inside the packet) and its protocol
- * number. A second call is an inner flow: it takes the place of the outer one. Ignored in quotes.
- */
+ * number. A second call is an inner flow: it takes the place of the outer one, for good unless it is
+ * a quote's. */
 void pkt_flow(struct packet *pkt, const uint8_t *src, const uint8_t *dst, uint8_t addr_len,
 	uint8_t proto);
 

@@ -102,12 +102,7 @@ const struct proto_field icmp_fields[] = {
 
 bool icmp_quote(struct packet *pkt, uint32_t linktype, struct bytes b)
 {
-	bool outer = pkt->quoted;
-
-	pkt->quoted = true;
-	bool decoded = decode_by(pkt, BY_LINKTYPE, linktype, b);
-	pkt->quoted = outer;
-	return decoded;
+	return decode_quoted(pkt, BY_LINKTYPE, linktype, b);
 }
 
 static void put_labels(struct packet *pkt, struct bytes b)

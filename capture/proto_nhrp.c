@@ -16,12 +16,8 @@ static const struct proto_bind binds[] = { { BY_GRE, 0x2001, NULL }, { BY_IP_PRO
 /* The packet goes on or went another way: it says nothing of who speaks here. */
 static void decode_reason(struct packet *pkt, uint16_t protocol, struct bytes b)
 {
-	bool outer = pkt->quoted;
-
-	pkt->quoted = true;
 	if (bytes_left(&b))
-		(void)decode_by(pkt, BY_ETHERTYPE, protocol, b);
-	pkt->quoted = outer;
+		(void)decode_quoted(pkt, BY_ETHERTYPE, protocol, b);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)

@@ -66,11 +66,7 @@ static bool find_frame(uint8_t version, uint8_t kind, struct bytes *b)
 /* A frame from elsewhere: it says nothing of who speaks here. */
 static void decode_frame(struct packet *pkt, struct bytes b)
 {
-	bool outer = pkt->quoted;
-
-	pkt->quoted = true;
-	(void)decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
-	pkt->quoted = outer;
+	(void)decode_quoted(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
 }
 
 static void decode_message(struct packet *pkt, struct bytes b)

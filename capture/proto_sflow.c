@@ -40,7 +40,6 @@ static uint32_t link_of(uint32_t kind)
 static void decode_frame(struct packet *pkt, struct bytes b)
 {
 	uint32_t kind = bytes_be32(&b), length = bytes_be32(&b);
-	bool outer = pkt->quoted;
 
 	bytes_skip(&b, 4);
 	struct bytes frame = bytes_sub(&b, bytes_be32(&b));
@@ -48,10 +47,8 @@ static void decode_frame(struct packet *pkt, struct bytes b)
 		return;
 	if (length > bytes_left(&frame))
 		frame.cut = length - (uint32_t)bytes_left(&frame);
-	pkt->quoted = true;
-	if (!decode_by(pkt, BY_LINKTYPE, link_of(kind), frame))
+	if (!decode_quoted(pkt, BY_LINKTYPE, link_of(kind), frame))
 		(void)decode_data(pkt, frame);
-	pkt->quoted = outer;
 }
 
 /* The next sample or record: its kind, and what it holds. */

@@ -223,6 +223,26 @@ static void openflow_leaves_other_protocols_to_their_decoders(void **state)
 	assert_string_equal(at("network.protocol"), "openflow");
 }
 
+/* A sample of sFlow, from whose ports nothing follows for the server in it. */
+static void a_quoted_packet_has_a_flow_of_its_own(void **state)
+{
+	static const char sample[] = "\0\0\0\5\0\0\0\1\x0a\0\0\4\0\0\0\0\0\0\0\7\0\0\0\x08\0\0\0\1"
+				     "\0\0\0\1\0\0\0\x70"
+				     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				     "\0\0\0\1\0\0\0\1\0\0\0\x48"
+				     "\0\0\0\x0b\0\0\0\x35\0\0\0\0\0\0\0\x35"
+				     "\x45\0\0\x35\0\0\0\0\x40\x06\0\0\xc0\0\2\1\xc0\0\2\2"
+				     "\x15\x38\x79\x18\0\0\0\1\0\0\0\1\x50\x18\0\0\0\0\0\0"
+				     "E\0\0\0\x0cSERROR\0\0\0\0\0";
+
+	(void)state;
+	send(UDP, CLIENT, 6343, sample, sizeof(sample) - 1);
+	assert_string_equal(doc_layer(root, "pgsql.type")->valuestring, "Error");
+	assert_string_equal(at("network.protocol"), "sflow");
+	assert_string_equal(at("destination.ip"), "10.0.0.5");
+	assert_int_equal(doc_at(root, "destination.port")->valueint, 6343);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -238,6 +258,7 @@ int main(void)
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
 		TEST(what_compression_hides_is_hidden_with_it),
+		TEST(a_quoted_packet_has_a_flow_of_its_own),
 		TEST(openflow_leaves_other_protocols_to_their_decoders),
 	};
 
