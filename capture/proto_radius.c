@@ -298,7 +298,8 @@ static bool put_vendor(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b);
 }
 
-/* A message of EAP, in one attribute or in several that follow each other; b is behind the first. */
+/* A message of EAP, in one attribute or in several that follow each other; b is behind the first. What a
+ * client and a server of RADIUS tell each other speaks for the packet: who is refused, and why. */
 static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 {
 	char *whole = NULL;
@@ -309,6 +310,7 @@ static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 	for (struct bytes ahead = b; radius_next(&ahead, &type, &more) && type == EAP_MESSAGE;)
 		n += bytes_left(&more);
 	pkt_protocol(pkt, "eap");
+	ecs_text(pkt, ECS_NETWORK_PROTOCOL, "radius");
 	if (n > bytes_left(&first))
 		whole = pkt_scratch(pkt, n);
 	if (!whole) {

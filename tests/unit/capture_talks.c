@@ -243,6 +243,24 @@ static void a_quoted_packet_has_a_flow_of_its_own(void **state)
 	assert_int_equal(doc_at(root, "destination.port")->valueint, 6343);
 }
 
+static void radius_speaks_for_the_eap_in_it(void **state)
+{
+	static const char reject[] = "\3\5\0\x26"
+				     "0123456789abcdef"
+				     "\x12\x0c"
+				     "no account"
+				     "\x4f\6\4\1\0\4";
+
+	(void)state;
+	send(UDP, 1812, CLIENT, reject, sizeof(reject) - 1);
+	assert_int_equal(doc_layer(root, "eap.code")->valueint, 4);
+	assert_string_equal(at("network.protocol"), "radius");
+	assert_string_equal(at("event.action"), "access-reject");
+	assert_string_equal(at("event.outcome"), "failure");
+	assert_string_equal(at("error.code"), "3");
+	assert_string_equal(at("error.message"), "no account");
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -259,6 +277,7 @@ int main(void)
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
 		TEST(what_compression_hides_is_hidden_with_it),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
+		TEST(radius_speaks_for_the_eap_in_it),
 		TEST(openflow_leaves_other_protocols_to_their_decoders),
 	};
 
