@@ -130,7 +130,7 @@ struct field_info {
 struct community;
 struct decoder;
 
-/* One packet being decoded. Only decode.c and document.c touch the members from `values` on. */
+/* One packet being decoded. Only decode.c, scratch.c and document.c touch the members from `values` on. */
 struct packet {
 	const struct frame *frame;
 	const struct decoder *decoder;
