@@ -170,6 +170,17 @@ static void put_line(struct packet *pkt, int type, struct bytes text)
 	}
 }
 
+/* A command that is no array: CONFIG SET requirepass word. */
+static void hide_inline(struct packet *pkt, struct bytes text)
+{
+	talk_secret_line(pkt, text);
+	for (unsigned i = 0; bytes_left(&text); i++) {
+		struct bytes word = line_word(&text);
+		if (talk_is_one_of(word, settings) || (i && line_is(word, "AUTH")))
+			talk_hide(pkt, text);
+	}
+}
+
 /* The line ends with two bytes, whatever they are; without an end only numbers are told. */
 static void put_item(struct packet *pkt, struct bytes *b, struct command *c)
 {
@@ -181,7 +192,7 @@ static void put_item(struct packet *pkt, struct bytes *b, struct command *c)
 	(void)bytes_upto(b, bytes_left(&line.text) + LINE_END);
 	int type = bytes_peek(&line.text, 0);
 	if (!strchr("$*+-:", type)) /* an inline command */
-		talk_secret_line(pkt, line.text);
+		hide_inline(pkt, line.text);
 	(void)bytes_upto(&line.text, 1);
 	if (type == '$')
 		put_bulk(pkt, b, c, line.text);

@@ -182,6 +182,17 @@ static struct bytes letter_of(struct bytes b)
 	return b;
 }
 
+/* One line alone, as the answers to AUTH LOGIN are, or AUTH with its answers behind it. */
+static void hide_answers(struct packet *pkt, struct bytes b)
+{
+	struct bytes rest = b;
+	struct talk_line line;
+
+	if (talk_line(&rest, &line) &&
+		(bytes_left(&rest) == 0 || line_is(verb_of(line.text), "AUTH")))
+		talk_secret_lines(pkt, b);
+}
+
 static void put_other(struct packet *pkt, struct bytes b)
 {
 	struct bytes letter = letter_of(b);
@@ -189,8 +200,10 @@ static void put_other(struct packet *pkt, struct bytes b)
 
 	if (imf_begins(letter)) {
 		(void)decode_by(pkt, BY_MAIL, IMF_UNNAMED, letter);
-	} else if (talk_line(&b, &line) && bytes_left(&b) == 0 &&
-		   talk_base64_plain(pkt, line.text)) {
+		return;
+	}
+	hide_answers(pkt, b);
+	if (talk_line(&b, &line) && bytes_left(&b) == 0 && talk_base64_plain(pkt, line.text)) {
 		put_bool(pkt, REQ, true);
 		talk_put(pkt, AUTH_BOTH, line.text);
 	}

@@ -261,6 +261,24 @@ static void radius_speaks_for_the_eap_in_it(void **state)
 	assert_string_equal(at("error.message"), "no account");
 }
 
+/* They stand in no field, but in what --payload shows. */
+static void assert_hidden(uint16_t port, const char *text, size_t secret_at)
+{
+	struct packet *pkt = decoded(TCP, CLIENT, port, text, strlen(text));
+
+	assert_true(pkt_is_secret(pkt, bytes_of_frame + TCP_HEAD + secret_at, 1));
+	assert_false(pkt_is_secret(pkt, bytes_of_frame + TCP_HEAD, 1) && secret_at);
+}
+
+static void secrets_that_no_field_shows_are_marked(void **state)
+{
+	(void)state;
+	assert_hidden(25, "aHVudGVyMgAx\r\n", 0);
+	assert_hidden(25, "AUTH LOGIN\r\nYWxpY2UA\r\naHVudGVyMgAx\r\n", 12);
+	assert_hidden(6379, "CONFIG SET requirepass hunter2\r\n", 23);
+	assert_hidden(6379, "HELLO 3 AUTH alice hunter2\r\n", 19);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -278,6 +296,7 @@ int main(void)
 		TEST(what_compression_hides_is_hidden_with_it),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
 		TEST(radius_speaks_for_the_eap_in_it),
+		TEST(secrets_that_no_field_shows_are_marked),
 		TEST(openflow_leaves_other_protocols_to_their_decoders),
 	};
 
