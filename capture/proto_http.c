@@ -274,6 +274,9 @@ static bool head(struct http *h, struct http_message *m, struct lines *l)
 			return true;
 		const uint8_t *colon = http_find(line.text, ':');
 		if (!colon) {
+			int blank = bytes_peek(&line.text, 0);
+			if (m->begun && (blank == ' ' || blank == '\t')) /* of the line before */
+				http_secret_mark(h, line.text);
 			*l = before;
 			return line.ended || !m->begun;
 		}
