@@ -66,14 +66,17 @@ static const struct named_layer *find(const struct named_layer *layer, const str
 	}
 }
 
-/* From here on systems hand out ports to clients: such a number is no proof of who speaks, and
- * network.protocol is left out. */
-static bool is_proof(const struct proto_bind *bind)
+/* Clients have ports from 1024 on, from NAT or from their own system (32768 and more): there such a
+ * number is no proof of who speaks, unless in the lower ones a byte agrees, and network.protocol is
+ * left out. */
+static bool is_proof(const struct proto_bind *bind, const struct named_layer *layer)
 {
-	enum { EPHEMERAL_FIRST = 32768 };
+	enum { FIRST_OF_NAT = 1024, FIRST_OF_CLIENTS = 32768 };
 	bool port = bind->table == BY_TCP_NAMED || bind->table == BY_UDP_NAMED;
 
-	return !port || bind->value < EPHEMERAL_FIRST;
+	if (!port || bind->value < FIRST_OF_NAT)
+		return true;
+	return layer->bytes[0].mask && bind->value < FIRST_OF_CLIENTS;
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -84,7 +87,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!layer)
 		return DECODE_REJECT;
 	pkt_protocol(pkt, layer->token);
-	if (layer->application && is_proof(pkt->bind))
+	if (layer->application && is_proof(pkt->bind, layer))
 		pkt_application(pkt, layer->token);
 	if (layer->data == 0)
 		return DECODE_OK;

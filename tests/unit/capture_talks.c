@@ -178,7 +178,10 @@ static void a_clients_port_names_nobody_where_the_server_has_a_decoder(void **st
 	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:tcp:data");
 	assert_string_equal(at("network.protocol"), "");
 	send(TCP, 5900, CLIENT, middle, sizeof(middle));
-	assert_string_equal(at("network.protocol"), "vnc");
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:tcp:vnc");
+	assert_string_equal(at("network.protocol"), ""); /* NAT gives such ports to clients */
+	send(UDP, 520, CLIENT, middle, sizeof(middle));
+	assert_string_equal(at("network.protocol"), "rip");
 	send(UDP, CLIENT, 88, "\4\2krb4", 6);
 	assert_string_equal(
 		doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:kerberos:krb4");
