@@ -82,6 +82,7 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 	const struct proto_bind *outer_bind = pkt->bind;
 	const uint8_t *outer_layer = pkt->layer;
 	unsigned outer_base = pkt->base, mark = pkt->protocols_len;
+	bool client_known = pkt->client_known, client_is_source = pkt->client_is_source;
 
 	if (pkt->depth == PKT_DEPTH_MAX) {
 		pkt_anomaly(pkt, "too many layers");
@@ -101,6 +102,8 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 		pkt_anomaly(pkt, b.cut ? "snapped" : "truncated");
 	if (result == DECODE_REJECT) {
 		pkt->protocols_len = mark;
+		pkt->client_known = client_known;
+		pkt->client_is_source = client_is_source;
 		take_back(pkt, told);
 	} else if (application)
 		pkt_application(pkt, application);

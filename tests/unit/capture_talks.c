@@ -187,6 +187,16 @@ static void a_clients_port_names_nobody_where_the_server_has_a_decoder(void **st
 		doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:kerberos:krb4");
 }
 
+static void who_leaves_the_bytes_to_others_names_no_client(void **state)
+{
+	static const uint8_t noise[32] = { 0xf1, 0x02, 0x93, 0xff, 0x80 };
+
+	(void)state;
+	send(TCP, CLIENT, 110, noise, sizeof(noise));
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:tcp:data");
+	assert_string_equal(at("client.ip"), "");
+}
+
 static void a_port_that_clients_are_given_does_not_tell_the_protocol(void **state)
 {
 	static const uint8_t noise[64] = { 0x91, 0x02, 0x77 };
@@ -296,6 +306,7 @@ int main(void)
 		TEST(literals_in_the_words_of_a_server_name_no_user),
 		TEST(a_password_in_imaps_literals_is_hidden),
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
+		TEST(who_leaves_the_bytes_to_others_names_no_client),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
 		TEST(what_compression_hides_is_hidden_with_it),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
