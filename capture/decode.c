@@ -66,12 +66,10 @@ static void take_back(struct packet *pkt, struct told told)
 
 void pkt_application(struct packet *pkt, const char *name)
 {
-	const char *last = strrchr(name, ':');
-
 	if (pkt->quoted)
 		return;
 	pkt->application = true;
-	ecs_text(pkt, ECS_NETWORK_PROTOCOL, last ? last + 1 : name);
+	ecs_text(pkt, ECS_NETWORK_PROTOCOL, name);
 }
 
 /* Runs one layer. False when the decoder says that the bytes are not its own. */

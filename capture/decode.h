@@ -202,9 +202,8 @@ enum decode_result decode_data(struct packet *pkt, struct bytes b);
 /* Appends a name to frame.protocols, beside the layers' own. */
 void pkt_protocol(struct packet *pkt, const char *name);
 
-/* network.protocol, where only some messages are for their own sake; the innermost one stays. */
-/* What network.protocol says; the last part of a name with colons. Decoders with `.application` need
- * not say it. Ignored in quotes. */
+/* network.protocol, where only some messages are for their own sake; decoders with `.application` need
+ * not say it. The innermost one stays. Ignored in quotes. */
 void pkt_application(struct packet *pkt, const char *name);
 
 /* Names what is odd about the layer; reason: a static string, a few lower-case words. */

@@ -16,6 +16,7 @@ enum {
 	SERVER_CREDENTIALS = BER_CONTEXT | 7,
 	REFERRALS = BER_CTX(3)
 };
+
 /* Tokens of GSS-API and SPNEGO, by their first byte's class. */
 static void decode_credentials(struct packet *pkt, struct bytes credentials)
 {

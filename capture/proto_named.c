@@ -87,8 +87,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!layer)
 		return DECODE_REJECT;
 	pkt_protocol(pkt, layer->token);
+	const char *last = strrchr(layer->token, ':'); /* of several layers */
 	if (layer->application && is_proof(pkt->bind, layer))
-		pkt_application(pkt, layer->token);
+		pkt_application(pkt, last ? last + 1 : layer->token);
 	if (layer->data == 0)
 		return DECODE_OK;
 	bytes_skip(&b, layer->data);
