@@ -9,6 +9,17 @@
 
 enum { TICK_MS = 1000, FRAMES_PER_CLOCK = 1024, PATH_JSON_MAX = 8192 };
 
+/* The frames that are with the workers count when they are done. */
+static void count(struct feed *feed)
+{
+	if (!feed->workers)
+		return;
+	struct workers_counts counts = workers_count(feed->workers);
+	feed->counts.documents = counts.documents;
+	feed->counts.without_document = counts.without_document;
+	feed->counts.dropped = counts.dropped;
+}
+
 static void tick(struct feed *feed, struct source *source, bool now)
 {
 	if (!now && ++feed->since_clock < FRAMES_PER_CLOCK)
@@ -20,31 +31,33 @@ static void tick(struct feed *feed, struct source *source, bool now)
 	if (ms < feed->next_tick_ms)
 		return;
 	feed->next_tick_ms = ms + TICK_MS;
+	count(feed);
 	if (feed->tick)
 		feed->tick(feed->tick_arg, feed, source);
 }
 
-static size_t write_document(struct feed *feed, const struct frame *f, char *out)
+void feed_idle(struct feed *feed)
 {
-	struct packet *pkt = decode_packet(feed->decoder, f);
-
-	return feed->document ? document_write(feed->document, pkt, out)
-			      : document_article(pkt, out);
+	if (feed->workers)
+		workers_flush(feed->workers);
+	feed->sink->idle(feed->sink);
 }
 
 static int one_frame(struct feed *feed, struct frame *f, uint64_t file, struct err_detail *why)
 {
 	const struct sink_place place = { file, f->number };
-	char *out = feed->sink->begin(feed->sink, place);
 
 	feed->counts.received++;
+	if (feed->workers)
+		return workers_frame(feed->workers, f, why);
+	char *out = feed->sink->begin(feed->sink, place);
 	if (!out) {
 		feed->counts.dropped++;
 		return feed->sink->failed(feed->sink, why);
 	}
 	if (feed->clock) /* behind begin(), which may wait and look: the record's frame has it, too */
 		sensor_clock_mark(feed->clock, f);
-	size_t len = write_document(feed, f, out);
+	size_t len = maker_write(&feed->maker, f, out);
 	if (len)
 		feed->counts.documents++;
 	else
@@ -94,6 +107,9 @@ int feed_run(struct feed *feed, struct source *source, uint64_t file, const char
 		}
 		err = one_frame(feed, &f, file, why);
 	}
+	if (feed->workers)
+		workers_flush(feed->workers);
+	count(feed);
 	feed->stopped = err == ERR_STOPPED;
 	feed->counts.filtered += source_filtered(source);
 	if (feed->tick)

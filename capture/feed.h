@@ -10,6 +10,7 @@
 #include "sensor_clock.h"
 #include "sink.h"
 #include "source.h"
+#include "workers.h"
 
 /* received = documents + without_document + dropped by the sink. Filtered frames and those the
  * kernel dropped never came. */
@@ -18,8 +19,8 @@ struct feed_counts {
 };
 
 struct feed {
-	struct decoder *decoder;
-	struct document *document; /* NULL: the article's lines instead of documents */
+	struct maker maker;
+	struct workers *workers; /* make the documents; NULL: the packet thread does */
 	struct sink *sink;
 	uint64_t count_max; /* 0: no limit */
 	struct feed_counts counts;
@@ -36,6 +37,9 @@ struct feed {
 	unsigned since_clock; /* frames since the clock was last read */
 	bool stopped;         /* the last source was not read to its end, since *stop became true */
 };
+
+/* Nothing comes for a moment: what has come so far goes on. */
+void feed_idle(struct feed *feed);
 
 /* Runs a source to its end. `skip`: frames with numbers up to this are passed over (--resume).
  * `file` identifies the source in the places given to the sink. 0 at the end of the file, after

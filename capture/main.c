@@ -74,7 +74,7 @@ static bool idle(void *arg)
 	struct run *run = arg;
 	struct sink *sink = run->feed.sink;
 
-	sink->idle(sink);
+	feed_idle(&run->feed);
 	report_waits(&run->report);
 	return !stop && !sink->failed(sink, NULL);
 }
@@ -202,7 +202,7 @@ static void start_clock(struct run *run)
 {
 	enum schema schema = options_schema(run->conf);
 
-	if (!run->feed.document)
+	if (!run->feed.maker.document)
 		return;
 	sensor_clock_start(&run->clock, (enum clock_trust)conf_word(run->conf, OPT_CLOCK),
 		run->writer, schema != SCHEMA_LITE);
@@ -270,6 +270,31 @@ static int open_spool(
 	return err;
 }
 
+/* Into a spool one thread decodes as much as the others compress and commit; from an interface a
+ * document is wanted at once. */
+static int open_workers(struct run *run, const char *name, struct err_detail *why)
+{
+	unsigned count = conf_text(run->conf, OPT_NIC) ? 0 : workers_wanted();
+	int err = count ? workers_new(run->feed.sink, count, &run->feed.workers, why) : 0;
+
+	for (unsigned i = 0; i < count && !err; i++) {
+		struct maker maker = { NULL, NULL };
+		err = options_maker(run->conf, name, &maker, why);
+		if (err)
+			maker_free(&maker);
+		else
+			err = workers_add(run->feed.workers, &maker, why);
+	}
+	return err;
+}
+
+static int open_stdout(struct run *run, const char *name, struct err_detail *why)
+{
+	int err = sink_stdout_open(&run->feed.sink, why);
+
+	return err ? err : open_workers(run, name, why);
+}
+
 static int open_all(struct run *run, struct err_detail *why)
 {
 	const struct conf *c = run->conf;
@@ -280,10 +305,10 @@ static int open_all(struct run *run, struct err_detail *why)
 	name = name ? name : host;
 	int err = options_filter(c, &run->source.filter, &run->filter, why);
 	if (!err)
-		err = options_documents(c, &run->feed, name, why);
-	run->report.documents = run->feed.document != NULL;
+		err = options_maker(c, name, &run->feed.maker, why);
+	run->report.documents = run->feed.maker.document != NULL;
 	if (!err && conf_flag(c, OPT_STDOUT))
-		return sink_stdout_open(&run->feed.sink, why);
+		return open_stdout(run, name, why);
 	if (!err)
 		err = options_try_files(c, &run->source, why);
 	if (!err)
@@ -332,9 +357,9 @@ static int capture(const struct conf *c, struct err_detail *why)
 		else
 			files(&run);
 	}
+	workers_free(run.feed.workers); /* before their sink */
 	int unstored = err ? 0 : finish(&run, why);
-	document_free(run.feed.document);
-	decoder_free(run.feed.decoder);
+	maker_free(&run.feed.maker);
 	free(run.filter);
 	if (err || unstored)
 		log_error("%s", why->text);

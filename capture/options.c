@@ -58,8 +58,7 @@ enum schema options_schema(const struct conf *c)
 	return conf_text(c, OPT_NIC) ? SCHEMA_SLIM : SCHEMA_FULL;
 }
 
-int options_documents(
-	const struct conf *c, struct feed *feed, const char *name, struct err_detail *why)
+int options_maker(const struct conf *c, const char *name, struct maker *out, struct err_detail *why)
 {
 	bool article = conf_word(c, OPT_FORMAT) == 1;
 	struct decode_conf decode = {
@@ -82,10 +81,10 @@ int options_documents(
 		.ntags = conf_count(c, OPT_TAG),
 	};
 
-	int err = decoder_new(&decode, &feed->decoder, why);
+	int err = decoder_new(&decode, &out->decoder, why);
 	if (err || article)
 		return err;
-	return document_new(&document, feed->decoder, &feed->document, why);
+	return document_new(&document, out->decoder, &out->document, why);
 }
 
 /* 0 also for a pipe, which cannot be looked at twice. */

@@ -5,7 +5,8 @@
 
 #include "conf.h"
 #include "err.h"
-#include "feed.h"
+#include "source.h"
+#include "workers.h"
 
 /* Which exclude each other, and which are missing: ERR_USAGE with a sentence. */
 int options_check(const struct conf *c, struct err_detail *why) ERR_WARN_UNUSED;
@@ -16,8 +17,9 @@ int options_filter(const struct conf *c, const char **filter, char **owned,
 
 enum schema options_schema(const struct conf *c);
 
-/* Makes the feed's decoder, and its documents unless --format article leaves them out. */
-int options_documents(const struct conf *c, struct feed *feed, const char *name,
+/* A maker, without documents if --format article leaves them out. What is there after an error is
+ * freed as usual. */
+int options_maker(const struct conf *c, const char *name, struct maker *out,
 	struct err_detail *why) ERR_WARN_UNUSED;
 
 /* Before a spool is made for nothing: can one of the files be opened, and does the filter fit it? If

@@ -22,6 +22,8 @@ struct sink_place {
 struct sink {
 	char *(*begin)(struct sink *sink, struct sink_place place);
 	void (*end)(struct sink *sink, size_t len, int64_t time_ns, struct sink_place place);
+	/* Lines of documents that are made elsewhere, newlines included; NULL: they need places. */
+	void (*block)(struct sink *sink, const char *lines, size_t len);
 	/* Called when nothing comes for a moment: hand on what is held. */
 	void (*idle)(struct sink *sink);
 	/* 0, or why nothing more can be stored. */

@@ -58,7 +58,7 @@ int sink_spool_open(
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for the spool");
-	s->sink = (struct sink){ begin, end, idle, failed, close_sink, NULL };
+	s->sink = (struct sink){ begin, end, NULL, idle, failed, close_sink, NULL };
 	s->writer = writer;
 	s->kind = kind;
 	*out = &s->sink;

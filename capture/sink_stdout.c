@@ -18,19 +18,31 @@ struct sink_stdout {
 	char memory[WRITE_AT + DOCUMENT_ROOM + 1];
 };
 
-static void flush(struct sink *sink)
+static void put(struct sink_stdout *s, const char *lines, size_t len)
 {
-	struct sink_stdout *s = (struct sink_stdout *)sink;
 	size_t done = 0;
 
-	while (done < s->len && !s->error) {
-		ssize_t n = write(STDOUT_FILENO, s->memory + done, s->len - done);
+	while (done < len && !s->error) {
+		ssize_t n = write(STDOUT_FILENO, lines + done, len - done);
 		if (n > 0)
 			done += (size_t)n;
 		else if (n < 0 && errno != EINTR)
 			s->error = errno;
 	}
+}
+
+static void flush(struct sink *sink)
+{
+	struct sink_stdout *s = (struct sink_stdout *)sink;
+
+	put(s, s->memory, s->len);
 	s->len = 0;
+}
+
+static void block(struct sink *sink, const char *lines, size_t len)
+{
+	flush(sink);
+	put((struct sink_stdout *)sink, lines, len);
 }
 
 static char *begin(struct sink *sink, struct sink_place place)
@@ -82,7 +94,7 @@ int sink_stdout_open(struct sink **out, struct err_detail *why)
 
 	if (!s)
 		return err_set(why, ERR_NOMEM, "out of memory for standard output");
-	s->sink = (struct sink){ begin, end, flush, failed, close_sink, NULL };
+	s->sink = (struct sink){ begin, end, block, flush, failed, close_sink, NULL };
 	s->terminal = isatty(STDOUT_FILENO);
 	*out = &s->sink;
 	return 0;
