@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packet.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,12 +29,35 @@ struct decoder *packet_decoder(unsigned setting)
 	return setting_of(setting)->decoder;
 }
 
+static struct {
+	uint64_t work;
+	uint32_t bytes, linktype;
+} worst;
+
+static void print_worst(void)
+{
+	(void)printf("most work: %u bytes of link type %u: %" PRIu64 " blocks of code\n",
+		worst.bytes, worst.linktype, worst.work);
+}
+
+static void keep_worst(uint64_t work, const struct frame *f)
+{
+	if (work <= worst.work)
+		return;
+	if (!worst.work)
+		(void)atexit(print_worst);
+	worst.work = work;
+	worst.bytes = f->cap_len;
+	worst.linktype = f->linktype;
+}
+
 void packet_check(unsigned i, const struct frame *f)
 {
 	struct setting *s = setting_of(i);
 	const char *why;
 
 	(void)setting_write(s, f, &why);
+	keep_worst(s->work, f);
 	if (why)
 		fuzz_fail("%s: %s", setting_name(s), why);
 }
