@@ -46,6 +46,13 @@ class Order(unittest.TestCase):
     def ship(self, *options, **env):
         return self.site.ship("--order", "newest-first", "--linger", "100ms", *options, **env)
 
+    def ship_at_work(self, *options):
+        """One that has begun: what comes from now on is new to it."""
+        stored = self.site.es.stats()["stored"]
+        ship = self.ship(*options)
+        self.assertTrue(self.site.wait_for(lambda: self.site.es.stats()["stored"] > stored))
+        return ship
+
     def fresh(self):
         """Captures some packets; their documents' names."""
         before = set(self.site.expected)
@@ -70,8 +77,7 @@ class Order(unittest.TestCase):
 
     def test_what_comes_now_goes_first(self):
         self.backlog(BACKLOG)
-        ship = self.ship("--max-rate", str(RATE))
-        self.assertTrue(self.site.wait_for(lambda: self.site.status()["backlog"] < BACKLOG))
+        ship = self.ship_at_work("--max-rate", str(RATE))
         took = max(self.arrives(self.fresh()) for _ in range(3))
         left = self.site.status()["backlog"]
         print(f"fresh records took at most {took:.2f} s, with {left} older ones waiting")
@@ -88,10 +94,8 @@ class Order(unittest.TestCase):
     def test_kills_lose_and_double_nothing(self):
         self.backlog(BACKLOG)
         for _ in range(KILLS):
-            ship = self.ship("--max-rate", str(RATE))
-            stored = self.site.es.stats()["stored"]
+            ship = self.ship_at_work("--max-rate", str(RATE))
             names = self.fresh() if self.rng.randrange(2) else set()
-            self.site.wait_for(lambda: self.site.es.stats()["stored"] > stored)
             if names and self.rng.randrange(2):
                 self.assertLess(self.arrives(names), FRESH_S)
             time.sleep(self.rng.random() * 1.5)     # any moment will do
@@ -110,7 +114,7 @@ class Order(unittest.TestCase):
         for place, item in APPENDED if LONG else [self.rng.choice(APPENDED)]:
             with self.subTest(place):
                 self.backlog(OLD)
-                ship = self.ship("--max-rate", "20000", "--chunk", "50")
+                ship = self.ship_at_work("--max-rate", "5000", "--chunk", "50")     # for a minute
                 self.arrives(self.fresh())
                 stored = self.site.es.stats()["stored"]     # a range of the ack, before it goes on
                 self.assertTrue(self.site.wait_for(
@@ -150,7 +154,7 @@ class Order(unittest.TestCase):
     def test_an_outage_makes_a_new_head(self):
         """What waited while the server was away does not hold up what comes after it."""
         self.backlog(BACKLOG // 3)
-        ship = self.ship("--max-rate", str(RATE))
+        ship = self.ship_at_work("--max-rate", str(RATE))
         self.arrives(self.fresh())
         self.site.es.script({"match": {"path": "*/_bulk"}, "action": {"status": 503}})
         self.backlog(BACKLOG // 3)
