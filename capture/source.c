@@ -18,6 +18,7 @@
 #include "stream.h"
 
 enum { WAIT_MS = 100, PROGRAMS_MAX = 16, SNAPLEN_MAX = 262144, FILE_BUFFER = 256 * 1024 };
+enum { LIMIT = 16, LIMIT_LEN = 4 };
 
 struct program {
 	int linktype;
@@ -30,6 +31,8 @@ struct source {
 	pcap_t *pcap;
 	struct pcapng *pcapng;
 	bool live;
+	bool limited;  /* the file's header names a limit of its packets */
+	size_t header; /* bytes of the file's header that libpcap has */
 	uint8_t fcs_len;
 	int linktype;
 	char *nic; /* owned */
@@ -81,12 +84,36 @@ static int passes(struct source *s, const struct frame *f, bool *pass, struct er
 
 /* --- files --- */
 
+/* 16-19: the limit of the file's packets, in the byte order of 0-3. libpcap cuts what is longer, though
+ * the file has it. */
+static bool is_limited(const uint8_t *first, size_t n)
+{
+	uint32_t limit = 0;
+
+	if (n < LIMIT + LIMIT_LEN)
+		return false;
+	for (unsigned i = 0; i < LIMIT_LEN; i++)
+		limit = limit << 8 | first[LIMIT + (first[0] == 0xa1 ? i : LIMIT_LEN - 1 - i)];
+	return limit < SNAPLEN_MAX;
+}
+
+/* 0 is no limit. */
+static void lift_limit(struct source *s, char *out, size_t n)
+{
+	for (size_t i = 0; i < n && s->header < LIMIT + LIMIT_LEN; i++, s->header++)
+		if (s->header >= LIMIT)
+			out[i] = 0;
+}
+
 static ssize_t cookie_read(void *cookie, char *out, size_t n)
 {
-	ssize_t got = stream_read_some(cookie, out, n);
+	struct source *s = cookie;
+	ssize_t got = stream_read_some(s->stream, out, n);
 
 	if (got < 0)
 		errno = EIO;
+	else
+		lift_limit(s, out, (size_t)got);
 	return got;
 }
 
@@ -127,11 +154,11 @@ static int open_pcap(struct source *s, const char *path, struct err_detail *why)
 {
 	cookie_io_functions_t functions = { .read = cookie_read };
 	char text[PCAP_ERRBUF_SIZE] = "";
-	/* a plain file needs no stream between it and libpcap */
-	FILE *file = stream_plain_file(s->stream);
+	/* a plain file needs no stream between it and libpcap, unless its header is to be changed */
+	FILE *file = s->limited ? NULL : stream_plain_file(s->stream);
 
 	if (!file)
-		file = fopencookie(s->stream, "r", functions);
+		file = fopencookie(s, "r", functions);
 	if (!file)
 		return err_set(why, ERR_NOMEM, "out of memory while opening %s", path);
 	(void)setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
@@ -174,6 +201,7 @@ int source_open_file(const char *path, const struct source_conf *conf, struct so
 		s->pcapng = pcapng_new(s->stream);
 		err = s->pcapng ? 0 : err_set(why, ERR_NOMEM, "out of memory for %s", shown);
 	} else {
+		s->limited = is_limited(first, n);
 		err = open_pcap(s, shown, why);
 	}
 	if (!err)

@@ -16,7 +16,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { IN_SIZE = 256 * 1024, WAIT_MS = 1000, PEEK = 16, IDENTITY_BYTES = 40, ZSTD_WINDOW_LOG = 27 };
+enum { IN_SIZE = 256 * 1024, WAIT_MS = 1000, PEEK = 20, IDENTITY_BYTES = 40, ZSTD_WINDOW_LOG = 27 };
 
 enum packing { PLAIN_BYTES, GZIP, ZSTD };
 

@@ -28,7 +28,7 @@ ssize_t stream_read(struct stream *s, void *out, size_t n);
  * sees few packets is read packet by packet. */
 ssize_t stream_read_some(struct stream *s, void *out, size_t n);
 
-/* The first bytes without taking them: at most 16; fewer only when the file is shorter. */
+/* The first bytes without taking them: at most 20; fewer only when the file is shorter. */
 size_t stream_peek(struct stream *s, const uint8_t **bytes);
 
 /* NULL while all is well. Valid until stream_close(). */

@@ -170,6 +170,17 @@ static void packets_are_cut_to_the_snaplen_asked_for(void **state)
 	assert_time_and_size(1000000000, 45);
 }
 
+static void a_packet_beyond_the_limit_in_the_header_is_whole(void **state)
+{
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		pcap_header(big, false, 45, ETHERNET);
+		pcap_packet(1, 0, 53, UDP_LEN);
+		write_bytes(file.bytes, file.n);
+		assert_time_and_size(INT64_C(1000000000), UDP_LEN);
+	}
+}
+
 static void a_packed_file_is_read_like_a_plain_one(void **state)
 {
 	(void)state;
@@ -354,6 +365,7 @@ int main(void)
 		TEST(seconds_have_no_sign),
 		TEST(a_short_capture_keeps_both_lengths),
 		TEST(packets_are_cut_to_the_snaplen_asked_for),
+		TEST(a_packet_beyond_the_limit_in_the_header_is_whole),
 		TEST(a_packed_file_is_read_like_a_plain_one),
 		TEST(a_filter_lets_some_packets_pass_and_counts_the_others),
 		TEST(a_filter_that_does_not_fit_is_refused_at_once),

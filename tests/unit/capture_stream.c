@@ -109,8 +109,8 @@ static void assert_reads(const uint8_t *bytes, size_t n, size_t piece)
 
 static void what_is_packed_is_told_by_its_content(void **state)
 {
-	static const size_t sizes[] = { 1, 15, 16, 17, 100, SMALL, LARGE };
-	static const size_t pieces[] = { 1, 7, 16, 4096, LARGE + 1 };
+	static const size_t sizes[] = { 1, 19, 20, 21, 100, SMALL, LARGE };
+	static const size_t pieces[] = { 1, 7, 20, 4096, LARGE + 1 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -317,7 +317,7 @@ static void a_pipe_is_told_by_content_and_says_when_it_waits(void **state)
 		size_t n = 100;
 		if (kind)
 			n = kind == 1 ? gzip(plain, n, packed) : zstd(plain, n, packed);
-		assert_true(n / 2 > 16); /* what has to come before anything is told */
+		assert_true(n / 2 > 20); /* what has to come before anything is told */
 		idled = 0;
 		pid_t child = pipe_in(kind ? packed : plain, n);
 		assert_int_equal(stream_open("-", NULL, on_idle, &memfile, &s, &why), 0);
@@ -354,12 +354,12 @@ static void a_peek_takes_nothing(void **state)
 	const uint8_t *bytes;
 
 	(void)state;
-	for (size_t n = 0; n < 20; n++) {
+	for (size_t n = 0; n < 24; n++) {
 		write_file(plain, n);
 		struct stream *s = open_stream();
 		size_t peeked = stream_peek(s, &bytes);
 		bool error;
-		assert_int_equal(peeked, n < 16 ? n : 16);
+		assert_int_equal(peeked, n < 20 ? n : 20);
 		assert_memory_equal(bytes, plain, peeked);
 		assert_int_equal(read_all(s, 3, &error), n);
 		assert_memory_equal(got, plain, n);
