@@ -6,8 +6,15 @@
 
 #include "capture_doc.h"
 
-enum { LINKTYPE_RAW = 101, IP_HEAD = 20, TCP_HEAD = 40, UDP_HEAD = 28, CLIENT = 31000 };
-enum { TCP = 6, UDP = 17, IPCOMP = 108 };
+enum {
+	LINKTYPE_RAW = 101,
+	IP_HEAD = 20,
+	TCP_HEAD = 40,
+	UDP_HEAD = 28,
+	SCTP_HEAD = 32,
+	CLIENT = 31000
+};
+enum { TCP = 6, UDP = 17, IPCOMP = 108, SCTP = 132 };
 
 static uint8_t bytes_of_frame[65536];
 static cJSON *root;
@@ -34,11 +41,14 @@ static void put16(size_t at, size_t value)
 	bytes_of_frame[at + 1] = (uint8_t)value;
 }
 
-/* A message behind an IPv4 header and, unless it is compressed, a TCP or UDP header without sums. */
+/* A message behind an IPv4 header and, unless it is compressed, a TCP, UDP or SCTP header without sums. */
 static struct packet *decoded(uint8_t proto, uint16_t from, uint16_t to, const void *data, size_t n)
 {
 	static const uint8_t addresses[] = { 10, 0, 0, 4, 10, 0, 0, 5 };
-	size_t head = proto == TCP ? TCP_HEAD : proto == UDP ? UDP_HEAD : IP_HEAD;
+	static const uint8_t heads[256] = {
+		[TCP] = TCP_HEAD, [UDP] = UDP_HEAD, [SCTP] = SCTP_HEAD
+	};
+	size_t head = heads[proto] ? heads[proto] : IP_HEAD;
 	static struct frame frame;
 
 	assert_true(head + n < sizeof(bytes_of_frame));
@@ -51,7 +61,7 @@ static struct packet *decoded(uint8_t proto, uint16_t from, uint16_t to, const v
 	put16(22, to);
 	if (proto == TCP)
 		put16(32, 0x5018);
-	else
+	else if (proto == UDP)
 		put16(24, 8 + n);
 	memcpy(bytes_of_frame + head, data, n);
 	frame = (struct frame){ .data = bytes_of_frame,
@@ -197,6 +207,23 @@ static void who_leaves_the_bytes_to_others_names_no_client(void **state)
 	assert_string_equal(at("client.ip"), "");
 }
 
+/* Two chunks of SCTP: one of M3UA by its protocol number, one of HTTP by its port. */
+static void of_two_protocols_side_by_side_the_first_speaks(void **state)
+{
+#define HTTP_CHUNK "\0\3\0\x22\0\0\0\2\0\0\0\1\0\0\0\0GET / HTTP/1.1\r\n\r\n\0\0"
+#define M3UA_CHUNK "\0\3\0\x18\0\0\0\1\0\0\0\0\0\0\0\3\1\0\3\3\0\0\0\x08"
+	static const char m3ua_first[] = M3UA_CHUNK HTTP_CHUNK;
+	static const char http_first[] = HTTP_CHUNK M3UA_CHUNK HTTP_CHUNK;
+
+	(void)state;
+	send(SCTP, CLIENT, 80, m3ua_first, sizeof(m3ua_first) - 1);
+	assert_string_equal(at("network.protocol"), "m3ua");
+	assert_string_equal(at("event.action"), "");
+	send(SCTP, CLIENT, 80, http_first, sizeof(http_first) - 1);
+	assert_string_equal(at("network.protocol"), "http");
+	assert_string_equal(at("event.action"), "get");
+}
+
 static void a_port_that_clients_are_given_does_not_tell_the_protocol(void **state)
 {
 	static const uint8_t noise[64] = { 0x91, 0x02, 0x77 };
@@ -307,6 +334,7 @@ int main(void)
 		TEST(a_password_in_imaps_literals_is_hidden),
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
 		TEST(who_leaves_the_bytes_to_others_names_no_client),
+		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
 		TEST(what_compression_hides_is_hidden_with_it),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
