@@ -310,6 +310,16 @@ void pkt_flow(
 	pkt->flow_told = false;
 }
 
+void pkt_transport(struct packet *pkt, uint8_t proto, const char *name)
+{
+	pkt->flow.proto = proto;
+	if (pkt->quoted)
+		return;
+	clear_ecs(pkt, ECS_NETWORK_IANA_NUMBER, ECS_NETWORK_TRANSPORT);
+	ecs_u64(pkt, ECS_NETWORK_IANA_NUMBER, proto);
+	ecs_text(pkt, ECS_NETWORK_TRANSPORT, name);
+}
+
 void pkt_link(struct packet *pkt)
 {
 	bool tagged = pkt->ecs_set[ECS_NETWORK_VLAN_ID >> 6] >> (ECS_NETWORK_VLAN_ID & 63) & 1;

@@ -223,6 +223,10 @@ void pkt_link(struct packet *pkt);
 void pkt_flow(struct packet *pkt, const uint8_t *src, const uint8_t *dst, uint8_t addr_len,
 	uint8_t proto);
 
+/* The protocol behind headers that only protect or pack it is that of the flow. name: IANA's keyword, or
+ * NULL. */
+void pkt_transport(struct packet *pkt, uint8_t proto, const char *name);
+
 /* Ports, or the numbers that stand for them in the community id (type and type of the answer of
  * ICMP). one_way: there is no answer, so the endpoints of the id are not ordered. */
 void pkt_ports(struct packet *pkt, uint16_t src, uint16_t dst, bool one_way);
@@ -245,6 +249,9 @@ bool pkt_is_secret(const struct packet *pkt, const void *p, size_t n);
 
 /* n bytes that live as long as the packet, or NULL. */
 char *pkt_scratch(struct packet *pkt, size_t n);
+
+/* Gives back what was taken of scratch from p on, which no value points to. NULL: nothing. */
+void pkt_scratch_back(struct packet *pkt, const char *p);
 
 /* A copy of the bytes in scratch, to build a text piece by piece; consecutive calls with nothing
  * else taken from scratch between them give consecutive memory. Secret marks go along. Returns

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "decode.h"
+#include "ip_proto.h"
 
 enum {
 	HEADER = 4,
@@ -29,7 +30,7 @@ static void *take(void *opaque, unsigned items, unsigned size)
 	struct arena *arena = opaque;
 	size_t n = ((size_t)items * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 
-	if (!arena->p || items > ARENA || size > ARENA || n > arena->left)
+	if (items > ARENA || size > ARENA || n > arena->left)
 		return NULL;
 	char *p = arena->p;
 	arena->p += n;
@@ -43,26 +44,39 @@ static void give_back(void *opaque, void *p)
 	(void)p;
 }
 
-/* The bytes of b unpacked, in scratch; empty when they are not compressed so or are too many. */
-static struct bytes inflated(struct packet *pkt, struct bytes b)
+/* Returns how many bytes b unpacks to; 0 when it is not compressed so, or they are too many. */
+static size_t inflate_all(struct bytes b, char *out, size_t room, char *memory)
 {
-	size_t room = bytes_left(&b) * RATIO_MAX;
-	room = room < OUTPUT_MAX ? room : OUTPUT_MAX;
-	char *memory = pkt_scratch(pkt, ARENA + ALIGNMENT);
-	char *out = pkt_scratch(pkt, room);
 	size_t skip = (size_t)(-(uintptr_t)memory % ALIGNMENT);
-	struct arena arena = { memory ? memory + skip : NULL, ARENA };
+	struct arena arena = { memory + skip, ARENA };
 	z_stream z = { .zalloc = take, .zfree = give_back, .opaque = &arena };
 
-	if (b.cut || !out || inflateInit2(&z, -MAX_WBITS) != Z_OK)
-		return bytes_of(NULL, 0);
+	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
+		return 0;
 	z.next_in = b.p;
 	z.avail_in = (uInt)bytes_left(&b);
 	z.next_out = (Bytef *)out;
 	z.avail_out = (uInt)room;
 	int result = inflate(&z, Z_FINISH);
 	(void)inflateEnd(&z);
-	return bytes_of(out, result == Z_STREAM_END ? room - z.avail_out : 0);
+	return result == Z_STREAM_END ? room - z.avail_out : 0;
+}
+
+/* The bytes of b unpacked, in scratch, of which they take no more than they need; empty when b was cut,
+ * is not compressed so, or has too many. */
+static struct bytes inflated(struct packet *pkt, struct bytes b)
+{
+	size_t room = bytes_left(&b) * RATIO_MAX, n = 0;
+
+	if (b.cut || room == 0)
+		return bytes_of(NULL, 0);
+	room = room < OUTPUT_MAX ? room : OUTPUT_MAX;
+	char *out = pkt_scratch(pkt, room);
+	char *memory = out ? pkt_scratch(pkt, ARENA + ALIGNMENT) : NULL;
+	if (memory)
+		n = inflate_all(b, out, room, memory);
+	pkt_scratch_back(pkt, out ? out + n : NULL);
+	return bytes_of(out, n);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -75,6 +89,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	(void)decode_data(pkt, b);
 	struct bytes unpacked = inflated(pkt, b);
 	unsigned secrets = pkt->nsecrets;
+	if (bytes_left(&unpacked))
+		pkt_transport(pkt, next, ip_proto_name(next));
 	if (bytes_left(&unpacked) && !decode_by(pkt, BY_IP_PROTO, next, unpacked))
 		(void)decode_data(pkt, unpacked);
 	if (pkt->nsecrets > secrets) /* compressed they are no less there */

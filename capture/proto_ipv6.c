@@ -40,12 +40,8 @@ static struct bytes payload_of(struct packet *pkt, struct bytes b, uint32_t leng
 /* The protocol behind the extension headers is that of the flow. */
 static void tell_transport(struct packet *pkt, uint8_t proto)
 {
-	pkt->flow.proto = proto;
-	if (pkt->quoted)
-		return;
 	ecs_text(pkt, ECS_NETWORK_TYPE, "ipv6");
-	ecs_u64(pkt, ECS_NETWORK_IANA_NUMBER, proto);
-	ecs_text(pkt, ECS_NETWORK_TRANSPORT, ip_proto_name(proto));
+	pkt_transport(pkt, proto, ip_proto_name(proto));
 }
 
 static enum decode_result hand_on(

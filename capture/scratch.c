@@ -40,6 +40,12 @@ char *pkt_scratch(struct packet *pkt, size_t n)
 	return p;
 }
 
+void pkt_scratch_back(struct packet *pkt, const char *p)
+{
+	if (p)
+		pkt->scratch_len = (unsigned)(p - pkt->scratch);
+}
+
 /* The part of a secret that lies in [p, p + n), as a mark at the same place of the copy. */
 static void copy_marks(struct packet *pkt, const uint8_t *p, size_t n, const uint8_t *copy)
 {

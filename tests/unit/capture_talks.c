@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "capture_doc.h"
@@ -14,7 +15,7 @@ enum {
 	SCTP_HEAD = 32,
 	CLIENT = 31000
 };
-enum { TCP = 6, UDP = 17, IPCOMP = 108, SCTP = 132 };
+enum { TCP = 6, UDP = 17, AH = 51, IPCOMP = 108, SCTP = 132 };
 
 static uint8_t bytes_of_frame[65536];
 static cJSON *root;
@@ -249,6 +250,42 @@ static void what_compression_hides_is_hidden_with_it(void **state)
 	assert_string_equal(at("network.protocol"), "ftp");
 	assert_string_equal(doc_layer(root, "ftp.request.arg")->valuestring, "***");
 	assert_true(pkt_is_secret(pkt, bytes_of_frame + IP_HEAD + PASSWORD_AT, 7));
+	assert_string_equal(at("network.transport"), "tcp");
+	assert_string_equal(at("network.iana_number"), "6");
+}
+
+static void what_does_not_unpack_takes_no_memory(void **state)
+{
+	(void)state;
+	struct packet *pkt = decoded(IPCOMP, 0, 0, "\x06\0\0\x02\xff\xff\xff\xff", 8);
+	assert_int_equal(pkt->scratch_len, 0);
+	pkt = decoded(IPCOMP, 0, 0,
+		"\xfd\0\0\x02\x01\4\0\xfb\xff"
+		"abcd",
+		13);
+	assert_int_equal(pkt->scratch_len, 4);
+	cJSON_Delete(root);
+	root = doc_write(pkt);
+	assert_string_equal(at("network.iana_number"), "253");
+}
+
+static void behind_an_authentication_header_the_transport_is_that_of_the_flow(void **state)
+{
+	static const char udp[] = "\x11\1\0\0\0\0\0\1\0\0\0\1"
+				  "\x30\x39\x02\x02\0\x0e\0\0<34>hi";
+
+	(void)state;
+	send(UDP, 12345, 514, "<34>hi", 6);
+	char *plain = strdup(at("network.community_id"));
+	assert_string_not_equal(plain, "");
+	send(AH, 0, 0, udp, sizeof(udp) - 1);
+	assert_string_equal(at("network.protocol"), "syslog");
+	assert_string_equal(at("network.transport"), "udp");
+	assert_string_equal(at("network.iana_number"), "17");
+	assert_string_equal(at("network.community_id"), plain);
+	free(plain);
+	send(AH, 0, 0, udp, 8);
+	assert_string_equal(at("network.transport"), "ah");
 }
 
 /* TLS to a controller of OpenFlow; and HTTP, to a client that was given an old port of it. */
@@ -337,6 +374,8 @@ int main(void)
 		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
 		TEST(what_compression_hides_is_hidden_with_it),
+		TEST(what_does_not_unpack_takes_no_memory),
+		TEST(behind_an_authentication_header_the_transport_is_that_of_the_flow),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
 		TEST(radius_speaks_for_the_eap_in_it),
 		TEST(secrets_that_no_field_shows_are_marked),
