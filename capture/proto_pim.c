@@ -5,7 +5,7 @@
  *   group    0 family | 1 encoding | 2 flags | 3 mask length | address
  *   source   as group
  * hello         options: 0-1 type | 2-3 length | value; type 1 is the holdtime
- * register      0-3 flags | a multicast packet, whole
+ * register      0-3 flags: 0x40000000 is a null register | a multicast packet, whole
  * register-stop group | source (unicast)
  * join/prune    upstream (unicast) | reserved | number of groups | holdtime u16 | each group:
  *               group | number of joins u16 | of prunes u16 | sources (graft and its ack alike)
@@ -23,6 +23,7 @@
 #include "outcome.h"
 
 enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, OPTION_HOLDTIME = 1 };
+enum { NULL_REGISTER = 0x40000000 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum {
 	HELLO,
@@ -85,6 +86,12 @@ static bool get_source(struct packet *pkt, struct bytes *b)
 	return get_encoded(pkt, b, 2, SOURCE, 1);
 }
 
+static void tell_register(struct packet *pkt, const char *action)
+{
+	pkt_application(pkt, "pim");
+	ecs_text(pkt, ECS_EVENT_ACTION, action);
+}
+
 static bool decode_hello(struct packet *pkt, struct bytes *b)
 {
 	for (unsigned i = 0; i < ITEMS_MAX && bytes_left(b) >= 4; i++) {
@@ -97,20 +104,32 @@ static bool decode_hello(struct packet *pkt, struct bytes *b)
 	return bytes_ok(b);
 }
 
+/* A packet on its way to the router that gives it out: PIM is but its tunnel. */
 static bool decode_inner(struct packet *pkt, struct bytes *b)
 {
-	int first = bytes_peek(b, 0);
-	if (first >> 4 == 4)
-		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, *b);
-	if (first >> 4 == 6)
-		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IPV6, *b);
-	return bytes_ok(b);
+	int version = bytes_peek(b, 0) >> 4; /* below 0: nothing is left */
+
+	if (version != 4 && version != 6) {
+		tell_register(pkt, "register");
+		return bytes_ok(b);
+	}
+	pkt_tunnel(pkt, "pim", -1);
+	return decode_by(pkt, BY_ETHERTYPE, version == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6, *b);
 }
 
+/* A null register only says that there is a source: its header is nobody's packet. */
 static bool decode_register(struct packet *pkt, struct bytes *b)
 {
-	bytes_skip(b, 4);
-	return decode_inner(pkt, b);
+	uint32_t flags = bytes_be32(b);
+	int version = bytes_peek(b, 0) >> 4;
+
+	if (!(flags & NULL_REGISTER))
+		return decode_inner(pkt, b);
+	tell_register(pkt, "null-register");
+	if (version == 4 || version == 6)
+		return decode_quoted(
+			pkt, BY_ETHERTYPE, version == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6, *b);
+	return bytes_ok(b);
 }
 
 static bool decode_joins(struct packet *pkt, struct bytes *b)
@@ -248,6 +267,8 @@ static enum decode_result decode_1(struct packet *pkt, struct bytes b)
 
 	bytes_skip(&b, 2);
 	uint8_t version = bytes_u8(&b) >> 4;
+	if (!bytes_ok(&b) || version != 1 || code != REGISTER)
+		pkt_application(pkt, "pim");
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
 	put_u64(pkt, VERSION, version);
@@ -259,26 +280,28 @@ static enum decode_result decode_1(struct packet *pkt, struct bytes b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	static const char *const actions[] = { "hello", "register", "register-stop", "join-prune",
+	static const char *const actions[] = { "hello", NULL, "register-stop", "join-prune",
 		"bootstrap", "assert", "graft", "graft-ack", "candidate-rp-advertisement",
 		"state-refresh", "df-election" };
 	if (pkt->bind->table == BY_IGMP)
 		return decode_1(pkt, b);
-	uint8_t first = bytes_u8(&b);
+	uint8_t first = bytes_u8(&b), version = first >> 4, type = first & 15;
 
+	if (!bytes_ok(&b) || version != 2 || type != REGISTER)
+		pkt_application(pkt, "pim");
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	put_u64(pkt, VERSION, first >> 4);
-	put_u64(pkt, TYPE, first & 15);
+	put_u64(pkt, VERSION, version);
+	put_u64(pkt, TYPE, type);
 	bytes_skip(&b, 3);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (first >> 4 != 2)
+	if (version != 2)
 		return DECODE_OK;
-	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, first & 15u));
-	return decode_body(pkt, &b, first & 15) ? DECODE_OK : DECODE_TRUNCATED;
+	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, type));
+	return decode_body(pkt, &b, type) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
 const struct proto proto_pim = {
-	.name = "pim", .binds = binds, .fields = fields, .decode = decode, .application = "pim"
+	.name = "pim", .binds = binds, .fields = fields, .decode = decode
 };

@@ -15,7 +15,7 @@ enum {
 	SCTP_HEAD = 32,
 	CLIENT = 31000
 };
-enum { TCP = 6, UDP = 17, AH = 51, IPCOMP = 108, SCTP = 132 };
+enum { TCP = 6, UDP = 17, AH = 51, PIM = 103, IPCOMP = 108, SCTP = 132 };
 
 static uint8_t bytes_of_frame[65536];
 static cJSON *root;
@@ -320,6 +320,28 @@ static void a_quoted_packet_has_a_flow_of_its_own(void **state)
 	assert_int_equal(doc_at(root, "destination.port")->valueint, 6343);
 }
 
+/* A router sends a message of syslog to the one that gives it out; then, that there is such a source. */
+static void a_register_of_pim_is_a_tunnel_unless_it_is_null(void **state)
+{
+#define INNER                                                                                      \
+	"\x45\0\0\x22\0\0\0\0\x40\x11\0\0\xc0\0\2\x09\xef\1\2\3"                                   \
+	"\x30\x39\x02\x02\0\x0e\0\0<34>hi"
+
+	(void)state;
+	send(PIM, 0, 0, "\x21\0\0\0\0\0\0\0" INNER, 42);
+	assert_string_equal(at("network.protocol"), "syslog");
+	assert_string_equal(at("event.action"), "");
+	assert_string_equal(at("source.ip"), "192.0.2.9");
+	assert_string_equal(at("destination.ip"), "239.1.2.3");
+	assert_non_null(strstr(
+		doc_text(), "\"tunnel\":[{\"type\":\"pim\",\"source\":{\"ip\":\"10.0.0.4\"}"));
+	send(PIM, 0, 0, "\x21\0\0\0\x40\0\0\0" INNER, 42);
+	assert_string_equal(at("network.protocol"), "pim");
+	assert_string_equal(at("event.action"), "null-register");
+	assert_string_equal(at("source.ip"), "10.0.0.4");
+	assert_null(strstr(doc_text(), "\"tunnel\""));
+}
+
 static void radius_speaks_for_the_eap_in_it(void **state)
 {
 	static const char reject[] = "\3\5\0\x26"
@@ -377,6 +399,7 @@ int main(void)
 		TEST(what_does_not_unpack_takes_no_memory),
 		TEST(behind_an_authentication_header_the_transport_is_that_of_the_flow),
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
+		TEST(a_register_of_pim_is_a_tunnel_unless_it_is_null),
 		TEST(radius_speaks_for_the_eap_in_it),
 		TEST(secrets_that_no_field_shows_are_marked),
 		TEST(openflow_leaves_other_protocols_to_their_decoders),
