@@ -12,10 +12,25 @@ static const struct proto_field fields[] = { { 0 } };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, DATA_PORT, NULL },
 	{ BY_UDP_PORT, CONTROL_PORT, NULL }, { 0 } };
 
+/* These ports are anybody's: version 0, and no longer than the datagram. */
+static bool is_header(struct bytes b)
+{
+	uint8_t version = bytes_u8(&b) >> 6;
+	bytes_skip(&b, 1);
+	uint16_t length = bytes_be16(&b);
+	bytes_skip(&b, 2);
+
+	if (!bytes_ok(&b))
+		return b.cut;
+	return version == 0 && length && length <= bytes_claimed(&b);
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (pkt->port == CONTROL_PORT && pkt->to_port)
 		bytes_skip(&b, ADDRESS_LEN);
+	if (!is_header(b))
+		return DECODE_REJECT;
 	uint8_t flags = bytes_u8(&b);
 	bytes_skip(&b, 5);
 	if (flags & CONTROL)

@@ -198,6 +198,21 @@ static void a_clients_port_names_nobody_where_the_server_has_a_decoder(void **st
 		doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:kerberos:krb4");
 }
 
+static void lwapp_leaves_what_has_no_header_of_its_own(void **state)
+{
+	(void)state;
+	send(UDP, CLIENT, 12222, "\4\0\0\x08\0\0\1\0\0\0body", 14);
+	assert_string_equal(at("network.protocol"), "lwapp");
+	send(UDP, CLIENT, 12222, "\4\0\0\x09\0\0\1\0\0\0body", 14);
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
+	send(UDP, CLIENT, 12222, "<34>hello, world", 16);
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
+	send(UDP, CLIENT, 12223, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
+	send(UDP, CLIENT, 12223, "\2\0\0\0\0\1\x84\0\0\x08\0\0\1\0\0\0body", 20);
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
+}
+
 static void who_leaves_the_bytes_to_others_names_no_client(void **state)
 {
 	static const uint8_t noise[32] = { 0xf1, 0x02, 0x93, 0xff, 0x80 };
@@ -392,6 +407,7 @@ int main(void)
 		TEST(literals_in_the_words_of_a_server_name_no_user),
 		TEST(a_password_in_imaps_literals_is_hidden),
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
+		TEST(lwapp_leaves_what_has_no_header_of_its_own),
 		TEST(who_leaves_the_bytes_to_others_names_no_client),
 		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
