@@ -4,8 +4,8 @@
  *                  alice {9+}                     the size of the password, and it itself
  *                  my secret
  *
- * Without the plus a literal waits for the server and so begins a segment, as the answers to
- * AUTHENTICATE do: which lines are such, and whether a password, only the packets before tell. */
+ * Without the plus a literal waits for the server and so begins a segment, where another may follow it
+ * with a plus, as the answers to AUTHENTICATE do: which lines are such, and whether a password, only the packets before tell. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "imap.h"
 
@@ -74,16 +74,18 @@ static bool is_answer(struct bytes line)
 }
 
 /* A line that begins a segment and is neither command nor answer: a password, for all that one packet
- * tells, when nothing follows it or a command does. A word alone is one anywhere where a client
- * asks. */
-static void hide_continuation(
-	struct packet *pkt, struct bytes line, struct bytes rest, bool first, bool asks)
+ * tells, when nothing follows it or a command does, or a user when a literal follows. A word alone is
+ * one anywhere where a client asks. */
+static void hide_continuation(struct packet *pkt, struct bytes line, struct bytes rest, bool first,
+	bool asks, const uint8_t **hidden)
 {
 	struct bytes behind, second = command_of(line, &behind);
 	bool alone = first && (bytes_left(&rest) == 0 || begins_command(rest));
 
 	if (line_is(line, "DONE") || imap_is_command(second) || is_answer(line))
 		return;
+	if (first && literal_size(line) >= 0)
+		*hidden = hide_literals(pkt, line, rest, false);
 	if (alone || (asks && bytes_left(&second) == 0))
 		talk_hide(pkt, line);
 	if (asks && bytes_left(&second) == 0)
@@ -97,7 +99,7 @@ void imap_secret(struct packet *pkt, struct bytes line, struct bytes rest, bool 
 	bool login = line_is(command, "LOGIN");
 
 	if (!login && !line_is(command, "AUTHENTICATE")) {
-		hide_continuation(pkt, line, rest, first, asks);
+		hide_continuation(pkt, line, rest, first, asks, hidden);
 		talk_secret_line(pkt, line);
 		return;
 	}

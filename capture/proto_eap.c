@@ -11,6 +11,8 @@
 enum { REQUEST = 1, RESPONSE = 2, SUCCESS = 3, FAILURE = 4, HEADER = 4 };
 enum {
 	IDENTITY = 1,
+	OTP = 5,
+	GTC = 6,
 	TLS = 13,
 	SIM = 18,
 	TTLS = 21,
@@ -92,6 +94,9 @@ static void put_data(struct packet *pkt, uint8_t code, uint8_t type, struct byte
 {
 	if (type == IDENTITY)
 		put_name(pkt, code, b);
+	else if (code == RESPONSE &&
+		 (type == OTP || type == GTC)) /* a password, or a token's number */
+		pkt_secret(pkt, b.p, bytes_left(&b));
 	else if (type == SIM || type == AKA || type == AKA_2)
 		put_attributes(pkt, code, b);
 	else if (carries_tls(type))

@@ -9,7 +9,7 @@
 #include "ftp_address.h"
 #include "talk_secret.h"
 
-enum { CODE = 4, PASSIVE = 227, EXTENDED_PASSIVE = 229 };
+enum { TELNET = 0x80, FAILURES = 400, CODE = 4, PASSIVE = 227, EXTENDED_PASSIVE = 229 };
 
 enum {
 	REQUEST,
@@ -55,6 +55,16 @@ static const struct proto_bind binds[] = { { BY_TCP_PORT, 21, NULL }, { 0 } };
 
 static const char *const file_commands[] = { "RETR", "STOR", "STOU", "APPE", "DELE", "RNFR", "RNTO",
 	"SIZE", "MDTM", "MFMT", "MLST", NULL };
+
+static const char *const long_commands[] = { "XSHA1", "XSHA256", "XSHA512", "UTF-8", "UTF8", NULL };
+
+/* ABOR has an interrupt of Telnet's in front of it. */
+static bool is_command(struct bytes word)
+{
+	while (bytes_peek(&word, 0) >= TELNET)
+		bytes_skip(&word, 1);
+	return talk_is_verb(word) || talk_is_one_of(word, long_commands);
+}
 
 /* Does the word begin the text? tshark takes "P" for PORT. */
 static bool begins(struct bytes word, const char *text)
@@ -139,6 +149,8 @@ static void put_response(struct packet *pkt, struct bytes text)
 	if (code >= 0) {
 		put_u64(pkt, RESPONSE_CODE, (unsigned)code);
 		(void)bytes_upto(&text, CODE);
+		if (code >= FAILURES)
+			talk_secret_echo(pkt, text, is_command);
 		talk_outcome(pkt, code, text);
 	}
 	talk_put(pkt, RESPONSE_ARG, text);
@@ -157,6 +169,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	talk_secret_lines(pkt, b);
 	put_bool(pkt, REQUEST, asks);
 	put_bool(pkt, RESPONSE, !asks);
+	if (asks)
+		talk_secret_lone(pkt, line.text, is_command);
 	if (asks)
 		put_request(pkt, line.text);
 	else

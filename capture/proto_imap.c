@@ -64,6 +64,15 @@ static void put_failure(struct packet *pkt, struct bytes status, struct bytes wo
 	outcome_failure_words(pkt, status, line_trim(words));
 }
 
+static void hide_echo(struct packet *pkt, struct bytes line)
+{
+	(void)imap_word(&line);
+	struct bytes status = imap_word(&line);
+
+	if (line_is(status, "NO") || line_is(status, "BAD"))
+		talk_secret_echo(pkt, line, imap_is_command);
+}
+
 static void put_response(struct packet *pkt, const struct talk_line *line)
 {
 	struct bytes rest = line->text, tag, status;
@@ -193,6 +202,8 @@ static void put_lines(struct packet *pkt, struct bytes b, bool asks)
 		if (!is_ended(&line, b))
 			return;
 		imap_secret(pkt, line.text, b, first, asks, &hidden);
+		if (!asks)
+			hide_echo(pkt, line.text);
 		if (bytes_peek(&line.whole, 0) == '*')
 			more = put_untagged(pkt, &b, &line);
 		else if (asks)

@@ -45,27 +45,24 @@ static void put_second(struct packet *pkt, struct bytes text, bool named)
 		(void)talk_base64_plain(pkt, text);
 }
 
-/* True when the line is a secret as a whole: an answer to AUTH, which only earlier packets tell from
- * a command; commands have four letters at most. */
-static bool is_credential(struct bytes command, struct bytes parameter)
+static bool is_command(struct bytes word)
 {
-	return bytes_left(&command) > 4 && bytes_left(&parameter) == 0;
+	return line_is(word, "UTF8");
 }
 
 static void put_request(struct packet *pkt, struct bytes text)
 {
 	struct bytes command = next_word(&text);
 
+	if (bytes_left(&text) == 0) { /* perhaps an answer to AUTH, which earlier packets tell */
+		talk_secret_lone(pkt, command, is_command);
+		(void)talk_base64_plain(pkt, command);
+	}
 	if (line_is(command, "USER"))
 		talk_user(pkt, text);
 	else if (line_is(command, "APOP") || line_is(command, "AUTH"))
 		put_second(pkt, text, line_is(command, "APOP"));
-	if (is_credential(command, text)) {
-		talk_hide(pkt, command);
-		(void)talk_base64_plain(pkt, command);
-	} else {
-		talk_action(pkt, command);
-	}
+	talk_action(pkt, command);
 	talk_put(pkt, COMMAND, command);
 	talk_put(pkt, PARAMETER, text);
 }
@@ -88,6 +85,7 @@ static void put_outcome(struct packet *pkt, struct bytes code, struct bytes word
 		outcome_success(pkt);
 		return;
 	}
+	talk_secret_echo(pkt, words, is_command);
 	if (bytes_peek(&words, 0) == '[') {
 		bytes_skip(&words, 1);
 		code = line_until(&words, ']');

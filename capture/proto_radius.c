@@ -304,6 +304,7 @@ static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 {
 	char *whole = NULL;
 	size_t n = bytes_left(&first);
+	const uint8_t *last = first.end;
 	struct bytes more;
 	uint8_t type;
 
@@ -322,8 +323,12 @@ static void put_eap(struct packet *pkt, struct bytes first, struct bytes b)
 	while (radius_next(&b, &type, &more) && type == EAP_MESSAGE) {
 		memcpy(end, more.p, bytes_left(&more));
 		end += bytes_left(&more);
+		last = more.end;
 	}
+	unsigned secrets = pkt->nsecrets;
 	(void)decode_by(pkt, BY_EAPOL, EAPOL_EAP, bytes_of((const uint8_t *)whole, n));
+	if (pkt->nsecrets > secrets) /* in the packet they stand as well */
+		pkt_secret(pkt, first.p, (size_t)(last - first.p));
 }
 
 static bool put_attributes(struct packet *pkt, struct bytes b)

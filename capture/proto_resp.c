@@ -33,6 +33,15 @@ static const struct proto_bind binds[] = { { BY_TCP_PORT, 6379, NULL }, { 0 } };
 static const char *const settings[] = { "requirepass", "masterauth", "masteruser", "auth-pass",
 	"sentinel-pass", "tls-key-file-pass", "tls-client-key-file-pass", NULL };
 
+/* Commands that have no arguments, and some that an older server may not know. */
+static const char *const commands[] = { "ASKING", "BGREWRITEAOF", "BGSAVE", "COMMAND", "DBSIZE",
+	"DISCARD", "EXEC", "FAILOVER", "FLUSHALL", "FLUSHDB", "FT._LIST", "HELLO", "INFO",
+	"LASTSAVE", "LOLWUT", "MONITOR", "MULTI", "PING", "PSYNC", "PUNSUBSCRIBE", "QUIT",
+	"RANDOMKEY", "READONLY", "READWRITE", "REPLCONF", "RESET", "ROLE", "SAVE", "SHUTDOWN",
+	"SUNSUBSCRIBE", "SYNC", "TIME", "UNSUBSCRIBE", "UNWATCH", "AUTH", "CLIENT", "CLUSTER",
+	"CONFIG", "DEBUG", "EVAL", "EVALSHA", "FUNCTION", "KEYS", "LATENCY", "MEMORY", "MODULE",
+	"REPLICAOF", "SCAN", "SCRIPT", "SELECT", "SENTINEL", "SLAVEOF", "SLOWLOG", "XADD", NULL };
+
 /* The command that is being read. */
 struct command {
 	int64_t words; /* that its array has */
@@ -57,6 +66,11 @@ static int64_t number_of(struct bytes b)
 }
 
 /* --- words of a command --- */
+
+static bool is_command(struct bytes word)
+{
+	return talk_is_one_of(word, commands);
+}
 
 static bool is_acl_secret(const struct command *c, struct bytes word)
 {
@@ -99,6 +113,8 @@ static void put_word(struct packet *pkt, struct command *c, struct bytes word)
 	if (bytes_left(&word) == 0)
 		return;
 	if (c->read == 1) {
+		if (c->asks && c->words == 1)
+			talk_secret_lone(pkt, word, is_command);
 		if (c->asks)
 			talk_action(pkt, word);
 		c->acl = line_is(word, "ACL");
@@ -147,6 +163,8 @@ static void hide_echo(struct packet *pkt, struct bytes text)
 {
 	static const char before[] = "with args beginning with:";
 	size_t n = sizeof(before) - 1, left = bytes_left(&text);
+
+	talk_secret_echo(pkt, text, is_command);
 	const uint8_t *at = left ? memmem(text.p, left, before, n) : NULL;
 
 	if (!at)
@@ -157,12 +175,13 @@ static void hide_echo(struct packet *pkt, struct bytes text)
 
 static void put_line(struct packet *pkt, int type, struct bytes text)
 {
+	if (type == '-')
+		hide_echo(pkt, text);
 	if (type == '+' || type == '-')
 		talk_put(pkt, type == '+' ? STRING : ERROR, text);
 	else if (type == ':')
 		put_i64(pkt, INTEGER, number_of(text));
 	if (type == '-') {
-		hide_echo(pkt, text);
 		struct bytes code = line_word(&text);
 		outcome_failure_words(pkt, code, line_trim(text));
 	} else if (type == '+') {
@@ -171,9 +190,11 @@ static void put_line(struct packet *pkt, int type, struct bytes text)
 }
 
 /* A command that is no array: CONFIG SET requirepass word. */
-static void hide_inline(struct packet *pkt, struct bytes text)
+static void hide_inline(struct packet *pkt, struct bytes text, bool asks)
 {
 	talk_secret_line(pkt, text);
+	if (asks && isalnum(bytes_peek(&text, 0)))
+		talk_secret_lone(pkt, text, is_command);
 	for (unsigned i = 0; bytes_left(&text); i++) {
 		struct bytes word = line_word(&text);
 		if (talk_is_one_of(word, settings) || (i && line_is(word, "AUTH")))
@@ -192,7 +213,7 @@ static void put_item(struct packet *pkt, struct bytes *b, struct command *c)
 	(void)bytes_upto(b, bytes_left(&line.text) + LINE_END);
 	int type = bytes_peek(&line.text, 0);
 	if (!strchr("$*+-:", type)) /* an inline command */
-		hide_inline(pkt, line.text);
+		hide_inline(pkt, line.text, c->asks);
 	(void)bytes_upto(&line.text, 1);
 	if (type == '$')
 		put_bulk(pkt, b, c, line.text);

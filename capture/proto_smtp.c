@@ -12,7 +12,7 @@
 #include "imf.h"
 #include "talk_secret.h"
 
-enum { LINES_MAX = 65536, VERB = 4 };
+enum { LINES_MAX = 65536, VERB = 4, FAILURES = 400 };
 
 enum {
 	REQ,
@@ -61,6 +61,11 @@ static const char *const long_verbs[] = { "STARTTLS", "X-EXPS", "X-LINK2STATE", 
 static struct bytes verb_of(struct bytes text)
 {
 	return line_until(&text, ' ');
+}
+
+static bool is_known(struct bytes verb)
+{
+	return talk_is_one_of(verb, verbs);
 }
 
 /* Could the line be a command? Any word of four letters may be one. */
@@ -188,8 +193,11 @@ static void hide_answers(struct packet *pkt, struct bytes b)
 	struct bytes rest = b;
 	struct talk_line line;
 
-	if (talk_line(&rest, &line) &&
-		(bytes_left(&rest) == 0 || line_is(verb_of(line.text), "AUTH")))
+	if (!talk_line(&rest, &line))
+		return;
+	if (bytes_left(&rest) == 0)
+		talk_secret_lone(pkt, line.text, is_known);
+	if (bytes_left(&rest) == 0 || line_is(verb_of(line.text), "AUTH"))
 		talk_secret_lines(pkt, b);
 }
 
@@ -223,6 +231,9 @@ static void put_answers(struct packet *pkt, struct bytes b)
 			talk_secret_line(pkt, line.text);
 			continue;
 		}
+		if (code >= FAILURES)
+			talk_secret_echo(pkt, bytes_of(line.text.p + 3, bytes_left(&line.text) - 3),
+				is_known);
 		if (!more) {
 			talk_put(pkt, RESPONSE, line.whole);
 			put_u64(pkt, RESPONSE_CODE, (unsigned)code);

@@ -22,4 +22,15 @@ void talk_secret_lines(struct packet *pkt, struct bytes b);
 /* Marks all of a message that is another protocol's: HTTP, SIP, a command of Redis. */
 void talk_secret_foreign(struct packet *pkt, struct bytes b);
 
+/* Could the word be a command of FTP, POP or SMTP by its form? At most four letters. */
+bool talk_is_verb(struct bytes word);
+
+/* In the words of a failure: marks what a server repeats of a command that it does not know, which a
+ * password may have been. is_command: words that are none of the sort. */
+void talk_secret_echo(struct packet *pkt, struct bytes text, bool (*is_command)(struct bytes));
+
+/* Marks a client's line that is but one word and no command: a password at the wrong moment, for all that
+ * one packet tells. */
+void talk_secret_lone(struct packet *pkt, struct bytes line, bool (*is_command)(struct bytes));
+
 #endif

@@ -375,6 +375,92 @@ static void radius_speaks_for_the_eap_in_it(void **state)
 	assert_string_equal(at("error.message"), "no account");
 }
 
+/* What a server says of a command that it does not know, and what is shown of it. */
+static void assert_said(uint16_t port, const char *text, const char *message)
+{
+	send(TCP, port, CLIENT, text, strlen(text));
+	assert_string_equal(at("error.message"), message);
+	assert_true(strstr(message, "hunter2") || !strstr(doc_text(), "hunter2"));
+}
+
+static void a_command_that_a_server_repeats_is_hidden_unless_it_is_one(void **state)
+{
+	(void)state;
+	assert_said(
+		21, "500 'hunter2': command not understood.\r\n", "'***': command not understood.");
+	assert_said(21, "500 hunter2 not understood\r\n", "*** not understood");
+	assert_said(21, "500 MLSD not understood\r\n", "MLSD not understood");
+	assert_said(21, "500 Command not understood\r\n", "Command not understood");
+	assert_said(21, "530 Login incorrect for hunter2.\r\n", "Login incorrect for hunter2.");
+	assert_said(110, "-ERR Unknown command: \"hunter2\".\r\n", "Unknown command: \"***\".");
+	assert_said(110, "-ERR Unknown command: hunter2\r\n", "Unknown command: ***");
+	assert_said(110, "-ERR Unknown command in this state\r\n", "Unknown command in this state");
+	assert_said(25, "500 5.5.1 Command unrecognized: \"aHVudGVyMgA\"\r\n",
+		"5.5.1 Command unrecognized: \"***\"");
+	assert_said(25, "500 5.5.1 Command unrecognized: \"XCLI a hunter2\"\r\n",
+		"5.5.1 Command unrecognized: \"***\"");
+	assert_said(25,
+		"550 5.1.1 <alice.hunter2@a.example>: Recipient address rejected: "
+		"User unknown in local recipient table\r\n",
+		"5.1.1 <alice.hunter2@a.example>: Recipient address rejected: "
+		"User unknown in local recipient table");
+	assert_said(143, "a BAD Error in IMAP command HUNTER2: Unknown command (0.1 secs).\r\n",
+		"Error in IMAP command ***: Unknown command (0.1 secs).");
+	assert_said(143, "a BAD Error in IMAP command COMPRESS: Unknown command.\r\n",
+		"Error in IMAP command COMPRESS: Unknown command.");
+	assert_said(6379, "-ERR unknown command 'hunter2', with args beginning with: \r\n",
+		"unknown command '***', with args beginning with:");
+	assert_said(6379, "-ERR unknown command `CLIENT`\r\n", "unknown command `CLIENT`");
+}
+
+static void a_word_alone_that_is_no_command_is_hidden(void **state)
+{
+	static const char *const words[] = { "hunter2\r\n", "hunterzwo\r\n",
+		"*1\r\n$7\r\nhunter2\r\n", "*1\r\n$9\r\nhunterzwo\r\n" };
+	static const uint16_t ports[] = { 21, 110, 25, 143, 6379 };
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		for (unsigned j = 0; j < (ports[i] == 6379 ? 4 : 2); j++) {
+			send(TCP, CLIENT, ports[i], words[j], strlen(words[j]));
+			assert_null(strstr(doc_text(), "hunter"));
+			assert_null(strstr(doc_text(), "68756e746572"));
+			assert_string_equal(at("event.action"), "");
+		}
+	TO_SERVER(21, "\xff\xf4\xff\xf2"
+		      "ABOR\r\n");
+	assert_non_null(strstr(doc_text(), "ABOR"));
+	TO_SERVER(6379, "*1\r\n$8\r\nFLUSHALL\r\n");
+	assert_string_equal(at("event.action"), "flushall");
+}
+
+/* The user's literal begins a segment, since the server was waited for. */
+static void a_literal_of_imap_is_hidden_although_it_looks_like_a_command(void **state)
+{
+	(void)state;
+	TO_SERVER(143, "alice {12+}\r\nhunter2 noop\r\nb select INBOX\r\n");
+	assert_null(strstr(doc_text(), "hunter2"));
+	TO_SERVER(143, "b fetch 1 body[]\r\n");
+	assert_string_equal(at("event.action"), "fetch");
+}
+
+static void a_password_in_eap_is_hidden(void **state)
+{
+	static const char request[] = "\1\1\0\x24"
+				      "0123456789abcdef"
+				      "\x4f\x09\2\1\0\x0c\6hu"
+				      "\x4f\x07nter2";
+
+	(void)state;
+	struct packet *pkt = decoded(UDP, CLIENT, 1812, request, sizeof(request) - 1);
+	assert_true(pkt_is_secret(pkt, bytes_of_frame + UDP_HEAD + 27, 2));
+	assert_true(pkt_is_secret(pkt, bytes_of_frame + UDP_HEAD + 31, 5));
+	cJSON_Delete(root);
+	root = doc_write(pkt);
+	assert_int_equal(doc_layer(root, "eap.type")->valueint, 6);
+	assert_false(pkt_is_secret(pkt, bytes_of_frame + UDP_HEAD, 20));
+}
+
 /* They stand in no field, but in what --payload shows. */
 static void assert_hidden(uint16_t port, const char *text, size_t secret_at)
 {
@@ -417,6 +503,10 @@ int main(void)
 		TEST(a_quoted_packet_has_a_flow_of_its_own),
 		TEST(a_register_of_pim_is_a_tunnel_unless_it_is_null),
 		TEST(radius_speaks_for_the_eap_in_it),
+		TEST(a_command_that_a_server_repeats_is_hidden_unless_it_is_one),
+		TEST(a_word_alone_that_is_no_command_is_hidden),
+		TEST(a_literal_of_imap_is_hidden_although_it_looks_like_a_command),
+		TEST(a_password_in_eap_is_hidden),
 		TEST(secrets_that_no_field_shows_are_marked),
 		TEST(openflow_leaves_other_protocols_to_their_decoders),
 	};
