@@ -213,6 +213,18 @@ static void lwapp_leaves_what_has_no_header_of_its_own(void **state)
 	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
 }
 
+/* From a style sheet, and from a head. */
+static void a_piece_of_a_body_is_no_header(void **state)
+{
+	(void)state;
+	FROM_SERVER(80, "on:color 0.3s;transition:color 0.3s}html{background:#002b36");
+	assert_string_equal(
+		doc_layer(root, "frame.protocols")->valuestring, "raw:ip:tcp:http:data");
+	assert_null(doc_layer(root, "http.unknown_header"));
+	FROM_SERVER(80, "X-Long: goes on in the next segment");
+	assert_non_null(doc_layer(root, "http.unknown_header"));
+}
+
 static void who_leaves_the_bytes_to_others_names_no_client(void **state)
 {
 	static const uint8_t noise[32] = { 0xf1, 0x02, 0x93, 0xff, 0x80 };
@@ -494,6 +506,7 @@ int main(void)
 		TEST(a_password_in_imaps_literals_is_hidden),
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
 		TEST(lwapp_leaves_what_has_no_header_of_its_own),
+		TEST(a_piece_of_a_body_is_no_header),
 		TEST(who_leaves_the_bytes_to_others_names_no_client),
 		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
