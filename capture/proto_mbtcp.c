@@ -5,7 +5,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modbus.h"
 
-enum { PORT = 502, HEAD = 6, MESSAGE_MIN = 2, MESSAGES_MAX = 256 };
+enum { PORT = 502, HEAD = 6, MESSAGE_MIN = 2, MESSAGES_MAX = 256, ERROR_BIT = 0x80 };
 
 static const struct proto_bind binds[] = { { BY_TCP_PORT, PORT, NULL },
 	{ BY_UDP_PORT, PORT, "mbudp" }, { 0 } };
@@ -47,6 +47,17 @@ static enum decode_result decode_message(struct packet *pkt, enum modbus_kind ki
 	return DECODE_OK;
 }
 
+/* An error without its code, and another message behind it. */
+static bool is_bare_error(struct bytes b)
+{
+	bytes_skip(&b, 4);
+	uint16_t length = bytes_be16(&b);
+	bytes_skip(&b, 1);
+	uint8_t function = bytes_u8(&b);
+
+	return bytes_left(&b) && length == MESSAGE_MIN && function & ERROR_BIT;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	enum modbus_kind kind = kind_of(pkt);
@@ -60,6 +71,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		if (bytes_left(&b) > HEAD && !is_ours(b)) {
 			pkt_anomaly(pkt, "another protocol behind a message");
 			break;
+		}
+		if (is_bare_error(b)) {
+			pkt_anomaly(pkt, "error without a code");
+			bytes_skip(&b, HEAD + MESSAGE_MIN);
+			continue;
 		}
 		result = decode_message(pkt, kind, &b);
 	}

@@ -225,6 +225,18 @@ static void a_piece_of_a_body_is_no_header(void **state)
 	assert_non_null(doc_layer(root, "http.unknown_header"));
 }
 
+static void behind_an_error_of_modbus_without_its_code_another_message_is_read(void **state)
+{
+	(void)state;
+	FROM_SERVER(502, "\1\1\0\0\0\2\1\x81"
+			 "\1\2\0\0\0\5\1\3\2\x12\x34");
+	assert_int_equal(doc_layer(root, "mbtcp.trans_id")->valueint, 258);
+	assert_int_equal(doc_layer(root, "modbus.regval_uint16")->valueint, 0x1234);
+	assert_true(doc_has_anomaly(root, "error without a code"));
+	FROM_SERVER(502, "\1\1\0\0\0\2\1\x81");
+	assert_int_equal(doc_layer(root, "mbtcp.trans_id")->valueint, 257);
+}
+
 static void who_leaves_the_bytes_to_others_names_no_client(void **state)
 {
 	static const uint8_t noise[32] = { 0xf1, 0x02, 0x93, 0xff, 0x80 };
@@ -507,6 +519,7 @@ int main(void)
 		TEST(a_clients_port_names_nobody_where_the_server_has_a_decoder),
 		TEST(lwapp_leaves_what_has_no_header_of_its_own),
 		TEST(a_piece_of_a_body_is_no_header),
+		TEST(behind_an_error_of_modbus_without_its_code_another_message_is_read),
 		TEST(who_leaves_the_bytes_to_others_names_no_client),
 		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
