@@ -10,10 +10,11 @@
 enum { UDP = 17, MESSAGE_MAX = 10 << 20, MESSAGES_MAX = 64, PREFIX = 4, TEXT_LOOK = 8 };
 enum { TOKEN_AP_REQ = 0x0100, TOKEN_ERROR = 0x0300, CHANGE = 1, CHANGE_SET = 0xff80 };
 
-enum { PORT_PASSWORD = 464 };
+enum { PORT_PASSWORD = 464, PORT_524 = 4444 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 88, NULL }, { BY_TCP_PORT, 88, NULL },
-	{ BY_UDP_PORT, PORT_PASSWORD, "kpasswd" }, { BY_TCP_PORT, PORT_PASSWORD, "kpasswd" },
-	{ BY_GSS, GSS_KERBEROS, "spnego-krb5" }, { BY_GSS, GSS_KERBEROS_UNNAMED, "" }, { 0 } };
+	{ BY_UDP_PORT, PORT_524, NULL }, { BY_UDP_PORT, PORT_PASSWORD, "kpasswd" },
+	{ BY_TCP_PORT, PORT_PASSWORD, "kpasswd" }, { BY_GSS, GSS_KERBEROS, "spnego-krb5" },
+	{ BY_GSS, GSS_KERBEROS_UNNAMED, "" }, { 0 } };
 static const struct proto_probe probes[] = { { BY_UDP_PORT, BER_APP(KRB_AS_REQ),
 						     BER_APP(KRB_AP_REP) },
 	{ BY_UDP_PORT, BER_APP(KRB_ERROR), BER_APP(KRB_ERROR) }, { BY_TCP_PORT, 0, 0 }, { 0 } };
@@ -210,7 +211,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (pkt->flow.proto != UDP)
 		return decode_stream(pkt, b);
 	b = ber_open(b);
-	if (!is_message(b))
+	/* a ticket alone asks for one of version 4; the answer is no message */
+	if (!is_message(b) || (pkt->bind->value == PORT_524 && *b.p != BER_APP(KRB_TICKET)))
 		return DECODE_REJECT;
 	return decode_message(pkt, b) ? DECODE_OK : DECODE_TRUNCATED;
 }

@@ -237,6 +237,23 @@ static void behind_an_error_of_modbus_without_its_code_another_message_is_read(v
 	assert_int_equal(doc_layer(root, "mbtcp.trans_id")->valueint, 257);
 }
 
+/* What asked for a ticket of version 4. */
+static void a_ticket_alone_is_kerberos_on_its_port(void **state)
+{
+	static const char ticket[] = "\x61\x0e\x30\x0c\xa0\3\2\1\5\xa1\5\x1b\3"
+				     "UMR";
+
+	(void)state;
+	send(UDP, CLIENT, 4444, ticket, sizeof(ticket) - 1);
+	assert_string_equal(at("network.protocol"), "kerberos");
+	assert_string_equal(doc_layer(root, "kerberos.realm")->valuestring, "UMR");
+	send(UDP, CLIENT, 4444,
+		"\x6a"
+		"hello, world",
+		13);
+	assert_string_equal(doc_layer(root, "frame.protocols")->valuestring, "raw:ip:udp:data");
+}
+
 static void who_leaves_the_bytes_to_others_names_no_client(void **state)
 {
 	static const uint8_t noise[32] = { 0xf1, 0x02, 0x93, 0xff, 0x80 };
@@ -520,6 +537,7 @@ int main(void)
 		TEST(lwapp_leaves_what_has_no_header_of_its_own),
 		TEST(a_piece_of_a_body_is_no_header),
 		TEST(behind_an_error_of_modbus_without_its_code_another_message_is_read),
+		TEST(a_ticket_alone_is_kerberos_on_its_port),
 		TEST(who_leaves_the_bytes_to_others_names_no_client),
 		TEST(of_two_protocols_side_by_side_the_first_speaks),
 		TEST(a_port_that_clients_are_given_does_not_tell_the_protocol),
