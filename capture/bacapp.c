@@ -17,25 +17,57 @@ struct tag {
 	struct bytes value;
 };
 
-enum role { NOTHING, AN_OBJECT, A_PROPERTY, A_NAME, A_PASSWORD, VALUES, ERRORS, INSIDE };
-enum shape {
-	PLAIN_SHAPE,
+/* What a tag means: what stands in it, or, of one that opens and of a service, which roles the tags
+ * within have. */
+enum role {
+	NOTHING,
+	AN_OBJECT,
+	A_PROPERTY,
+	A_NAME,
+	A_PASSWORD,
+	A_VENDOR,
+	VALUES,
+	ERRORS,
+	PROPERTIES,
+	RESULTS,
+	CHANGED,
+	REFERENCE,
+	REFERENCE_IN,
+	EVENT_VALUES,
+	EVENTS,
+	RECORDS,
+	DATUM,
+	COV,
+	PROCESS,
+	DATES,
 	ONE_PROPERTY,
 	LIST_ASKED,
 	LIST_TOLD,
 	CHANGES,
 	SUBSCRIBE,
+	EVENT,
+	ENROLLMENTS,
+	EVENTS_TOLD,
+	WRITE_MANY,
+	RANGE,
+	CREATE,
+	SAFETY,
+	FIRST_OBJECT,
+	TRANSFER,
 	WHO_HAS,
 	CONTROL,
 	RESTART,
 	I_AM,
 	FAILURE,
-	SHAPES
+	FAILURE_IN,
+	FAILURE_WRITE,
+	FAILURE_TRANSFER,
+	ROLES
 };
 
 struct walk {
 	struct packet *pkt;
-	enum shape shape;
+	enum role service;
 	enum role open[DEPTH_MAX];
 	unsigned depth, applications, errors;
 	uint32_t property;
@@ -93,36 +125,88 @@ static void put_name(struct packet *pkt, struct bytes b)
 
 /* --- what tags mean --- */
 
-enum { ROLES_MAX = 6 };
+enum { TAG_NUMBERS = 13 };
 
-/* By service, and number of the tag: outermost, and within what is INSIDE. */
-static const uint8_t outer_roles[SHAPES][ROLES_MAX] = {
-	[ONE_PROPERTY] = { AN_OBJECT, A_PROPERTY, NOTHING, VALUES },
-	[LIST_ASKED] = { AN_OBJECT, INSIDE },
-	[LIST_TOLD] = { AN_OBJECT, INSIDE },
-	[CHANGES] = { NOTHING, AN_OBJECT, AN_OBJECT, NOTHING, INSIDE },
-	[SUBSCRIBE] = { NOTHING, AN_OBJECT },
-	[WHO_HAS] = { NOTHING, NOTHING, AN_OBJECT, A_NAME },
-	[CONTROL] = { NOTHING, NOTHING, A_PASSWORD },
-	[RESTART] = { NOTHING, A_PASSWORD },
+/* By service or open tag, and number of the tag. */
+static const uint8_t roles[ROLES][TAG_NUMBERS] = {
+	[PROPERTIES] = { A_PROPERTY },
+	[RESULTS] = { [2] = A_PROPERTY, [4] = VALUES, [5] = ERRORS },
+	[CHANGED] = { A_PROPERTY, [2] = VALUES },
+	[REFERENCE] = { AN_OBJECT, A_PROPERTY, [3] = AN_OBJECT },
+	[REFERENCE_IN] = { REFERENCE },
+	[EVENT_VALUES] = { [10] = REFERENCE_IN },
+	[EVENTS] = { AN_OBJECT },
+	[RECORDS] = { [1] = DATUM },
+	[DATUM] = { [8] = ERRORS },
+	[COV] = { PROCESS, REFERENCE },
+	[PROCESS] = { FIRST_OBJECT },
+	[DATES] = { [1] = AN_OBJECT },
+	[ONE_PROPERTY] = { AN_OBJECT, A_PROPERTY, [3] = VALUES },
+	[LIST_ASKED] = { AN_OBJECT, PROPERTIES },
+	[LIST_TOLD] = { AN_OBJECT, RESULTS },
+	[CHANGES] = { [1] = AN_OBJECT, [2] = AN_OBJECT, [4] = CHANGED },
+	[SUBSCRIBE] = { [1] = AN_OBJECT, [4] = PROPERTIES },
+	[EVENT] = { [1] = AN_OBJECT, [2] = AN_OBJECT, [12] = EVENT_VALUES },
+	[ENROLLMENTS] = { [1] = PROCESS },
+	[EVENTS_TOLD] = { EVENTS },
+	[WRITE_MANY] = { AN_OBJECT, CHANGED },
+	[RANGE] = { AN_OBJECT, A_PROPERTY, [5] = RECORDS },
+	[CREATE] = { DATES, CHANGED },
+	[SAFETY] = { [3] = AN_OBJECT },
+	[FIRST_OBJECT] = { AN_OBJECT },
+	[TRANSFER] = { A_VENDOR },
+	[WHO_HAS] = { [2] = AN_OBJECT, [3] = A_NAME },
+	[CONTROL] = { [2] = A_PASSWORD },
+	[RESTART] = { [1] = A_PASSWORD },
 	[FAILURE] = { ERRORS },
+	[FAILURE_IN] = { ERRORS },
+	[FAILURE_WRITE] = { ERRORS, REFERENCE },
+	[FAILURE_TRANSFER] = { ERRORS, A_VENDOR },
 };
-static const uint8_t inner_roles[SHAPES][ROLES_MAX] = {
-	[LIST_ASKED] = { A_PROPERTY },
-	[LIST_TOLD] = { NOTHING, NOTHING, A_PROPERTY, NOTHING, VALUES, ERRORS },
-	[CHANGES] = { A_PROPERTY, NOTHING, VALUES },
-};
+
+/* 12: what the values of some properties are made of. */
+static enum role role_of_values(uint32_t property)
+{
+	enum {
+		CONTROLLED = 19,
+		EXCEPTIONS = 38,
+		REFERENCES = 54,
+		MANIPULATED = 60,
+		MONITORED = 78,
+		RECIPIENTS = 102,
+		SETPOINT = 109,
+		LOGGED = 132,
+		SUBSCRIPTIONS = 152
+	};
+
+	switch (property) {
+	case CONTROLLED:
+	case REFERENCES:
+	case MANIPULATED:
+	case MONITORED:
+	case LOGGED:
+		return REFERENCE;
+	case SETPOINT:
+		return REFERENCE_IN;
+	case RECIPIENTS:
+		return FIRST_OBJECT;
+	case EXCEPTIONS:
+		return DATES;
+	case SUBSCRIPTIONS:
+		return COV;
+	default:
+		return NOTHING;
+	}
+}
 
 /* The role of a tag of the context, by service and by what is open. */
 static enum role role_of(const struct walk *w, uint32_t number)
 {
-	if (number >= ROLES_MAX)
-		return NOTHING;
-	if (w->depth == 0)
-		return (enum role)outer_roles[w->shape][number];
-	if (w->depth == 1 && w->open[0] == INSIDE)
-		return (enum role)inner_roles[w->shape][number];
-	return NOTHING;
+	enum role around = w->depth ? w->open[w->depth - 1] : w->service;
+
+	if (around == VALUES)
+		around = role_of_values(w->property);
+	return number < TAG_NUMBERS ? (enum role)roles[around][number] : NOTHING;
 }
 
 static void put_present(struct walk *w, const struct tag *t)
@@ -163,7 +247,7 @@ static void put_error(struct walk *w, const struct tag *t)
 	uint64_t number = number_of(t->value);
 	bool code = w->errors++ % 2;
 	put_u64(w->pkt, code ? BACAPP_ERROR_CODE : BACAPP_ERROR_CLASS, number);
-	if (code && w->shape == FAILURE)
+	if (code && w->service >= FAILURE)
 		outcome_failure(w->pkt, number, NAME_OF(errors, number));
 }
 
@@ -175,15 +259,23 @@ static void put_application(struct walk *w, const struct tag *t)
 
 	if (t->number == OBJECT && (outer || around == VALUES))
 		put_object(w->pkt, t->value);
-	if (around == ERRORS || (outer && w->shape == FAILURE))
+	if (around == ERRORS || (outer && w->service == FAILURE))
 		put_error(w, t);
 	if (t->number == CHARACTERS && (outer || (around == VALUES && w->property == OBJECT_NAME)))
 		put_name(w->pkt, t->value);
 	if (around == VALUES && w->property == PRESENT_VALUE)
 		put_present(w, t);
-	if (outer && w->shape == I_AM && w->applications == VENDOR && bytes_left(&t->value) <= 2)
+	if (outer && w->service == I_AM && w->applications == VENDOR && bytes_left(&t->value) <= 2)
 		put_u64(w->pkt, BACAPP_VENDOR, number_of(t->value));
 	w->applications++;
+}
+
+/* One that stands in the values of another is not the one that they are of. */
+static void put_property(struct walk *w, uint32_t property)
+{
+	put_u64(w->pkt, BACAPP_PROPERTY, property);
+	if (w->depth == 0 || w->open[w->depth - 1] != VALUES)
+		w->property = property;
 }
 
 static void put_context(struct walk *w, const struct tag *t)
@@ -193,8 +285,7 @@ static void put_context(struct walk *w, const struct tag *t)
 		put_object(w->pkt, t->value);
 		break;
 	case A_PROPERTY:
-		w->property = (uint32_t)number_of(t->value);
-		put_u64(w->pkt, BACAPP_PROPERTY, w->property);
+		put_property(w, (uint32_t)number_of(t->value));
 		break;
 	case A_NAME:
 		put_name(w->pkt, t->value);
@@ -202,43 +293,75 @@ static void put_context(struct walk *w, const struct tag *t)
 	case A_PASSWORD:
 		pkt_secret(w->pkt, t->value.p, bytes_left(&t->value));
 		break;
-	case NOTHING:
-	case VALUES:
-	case ERRORS:
-	case INSIDE:
+	case A_VENDOR:
+		if (bytes_left(&t->value) <= 4)
+			put_u64(w->pkt, BACAPP_VENDOR, number_of(t->value));
+		break;
+	default:
 		break;
 	}
 }
 
 /* --- services --- */
 
-static enum shape shape_of(enum bacapp_type type, uint8_t service)
+static enum role role_of_failure(uint8_t service)
 {
-	bool told = type == BACAPP_COMPLEX_ACK;
+	static const uint8_t failures[] = { [8] = FAILURE_IN,
+		[9] = FAILURE_IN,
+		[10] = FAILURE_IN,
+		[16] = FAILURE_WRITE,
+		[18] = FAILURE_TRANSFER,
+		[22] = FAILURE_IN };
+	enum role role = service < sizeof(failures) ? (enum role)failures[service] : NOTHING;
 
-	if (type == BACAPP_ERROR)
-		return FAILURE;
-	if (type == BACAPP_UNCONFIRMED_REQUEST) {
-		static const uint8_t shapes[] = { [0] = I_AM, [2] = CHANGES, [7] = WHO_HAS };
-		return service < sizeof(shapes) ? (enum shape)shapes[service] : PLAIN_SHAPE;
-	}
-	static const uint8_t shapes[] = { [1] = CHANGES,
+	return role == NOTHING ? FAILURE : role;
+}
+
+static enum role role_of_service(enum bacapp_type type, uint8_t service)
+{
+	static const uint8_t unconfirmed[] = { [0] = I_AM,
+		[2] = CHANGES,
+		[3] = EVENT,
+		[4] = TRANSFER,
+		[5] = FIRST_OBJECT,
+		[7] = WHO_HAS };
+	static const uint8_t confirmed[] = { [0] = SUBSCRIBE,
+		[1] = CHANGES,
+		[2] = EVENT,
+		[4] = ENROLLMENTS,
 		[5] = SUBSCRIBE,
 		[8] = ONE_PROPERTY,
 		[9] = ONE_PROPERTY,
+		[10] = CREATE,
 		[12] = ONE_PROPERTY,
 		[14] = LIST_ASKED,
 		[15] = ONE_PROPERTY,
+		[16] = WRITE_MANY,
 		[17] = CONTROL,
-		[20] = RESTART };
-	if (service == 14 && told)
+		[18] = TRANSFER,
+		[19] = FIRST_OBJECT,
+		[20] = RESTART,
+		[26] = RANGE,
+		[27] = SAFETY,
+		[28] = SUBSCRIBE,
+		[29] = FIRST_OBJECT };
+	enum { LIST = 14, GET_EVENTS = 29 };
+	bool told = type == BACAPP_COMPLEX_ACK;
+
+	if (type == BACAPP_ERROR)
+		return role_of_failure(service);
+	if (type == BACAPP_UNCONFIRMED_REQUEST)
+		return service < sizeof(unconfirmed) ? (enum role)unconfirmed[service] : NOTHING;
+	if (told && service == LIST)
 		return LIST_TOLD;
-	return service < sizeof(shapes) ? (enum shape)shapes[service] : PLAIN_SHAPE;
+	if (told && service == GET_EVENTS)
+		return EVENTS_TOLD;
+	return service < sizeof(confirmed) ? (enum role)confirmed[service] : NOTHING;
 }
 
 bool bacapp_service(struct packet *pkt, enum bacapp_type type, uint8_t service, struct bytes b)
 {
-	struct walk w = { .pkt = pkt, .shape = shape_of(type, service) };
+	struct walk w = { .pkt = pkt, .service = role_of_service(type, service) };
 
 	for (unsigned i = 0; i < TAGS_MAX && bytes_left(&b); i++) {
 		struct tag t;
@@ -257,23 +380,4 @@ bool bacapp_service(struct packet *pkt, enum bacapp_type type, uint8_t service, 
 			put_application(&w, &t);
 	}
 	return true;
-}
-
-const char *bacapp_service_name(bool confirmed, uint8_t service)
-{
-	static const char *const asked[] = { "acknowledge-alarm", "confirmed-cov-notification",
-		"confirmed-event-notification", "get-alarm-summary", "get-enrollment-summary",
-		"subscribe-cov", "atomic-read-file", "atomic-write-file", "add-list-element",
-		"remove-list-element", "create-object", "delete-object", "read-property",
-		"read-property-conditional", "read-property-multiple", "write-property",
-		"write-property-multiple", "device-communication-control",
-		"confirmed-private-transfer", "confirmed-text-message", "reinitialize-device" };
-	static const char *const told[] = { "i-am", "i-have", "unconfirmed-cov-notification",
-		"unconfirmed-event-notification", "unconfirmed-private-transfer",
-		"unconfirmed-text-message", "time-synchronization", "who-has", "who-is",
-		"utc-time-synchronization" };
-
-	if (confirmed)
-		return service < sizeof(asked) / sizeof(asked[0]) ? asked[service] : NULL;
-	return service < sizeof(told) / sizeof(told[0]) ? told[service] : NULL;
 }

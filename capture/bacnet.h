@@ -48,7 +48,4 @@ enum bacapp_type {
 /* Puts what a service says. False when a tag ends too early. */
 bool bacapp_service(struct packet *pkt, enum bacapp_type type, uint8_t service, struct bytes b);
 
-/* The name of a service, for event.action; NULL: none. */
-const char *bacapp_service_name(bool confirmed, uint8_t service);
-
 #endif

@@ -71,11 +71,33 @@ static const struct proto_bind binds[] = { { BY_LLC_SAP, 0x82, NULL }, { 0 } };
 
 /* --- services --- */
 
+/* For event.action; NULL: none. */
+static const char *service_name(bool confirmed, uint8_t service)
+{
+	static const char *const asked[] = { "acknowledge-alarm", "confirmed-cov-notification",
+		"confirmed-event-notification", "get-alarm-summary", "get-enrollment-summary",
+		"subscribe-cov", "atomic-read-file", "atomic-write-file", "add-list-element",
+		"remove-list-element", "create-object", "delete-object", "read-property",
+		"read-property-conditional", "read-property-multiple", "write-property",
+		"write-property-multiple", "device-communication-control",
+		"confirmed-private-transfer", "confirmed-text-message", "reinitialize-device",
+		"vt-open", "vt-close", "vt-data", "authenticate", "request-key", "read-range",
+		"life-safety-operation", "subscribe-cov-property", "get-event-information" };
+	static const char *const told[] = { "i-am", "i-have", "unconfirmed-cov-notification",
+		"unconfirmed-event-notification", "unconfirmed-private-transfer",
+		"unconfirmed-text-message", "time-synchronization", "who-has", "who-is",
+		"utc-time-synchronization" };
+
+	if (confirmed)
+		return service < sizeof(asked) / sizeof(asked[0]) ? asked[service] : NULL;
+	return service < sizeof(told) / sizeof(told[0]) ? told[service] : NULL;
+}
+
 static void tell(struct packet *pkt, enum bacapp_type type, uint8_t service)
 {
 	bool confirmed = type != BACAPP_UNCONFIRMED_REQUEST;
 
-	ecs_text(pkt, ECS_EVENT_ACTION, bacapp_service_name(confirmed, service));
+	ecs_text(pkt, ECS_EVENT_ACTION, service_name(confirmed, service));
 	if (type == BACAPP_SIMPLE_ACK || type == BACAPP_COMPLEX_ACK)
 		outcome_success(pkt);
 	if (confirmed)
@@ -159,10 +181,34 @@ static bool get_apdu(struct packet *pkt, struct bytes *b)
 
 /* --- networks --- */
 
+/* 6.4.7: how many; each: network | port | length | what the port is. */
+static bool get_table(struct packet *pkt, struct bytes *b)
+{
+	uint8_t count = bytes_u8(b);
+
+	for (unsigned i = 0; i < count && bytes_ok(b) && bytes_left(b); i++) {
+		(void)get_be16(pkt, b, BACNET_DNET);
+		bytes_skip(b, 1);
+		bytes_skip(b, bytes_u8(b));
+	}
+	return bytes_ok(b);
+}
+
 /* Lists of networks: who knows the way, who does not, who is busy. */
 static bool get_message(struct packet *pkt, struct bytes *b)
 {
-	enum { WHO_IS, I_AM, COULD_BE, REJECT, BUSY, AVAILABLE };
+	enum {
+		I_AM = 1,
+		REJECT = 3,
+		BUSY,
+		AVAILABLE,
+		TABLE,
+		TABLE_ACK,
+		CONNECT,
+		DISCONNECT,
+		NUMBER_IS = 0x13,
+		PROPRIETARY = 0x80
+	};
 	static const char *const actions[] = { "who-is-router-to-network", "i-am-router-to-network",
 		"i-could-be-router-to-network", "reject-message-to-network",
 		"router-busy-to-network", "router-available-to-network", "initialize-routing-table",
@@ -181,7 +227,13 @@ static bool get_message(struct packet *pkt, struct bytes *b)
 			outcome_failure(pkt, reason, NAME_OF(reasons, reason));
 	}
 	bool list = type == I_AM || type == BUSY || type == AVAILABLE;
-	bool one = type == WHO_IS || type == COULD_BE || type == REJECT;
+	bool one = type <= REJECT || (type >= CONNECT && type <= DISCONNECT) || type == NUMBER_IS;
+	if (type == TABLE || type == TABLE_ACK)
+		return get_table(pkt, b);
+	if (type >= PROPRIETARY) {
+		bytes_skip(b, 2); /* vendor */
+		return bytes_ok(b) && decode_data(pkt, *b) == DECODE_OK;
+	}
 	for (unsigned i = 0; i < NETWORKS_MAX && (list || (one && i == 0)) && bytes_left(b); i++)
 		(void)get_be16(pkt, b, BACNET_DNET);
 	return bytes_ok(b);
