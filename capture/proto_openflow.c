@@ -3,9 +3,9 @@
  * Switch specification 1.0, 5.1:  0 version | 1 kind | 2-3 length | 4-7 number
  *   1.0, frame to the controller (10):  8-11 buffer | 12-13 length | 14-15 port | 16 reason | 17 |
  *     frame;  from it (13):  8-11 buffer | 12-13 port | 14-15 length of actions | actions | frame
- *   1.3, frame to the controller:  8-11 buffer | 12-13 length | 14 reason | 15 table | 16-23 cookie |
- *     match: its kind (2), its length (2), filled up to 8 | 2 | frame;  from it: 8-11 buffer |
- *     12-15 port | 16-17 length of actions | 18-23 | actions | frame */
+ *   1.3 and 1.4, frame to the controller:  8-11 buffer | 12-13 length | 14 reason | 15 table |
+ *     16-23 cookie | match: its kind (2), its length (2), filled up to 8 | 2 | frame;  from it:
+ *     8-11 buffer | 12-15 port | 16-17 length of actions | 18-23 | actions | frame */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
@@ -13,6 +13,7 @@ enum { HEADER = 8, LENGTH_AT = 2, MESSAGES_MAX = 256, LINKTYPE_ETHERNET = 1 };
 enum {
 	VERSION_1_0 = 1,
 	VERSION_1_3 = 4,
+	VERSION_1_4 = 5,
 	VERSION_LAST = 6,
 	TO_CONTROLLER = 10,
 	FROM_CONTROLLER = 13
@@ -29,7 +30,7 @@ static const char *name_of(uint8_t version)
 		return "openflow_v1";
 	case VERSION_1_3:
 		return "openflow_v4";
-	case 5:
+	case VERSION_1_4:
 		return "openflow_v5";
 	case 6:
 		return "openflow_v6";
@@ -41,6 +42,7 @@ static const char *name_of(uint8_t version)
 /* Moves to the frame that a message carries. False: it has none. */
 static bool find_frame(uint8_t version, uint8_t kind, struct bytes *b)
 {
+	bool new = version == VERSION_1_3 || version == VERSION_1_4;
 	size_t more = 0;
 
 	if (version == VERSION_1_0 && kind == TO_CONTROLLER) {
@@ -48,11 +50,11 @@ static bool find_frame(uint8_t version, uint8_t kind, struct bytes *b)
 	} else if (version == VERSION_1_0 && kind == FROM_CONTROLLER) {
 		bytes_skip(b, 6);
 		more = bytes_be16(b);
-	} else if (version == VERSION_1_3 && kind == TO_CONTROLLER) {
+	} else if (new &&kind == TO_CONTROLLER) {
 		bytes_skip(b, 18);
 		more = bytes_be16(b);
 		more = (more + 7) / 8 * 8 - (more ? 4 : 0) + 2;
-	} else if (version == VERSION_1_3 && kind == FROM_CONTROLLER) {
+	} else if (new &&kind == FROM_CONTROLLER) {
 		bytes_skip(b, 8);
 		more = bytes_be16(b);
 		bytes_skip(b, 6);
@@ -82,6 +84,15 @@ static void decode_message(struct packet *pkt, struct bytes b)
 /* A controller is often asked over TLS, on the same port. */
 static bool is_foreign(struct bytes b)
 {
+	enum { TLS_TYPE = 20, TLS_LAST = 23, TLS_MAJOR = 3 };
+	uint8_t type = bytes_u8(&b);
+
+	return type >= TLS_TYPE && type <= TLS_LAST && bytes_u8(&b) == TLS_MAJOR;
+}
+
+/* Where a segment begins amidst a message there is no version. */
+static bool goes_on(struct bytes b)
+{
 	uint8_t version = bytes_u8(&b);
 
 	return version == 0 || version > VERSION_LAST;
@@ -91,6 +102,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (is_foreign(b))
 		return DECODE_REJECT;
+	if (goes_on(b))
+		return DECODE_OK;
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) >= LENGTH_AT + 2; i++) {
 		struct bytes head = b;
 		bytes_skip(&head, LENGTH_AT);

@@ -137,6 +137,9 @@ def openflow() -> list[bytes]:
         flow(4, 10, none + struct.pack("!HBBQ", len(packet), 0, 1, 9) + match + b"\0\0" + packet),
         flow(4, 13, none + struct.pack("!IHxxxxxx", 3, 16) + struct.pack("!HHIHxxxxxx", 0, 16, 4, 0) + packet), flow(5, 0), flow(6, 3),
         flow(1, 3) + flow(1, 2)[:5],
+        # 1.4 is as 1.3; the middle of a message.
+        flow(5, 10, none + struct.pack("!HBBQ", len(packet), 0, 1, 9) + match + b"\0\0" + packet),
+        flow(5, 13, none + struct.pack("!IHxxxxxx", 3, 16) + struct.pack("!HHIHxxxxxx", 0, 16, 4, 0) + packet), b"\0\0\0\1" + none * 4,
     ]
     return [over_tcp(50000 + i, 6653 if i % 2 else 6633, message) for i, message in enumerate(messages)]
 
