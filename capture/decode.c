@@ -167,11 +167,14 @@ bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct
 bool decode_quoted(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b)
 {
 	bool outer = pkt->quoted;
+	unsigned outer_by = pkt->quoted_by;
 	struct flow flow = pkt->flow;
 
 	pkt->quoted = true;
+	pkt->quoted_by = pkt->depth;
 	bool known = decode_by(pkt, table, value, b);
 	pkt->quoted = outer;
+	pkt->quoted_by = outer_by;
 	pkt->flow = flow;
 	return known;
 }

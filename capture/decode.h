@@ -141,6 +141,7 @@ struct packet {
 	const uint8_t *layer;              /* where it begins */
 	const struct community *community; /* that will be asked about the flow, or NULL */
 	bool quoted;                       /* inside a packet that ICMP quotes: feeds no ECS */
+	unsigned quoted_by;                /* the depth of the layer that quotes it */
 	bool payload;                      /* --payload */
 	bool verify;                       /* --verify-checksums */
 	bool probe_rtp;                    /* --probe-rtp */

@@ -79,11 +79,14 @@ static void put_flags(struct packet *pkt, uint16_t flags)
 	put_letters(pkt, flags);
 }
 
-/* Of a quote tshark shows less: nothing that it would follow a connection by. */
+/* Of what ICMP quotes tshark shows less: nothing that it would follow a connection by. */
 static void put_seq(struct packet *pkt, uint32_t seq)
 {
+	enum { IP_AND_TCP = 2 };
+	bool quote = pkt->quoted && pkt->depth == pkt->quoted_by + IP_AND_TCP;
+
 	put_u64(pkt, TCP_SEQ, seq);
-	if (!pkt->quoted || pkt->flow.addr_len != 4)
+	if (!quote || pkt->flow.addr_len != 4)
 		put_u64(pkt, TCP_SEQ_RAW, seq);
 }
 

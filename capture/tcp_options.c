@@ -157,7 +157,7 @@ static void put_end(struct packet *pkt, struct bytes *b)
 		(void)get_u8(pkt, b, TCP_OPTION_KIND);
 }
 
-/* An option that the capture has cut: its head is whole, and perhaps the first of two values. */
+/* An option that the capture, or who quotes it, has cut: its head is whole, and perhaps the first of two values. */
 static void put_cut(struct packet *pkt, uint8_t kind, uint8_t len, struct bytes b)
 {
 	put_u64(pkt, TCP_OPTION_KIND, kind);
@@ -179,7 +179,8 @@ void tcp_options(struct packet *pkt, struct bytes b)
 		uint8_t len = kind == KIND_NOP ? 1 : bytes_u8(&next);
 		if (kind != KIND_NOP &&
 			(!bytes_ok(&next) || len < 2 || len - 2u > bytes_left(&next))) {
-			if (bytes_ok(&next) && len >= 2 && len - 2u <= bytes_claimed(&next))
+			if (bytes_ok(&next) && len >= 2 &&
+				(pkt->quoted || len - 2u <= bytes_claimed(&next)))
 				put_cut(pkt, kind, len, next);
 			else if (!b.cut)
 				pkt_anomaly(pkt, "option length is wrong");

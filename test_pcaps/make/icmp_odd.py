@@ -99,6 +99,9 @@ def causes() -> None:
 def answers() -> None:
     quoted = ip4(A, B, UDP, udp(A, B, (40000, 9), b"x" * 32))
     segment = struct.pack("!HHIIHHHH", 40000, 80, 1, 2, 0x5012, 512, 0xABCD, 0)
+    options = b"\1\1\x08\x0a" + struct.pack("!II", 7, 9)
+    syn = struct.pack("!HHIIHHHH", 40000, 80, 1, 0, 0x8002, 512, 0xABCD, 0) + options
+    through = struct.pack("!HH", 0, 0x0800) + ip4(A, B, 6, segment)
     stack = struct.pack("!II", 1000 << 12 | 5 << 9 | 63, 2000 << 12 | 0x100 | 63)
     interface = struct.pack("!I", 3) + b"\x00\x01\x00\x00" + addr("198.51.100.1")
     send(
@@ -131,6 +134,9 @@ def answers() -> None:
         from_b(200, 7, b"\x01\x02\x03\x04", b"a type that nobody has"),
         # Headers of TCP and SCTP of which less than all is quoted.
         *(from_b(3, 1, bytes(4), ip4(A, B, 6, segment)[: 20 + length]) for length in (8, 16, 18)),
+        *(from_b(3, 1, bytes(4), ip4(A, B, 6, syn)[: 40 + length]) for length in (3, 6, 8)),
+        # What follows a connection is left out where ICMP itself quotes it, not within a tunnel.
+        from_b(3, 2, bytes(4), ip4(A, B, 47, through)),
         from_b(3, 1, bytes(4), ip4(A, B, 132, struct.pack("!HHII", 5000, 2905, 0x01020304, 0))[:28]),
     )
 
