@@ -81,13 +81,18 @@ static void decode_message(struct packet *pkt, struct bytes b)
 		decode_frame(pkt, b);
 }
 
-/* A controller is often asked over TLS, on the same port. */
+/* A controller is often asked over TLS, on the same port; and the old ports are also clients'. */
 static bool is_foreign(struct bytes b)
 {
-	enum { TLS_TYPE = 20, TLS_LAST = 23, TLS_MAJOR = 3 };
-	uint8_t type = bytes_u8(&b);
+	enum { TLS_TYPE = 20, TLS_LAST = 23, TLS_MAJOR = 3, LETTERS = 4 };
+	int type = bytes_peek(&b, 0);
 
-	return type >= TLS_TYPE && type <= TLS_LAST && bytes_u8(&b) == TLS_MAJOR;
+	if (type >= TLS_TYPE && type <= TLS_LAST && bytes_peek(&b, 1) == TLS_MAJOR)
+		return true;
+	for (size_t i = 0; i < LETTERS; i++)
+		if (bytes_peek(&b, i) < ' ' || bytes_peek(&b, i) > '~')
+			return false;
+	return true;
 }
 
 /* Where a segment begins amidst a message there is no version. */

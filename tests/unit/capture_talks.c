@@ -354,6 +354,8 @@ static void openflow_leaves_other_protocols_to_their_decoders(void **state)
 	assert_string_equal(at("network.protocol"), "http");
 	TO_SERVER(6653, "\4\0\0\x08\0\0\0\1");
 	assert_string_equal(at("network.protocol"), "openflow");
+	TO_SERVER(6653, "\0\0\0\1 in the middle");
+	assert_string_equal(at("network.protocol"), "openflow");
 }
 
 /* A sample of sFlow, from whose ports nothing follows for the server in it. */
