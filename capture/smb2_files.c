@@ -30,7 +30,8 @@ static void put_context(struct smb2 *m, const uint8_t *tag, struct bytes data)
 {
 	if (!tag || m->response)
 		return;
-	if (memcmp(tag, "DHnC", TAG) == 0 || memcmp(tag, "DH2C", TAG) == 0)
+	if (memcmp(tag, "DHnC", TAG) == 0 || memcmp(tag, "DH2C", TAG) == 0 ||
+		memcmp(tag, "DHnQ", TAG) == 0) /* that of the last is zero */
 		smb2_fid(m, &data);
 	else if (memcmp(tag, "AlSi", TAG) == 0)
 		smb2_u64(m, &data, SMB2_ALLOCATION_SIZE);

@@ -92,7 +92,7 @@ def messages2() -> list[bytes]:
     chain += head2(8, struct.pack("<HBBIQ", 49, 80, 0, 512, 1 << 40) + FID + bytes(17),
                    flags=4, chain=120).ljust(120, b"\0")
     chain += head2(6, struct.pack("<HHI", 24, 1, 0) + FID, flags=4)
-    contexts = context2(b"DHnC", FID) + context2(b"AlSi", struct.pack("<Q", 65536))
+    contexts = context2(b"DHnQ", bytes(16)) + context2(b"DHnC", FID) + context2(b"AlSi", struct.pack("<Q", 65536))
     contexts += context2(b"MxAc", b"") + context2(b"DH2C", FID + bytes(20), more=False)
     changes = struct.pack("<III", 24, 1, 10) + wide("a.txt") + bytes(2)
     changes += struct.pack("<III", 0, 3, 10) + wide("b.txt")
