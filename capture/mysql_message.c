@@ -36,6 +36,7 @@ enum {
 	CLOSE,
 	RESET,
 	FETCH = 28,
+	BULK = 250, /* MariaDB's: execute many times */
 	COMMANDS = 32,
 };
 
@@ -157,7 +158,7 @@ static void put_answer(struct packet *pkt, uint8_t number, struct bytes *b, bool
 			put_end(pkt, b);
 		else if (code == DONE && number == 1 && is_prepared(b))
 			put_prepared(pkt, b);
-		else if (code == DONE)
+		else if (code == DONE && number) /* an answer has one */
 			put_ok(pkt, b);
 		return;
 	}
@@ -273,7 +274,7 @@ static void put_command(struct packet *pkt, struct bytes *b)
 		put_change_user(pkt, b);
 	else if (command == KILL)
 		(void)get_le32(pkt, b, MY_THREAD_ID);
-	else if ((command >= EXECUTE && command <= RESET) || command == FETCH)
+	else if ((command >= EXECUTE && command <= RESET) || command == FETCH || command == BULK)
 		(void)get_le32(pkt, b, MY_STMT_ID);
 }
 
