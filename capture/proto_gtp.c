@@ -1,13 +1,17 @@
-/* proto_gtp.c -- GPRS Tunnelling Protocol, version 1: user and control plane.
+/* proto_gtp.c -- GPRS Tunnelling Protocol, versions 0 and 1: user and control plane; charging.
  * 3GPP TS 29.281, 29.060:  0 version (3 bits), protocol (1), reserved (1), E, S, PN | 1 message |
  *   2-3 length of what follows byte 7 | 4-7 tunnel endpoint | with any of E, S, PN also: 8-9
  *   sequence number (S) | 10 N-PDU number (PN) | 11 type of the next extension header (E)
  *   extension: length in words (1) | content | type of the next one, 0 for none
+ * Version 0, GSM 09.60:  0 flags | 1 message | 2-3 length | 4-5 sequence number | 6-7 flow label |
+ *   8 number of an LLC frame | 9-11 | 12-19 tunnel
+ * GTP', 3GPP TS 32.295, where the bit of the protocol is 0:  the first six bytes of version 0
  * Only message 255 carries a packet: of IP, by its first four bits. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { VERSION_1 = 1, PROTOCOL_GTP = 1, E_FLAG = 4, S_FLAG = 2, PN_FLAG = 1 };
+enum { VERSION_0, VERSION_1, VERSION_2, PROTOCOL_GTP = 1, E_FLAG = 4, S_FLAG = 2, PN_FLAG = 1 };
+enum { PRIME_PORT = 3386, TUNNEL_LEN = 14, NO_TUNNEL = -1 };
 enum { G_PDU = 255, EXTENSIONS_MAX = 64, WORD = 4, NO_EXTENSION = 0 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 
@@ -48,7 +52,7 @@ static const struct proto_field fields[] = {
 	{ 0 },
 };
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 2152, NULL }, { BY_UDP_PORT, 2123, NULL },
-	{ 0 } };
+	{ BY_UDP_PORT, PRIME_PORT, "gtpprime" }, { 0 } };
 
 /* False when the chain does not lead to a payload. */
 static bool read_extensions(struct packet *pkt, struct bytes *b)
@@ -85,7 +89,7 @@ static bool read_options(struct packet *pkt, struct bytes *b, uint8_t flags)
 	return true;
 }
 
-static enum decode_result decode_pdu(struct packet *pkt, uint32_t teid, struct bytes b)
+static enum decode_result decode_pdu(struct packet *pkt, int64_t teid, struct bytes b)
 {
 	int version = bytes_peek(&b, 0) >> 4;
 
@@ -97,9 +101,17 @@ static enum decode_result decode_pdu(struct packet *pkt, uint32_t teid, struct b
 	return decode_data(pkt, b);
 }
 
-static bool is_ours(uint8_t flags)
+static bool is_tunnel(uint8_t flags)
 {
-	return flags >> 5 == VERSION_1 && (flags >> 4 & 1) == PROTOCOL_GTP;
+	return (flags >> 4 & 1) == PROTOCOL_GTP;
+}
+
+/* Charging has a port of its own, which was also that of version 0. */
+static bool is_ours(const struct packet *pkt, uint8_t flags)
+{
+	bool prime = pkt->bind->value == PRIME_PORT;
+
+	return is_tunnel(flags) ? flags >> 5 <= VERSION_1 : prime && flags >> 5 <= VERSION_2;
 }
 
 /* A message for its own sake. */
@@ -121,28 +133,44 @@ static void tell(struct packet *pkt, uint8_t message)
 		[50] = "sgsn-context-request",
 		[51] = "sgsn-context-response",
 		[52] = "sgsn-context-acknowledge",
+		[240] = "data-record-transfer-request",
+		[241] = "data-record-transfer-response",
 		[254] = "end-marker" };
 
+	if (message == G_PDU)
+		return;
 	pkt_application(pkt, "gtp");
 	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, message));
 }
 
-static enum decode_result decode(struct packet *pkt, struct bytes b)
+/* Version 0, and GTP'. */
+static enum decode_result decode_old(struct packet *pkt, uint8_t flags, struct bytes b)
 {
-	uint8_t flags = bytes_u8(&b);
+	uint8_t message = get_u8(pkt, &b, MESSAGE);
+	uint16_t length = get_be16(pkt, &b, LENGTH);
 
-	if (!is_ours(flags))
-		return DECODE_REJECT;
-	put_u64(pkt, FLAGS, flags);
-	put_u64(pkt, VERSION, VERSION_1);
+	(void)get_be16(pkt, &b, SEQUENCE);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	tell(pkt, message);
+	if (!is_tunnel(flags))
+		return DECODE_OK;
+	bytes_skip(&b, TUNNEL_LEN);
+	struct bytes rest = bytes_upto(&b, length);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	return message == G_PDU ? decode_pdu(pkt, NO_TUNNEL, rest) : DECODE_OK;
+}
+
+static enum decode_result decode_new(struct packet *pkt, uint8_t flags, struct bytes b)
+{
 	put_bits(pkt, HAS_EXTENSION, flags, 2, 3);
 	uint8_t message = get_u8(pkt, &b, MESSAGE);
 	uint16_t length = get_be16(pkt, &b, LENGTH);
 	uint32_t teid = get_be32(pkt, &b, TEID);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (message != G_PDU)
-		tell(pkt, message);
+	tell(pkt, message);
 	if (length > bytes_claimed(&b))
 		pkt_anomaly(pkt, "length beyond the packet");
 	struct bytes rest = bytes_upto(&b, length);
@@ -150,6 +178,19 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!bytes_ok(&rest))
 		return DECODE_TRUNCATED;
 	return more && message == G_PDU ? decode_pdu(pkt, teid, rest) : DECODE_OK;
+}
+
+static enum decode_result decode(struct packet *pkt, struct bytes b)
+{
+	uint8_t flags = bytes_u8(&b);
+
+	if (!is_ours(pkt, flags) || bytes_left(&b) == 0)
+		return DECODE_REJECT;
+	put_u64(pkt, FLAGS, flags);
+	if (is_tunnel(flags))
+		put_u64(pkt, VERSION, flags >> 5);
+	return is_tunnel(flags) && flags >> 5 == VERSION_1 ? decode_new(pkt, flags, b)
+							   : decode_old(pkt, flags, b);
 }
 
 const struct proto proto_gtp = {

@@ -90,6 +90,13 @@ def geneve() -> list[bytes]:
     ]
 
 
+def old(port: int) -> list[bytes]:
+    """Version 0 of GTP: an echo, a context, packets."""
+    bodies = [(1, b""), (16, b"\x0e\5"), (255, PING), (255, NAME6), (255, b"none")]
+    return [over_udp(port, struct.pack("!BBHH", 0x1E, kind, len(body), 7) + b"\0\0" + b"\xff" * 4 + bytes(8) + body)
+            for kind, body in bodies]
+
+
 def gtp() -> list[bytes]:
     def one(
         flags: int, message: int, rest: bytes, port: int = 2152, length: int | None = None
@@ -116,6 +123,9 @@ def gtp() -> list[bytes]:
         one(0x32, 1, b"\0\1\0\0", 2123),
         one(0x32, 16, b"\0\1\0\0\x0e\1", 2123),
         over_udp(2152, b"text of others"),
+        *old(3386), *old(2152), over_udp(3386, b"\x0f\1\0\0\0\x09"),
+        over_udp(3386, b"\x0e\xf0\0\2\0\x0a" + b"\xff" * 14 + b"\x7e\1"), over_udp(3386, b"\x4f\xf1\0\7\0\x0b\1\x80\xfd\0\2\0\x0a"),
+        over_udp(3386, struct.pack("!BBHI", 0x30, 255, len(PING), 5) + PING), over_udp(3386, b"hello world"),
     ]
 
 
