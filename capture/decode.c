@@ -164,6 +164,11 @@ bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct
 	return bound && enter(pkt, bound, b);
 }
 
+bool decode_knows(const struct packet *pkt, enum bind_table table, uint32_t value)
+{
+	return look_up(pkt->decoder, table, value) != NULL;
+}
+
 bool decode_quoted(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b)
 {
 	bool outer = pkt->quoted;

@@ -187,7 +187,10 @@ struct packet {
  * caller decides what that means; decode_data() is the usual answer). */
 bool decode_by(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b);
 
-/* The same for a packet that another one quotes: it feeds no ECS, and its flow ends with it. */
+/* Is anybody bound to it? */
+bool decode_knows(const struct packet *pkt, enum bind_table table, uint32_t value);
+
+/* decode_by() for a packet that another one quotes: it feeds no ECS, and its flow ends with it. */
 bool decode_quoted(struct packet *pkt, enum bind_table table, uint32_t value, struct bytes b);
 
 /* Decodes b by port: a decoder bound to the lower port, then to the other, then one whose probe

@@ -13,6 +13,8 @@ enum {
 	CONTROL = 2,
 	UNNUMBERED = 3,
 	TYPE_MIN = 1536,
+	LENGTH_MAX = 1500,
+	TYPE_AT = 12,
 	LINKTYPE_ETHERNET = 1,
 	FCS = 4
 };
@@ -59,25 +61,31 @@ static bool put_address(struct packet *pkt, struct bytes *b, uint32_t *number)
 }
 
 /* 0-2 organisation | 3-4 its type */
-static bool decode_snap(struct packet *pkt, struct bytes b)
+static bool decode_snap(struct packet *pkt, bool information, struct bytes b)
 {
+	struct bytes whole = b;
 	uint32_t oui = bytes_be24(&b);
 	uint16_t type = bytes_be16(&b);
 
 	if (!bytes_ok(&b))
-		return false;
-	if (oui == OUI_ETHERTYPE)
-		return decode_by(pkt, BY_ETHERTYPE, type, b);
+		return decode_data(pkt, whole) == DECODE_OK;
+	if (oui == OUI_ETHERTYPE && information && decode_by(pkt, BY_ETHERTYPE, type, b))
+		return true;
 	if (oui == OUI_BRIDGED && (type == BRIDGED || type == BRIDGED_FCS))
 		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
-	return false;
+	return decode_data(pkt, b) == DECODE_OK;
 }
 
-/* A frame that has its checksum. */
+/* A frame that has its checksum: told by a length, or by a type that is known. */
 static bool decode_frame(struct packet *pkt, struct bytes b)
 {
+	struct bytes look = b;
 	size_t n = bytes_claimed(&b);
 
+	bytes_skip(&look, TYPE_AT);
+	uint16_t type = bytes_be16(&look);
+	if (!bytes_ok(&look) || (type > LENGTH_MAX && !decode_knows(pkt, BY_ETHERTYPE, type)))
+		return false;
 	return decode_by(
 		pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, bytes_upto(&b, n > FCS ? n - FCS : n));
 }
@@ -93,7 +101,7 @@ static bool decode_osi(struct packet *pkt, uint8_t nlpid, struct bytes b)
 	return false;
 }
 
-static bool decode_payload(struct packet *pkt, uint8_t nlpid, struct bytes b)
+static bool decode_payload(struct packet *pkt, uint8_t nlpid, bool information, struct bytes b)
 {
 	switch (nlpid) {
 	case NLPID_IP:
@@ -103,15 +111,14 @@ static bool decode_payload(struct packet *pkt, uint8_t nlpid, struct bytes b)
 	case NLPID_PPP:
 		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, b);
 	case NLPID_SNAP:
-		return decode_snap(pkt, b);
+		return decode_snap(pkt, information, b);
 	default:
 		return false;
 	}
 }
 
-/* frame: what is a frame of Ethernet when no protocol that is known follows; NULL: it is data. */
-static enum decode_result decode_nlpid(
-	struct packet *pkt, struct bytes b, const struct bytes *frame)
+/* control: of which only information goes on with an ethertype. */
+static enum decode_result decode_nlpid(struct packet *pkt, int control, struct bytes b)
 {
 	if (bytes_peek(&b, 0) == 0) /* padding */
 		bytes_skip(&b, 1);
@@ -120,15 +127,39 @@ static enum decode_result decode_nlpid(
 
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (decode_osi(pkt, nlpid, whole) || decode_payload(pkt, nlpid, b))
+	bool information = control == UNNUMBERED || !(control & 1);
+	if (decode_osi(pkt, nlpid, whole) || decode_payload(pkt, nlpid, information, b))
 		return DECODE_OK;
-	if (nlpid == NLPID_SNAP || !frame)
-		return decode_data(pkt, b);
-	return decode_frame(pkt, *frame) ? DECODE_OK : decode_data(pkt, b);
+	return decode_data(pkt, b);
+}
+
+static bool knows_nlpid(int nlpid)
+{
+	static const uint8_t known[] = { NLPID_INACTIVE, NLPID_Q933, NLPID_LMI, NLPID_SNAP,
+		NLPID_CLNP, NLPID_CLNP + 1, NLPID_ISIS, NLPID_IP6, NLPID_IP, NLPID_PPP };
+
+	for (size_t i = 0; i < sizeof(known); i++)
+		if (known[i] == nlpid)
+			return true;
+	return false;
+}
+
+static size_t control_size(int control)
+{
+	return (control & UNNUMBERED) == UNNUMBERED ? 1 : 2;
+}
+
+/* Does a protocol that is known follow a control field, before which there may be padding? */
+static bool looks_framed(struct bytes b)
+{
+	if (bytes_peek(&b, 0) == 0)
+		bytes_skip(&b, 1);
+	bytes_skip(&b, control_size(bytes_peek(&b, 0)));
+	return bytes_ok(&b) && knows_nlpid(bytes_peek(&b, 0));
 }
 
 /* Cisco's form, a control field of one or two bytes, or no control field at all. */
-static enum decode_result decode_other(struct packet *pkt, uint8_t control, struct bytes b)
+static enum decode_result decode_other(struct packet *pkt, int control, struct bytes b)
 {
 	struct bytes rest = b;
 	uint16_t type = bytes_be16(&b);
@@ -139,10 +170,10 @@ static enum decode_result decode_other(struct packet *pkt, uint8_t control, stru
 		return DECODE_OK;
 	if (type == CDP && decode_by(pkt, BY_CISCO_PID, CDP, b))
 		return DECODE_OK;
-	if ((control & UNNUMBERED) != UNNUMBERED)
-		return decode_nlpid(pkt, b, &rest);
-	bytes_skip(&rest, 1);
-	return decode_nlpid(pkt, rest, NULL);
+	if (!looks_framed(rest))
+		return decode_frame(pkt, rest) ? DECODE_OK : decode_data(pkt, rest);
+	bytes_skip(&rest, control_size(control));
+	return decode_nlpid(pkt, control, rest);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
@@ -154,11 +185,11 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	int control = bytes_peek(&b, 0);
 	if (control == UNNUMBERED) {
 		bytes_skip(&b, 1);
-		return decode_nlpid(pkt, b, NULL);
+		return decode_nlpid(pkt, control, b);
 	}
 	if (control < 0 || circuit == 0 || control == XID)
 		return decode_data(pkt, b);
-	return decode_other(pkt, (uint8_t)control, b);
+	return decode_other(pkt, control, b);
 }
 
 const struct proto proto_fr = { .name = "fr", .binds = binds, .fields = fields, .decode = decode };
