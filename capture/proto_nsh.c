@@ -6,6 +6,7 @@
 #include "decode.h"
 
 enum { BASE = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
+enum { MD_FIXED = 1, MD_VARIABLE = 2, MD_FIXED_SIZE = 24 };
 
 enum { VERSION, TTL, LENGTH, MDTYPE, NEXTPROTO, SPI, SI };
 static const struct proto_field fields[] = {
@@ -37,31 +38,42 @@ static bool decode_next(struct packet *pkt, uint8_t next, struct bytes b)
 	       decode_by(pkt, BY_ETHERTYPE, ethertypes[next], b);
 }
 
+/* How long the header is: what its kind of metadata fixes, or demands at least, counts for more than
+ * a length that denies it. */
+static size_t header_size(uint8_t mdtype, size_t claimed)
+{
+	size_t least = mdtype == MD_VARIABLE ? BASE : WORD;
+
+	if (mdtype == MD_FIXED)
+		return MD_FIXED_SIZE;
+	return claimed > least ? claimed : least;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	struct bytes whole = b;
 	uint16_t word = bytes_be16(&b);
-	size_t header = (word & 63u) * WORD;
+	size_t claimed = (word & 63u) * WORD;
 
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
 	put_u64(pkt, VERSION, word >> 14);
 	put_u64(pkt, TTL, word >> 6 & 63);
 	put_u64(pkt, LENGTH, word & 63);
-	(void)get_u8(pkt, &b, MDTYPE);
+	uint8_t mdtype = get_u8(pkt, &b, MDTYPE);
 	uint8_t next = get_u8(pkt, &b, NEXTPROTO);
 	uint32_t path = get_be24(pkt, &b, SPI);
 	(void)get_u8(pkt, &b, SI);
-	if (bytes_ok(&b) && header < BASE) {
-		pkt_anomaly(pkt, "length below header size");
-		return DECODE_OK;
-	}
-	bytes_skip(&b, header - BASE);
-	if (!bytes_ok(&b))
+	size_t header = header_size(mdtype, claimed);
+	if (bytes_ok(&b) && header != claimed)
+		pkt_anomaly(pkt, "length denies the metadata");
+	bytes_skip(&whole, header);
+	if (!bytes_ok(&b) || !bytes_ok(&whole))
 		return DECODE_TRUNCATED;
 	pkt_tunnel(pkt, "nsh", path);
-	if (bytes_claimed(&b) == 0 || decode_next(pkt, next, b))
+	if (bytes_claimed(&whole) == 0 || decode_next(pkt, next, whole))
 		return DECODE_OK;
-	return decode_data(pkt, b);
+	return decode_data(pkt, whole);
 }
 
 const struct proto proto_nsh = {
