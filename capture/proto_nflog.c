@@ -5,7 +5,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { ITEMS_MAX = 1024, ITEM_HEADER = 4, TYPE_MASK = 0x7fff, AF_IP = 2, AF_IP6 = 10 };
+enum { ITEMS_MAX = 1024, ITEM_HEADER = 4, WORD = 4, TYPE_MASK = 0x7fff, AF_IP = 2, AF_IP6 = 10 };
 enum {
 	ITEM_PACKET = 1,
 	ITEM_INDEV = 4,
@@ -37,7 +37,7 @@ static const struct proto_bind binds[] = { { BY_LINKTYPE, 239, NULL }, { 0 } };
 
 struct payload {
 	struct bytes b;
-	uint8_t family;
+	uint16_t protocol; /* an ethertype; 0: the family tells */
 	bool is_there;
 };
 
@@ -53,11 +53,11 @@ static bool in_order(struct bytes b, bool little)
 	return true;
 }
 
-static void put_item(struct packet *pkt, unsigned type, struct bytes value, struct payload *payload)
+static void put_word(struct packet *pkt, unsigned type, struct bytes value, struct payload *payload)
 {
 	switch (type) {
 	case ITEM_PACKET:
-		bytes_skip(&value, 2);
+		payload->protocol = bytes_be16(&value);
 		(void)get_u8(pkt, &value, HOOK);
 		break;
 	case ITEM_INDEV:
@@ -66,27 +66,34 @@ static void put_item(struct packet *pkt, unsigned type, struct bytes value, stru
 	case ITEM_OUTDEV:
 		(void)get_be32(pkt, &value, OUTDEV);
 		break;
-	case ITEM_PREFIX:
-		put_str(pkt, PREFIX, value.p, bytes_left(&value));
-		break;
 	case ITEM_UID:
 	case ITEM_GID:
-		if (bytes_left(&value) >= 4)
-			put_i64(pkt, type == ITEM_UID ? UID : GID, (int32_t)bytes_be32(&value));
-		break;
-	case ITEM_PAYLOAD:
-		payload->b = value;
-		payload->is_there = true;
+		put_i64(pkt, type == ITEM_UID ? UID : GID, (int32_t)bytes_be32(&value));
 		break;
 	default:
 		break;
 	}
 }
 
-static enum decode_result decode_payload(struct packet *pkt, const struct payload *payload)
+static void put_item(struct packet *pkt, unsigned type, struct bytes value, struct payload *payload)
 {
-	uint32_t type = payload->family == AF_IP ? 0x0800 : payload->family == AF_IP6 ? 0x86dd : 0;
+	if (type == ITEM_PAYLOAD) {
+		payload->b = value;
+		payload->is_there = true;
+	} else if (type == ITEM_PREFIX) {
+		put_str(pkt, PREFIX, value.p, bytes_left(&value));
+	} else if (bytes_claimed(&value) == WORD && bytes_left(&value) == WORD) {
+		put_word(pkt, type, value, payload);
+	}
+}
 
+static enum decode_result decode_payload(
+	struct packet *pkt, uint8_t family, const struct payload *payload)
+{
+	uint32_t type = family == AF_IP ? 0x0800 : family == AF_IP6 ? 0x86dd : 0;
+
+	if (payload->protocol)
+		type = payload->protocol;
 	if (!payload->is_there || (type && decode_by(pkt, BY_ETHERTYPE, type, payload->b)))
 		return DECODE_OK;
 	return decode_data(pkt, payload->b);
@@ -94,7 +101,8 @@ static enum decode_result decode_payload(struct packet *pkt, const struct payloa
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	struct payload payload = { .family = get_u8(pkt, &b, FAMILY) };
+	struct payload payload = { 0 };
+	uint8_t family = get_u8(pkt, &b, FAMILY);
 	bool little;
 
 	bytes_skip(&b, 3);
@@ -114,7 +122,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		(void)bytes_upto(&b, -length & 3);
 		put_item(pkt, type & TYPE_MASK, value, &payload);
 	}
-	return decode_payload(pkt, &payload);
+	return decode_payload(pkt, family, &payload);
 }
 
 const struct proto proto_nflog = {
