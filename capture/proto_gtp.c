@@ -1,19 +1,21 @@
-/* proto_gtp.c -- GPRS Tunnelling Protocol, versions 0 and 1: user and control plane; charging.
+/* proto_gtp.c -- GPRS Tunnelling Protocol, version 1: user and control plane.
  * 3GPP TS 29.281, 29.060:  0 version (3 bits), protocol (1), reserved (1), E, S, PN | 1 message |
  *   2-3 length of what follows byte 7 | 4-7 tunnel endpoint | with any of E, S, PN also: 8-9
  *   sequence number (S) | 10 N-PDU number (PN) | 11 type of the next extension header (E)
  *   extension: length in words (1) | content | type of the next one, 0 for none
- * Version 0, GSM 09.60:  0 flags | 1 message | 2-3 length | 4-5 sequence number | 6-7 flow label |
- *   8 number of an LLC frame | 9-11 | 12-19 tunnel
- * GTP', 3GPP TS 32.295, where the bit of the protocol is 0:  the first six bytes of version 0
- * Only message 255 carries a packet: of IP, by its first four bits. */
+ * Only message 255 carries a packet: of IP, by its first byte, or else a frame of Ethernet.
+ * GSM 09.60, version 0:  4-5 sequence number | 6-19 flow, N-PDU number, tunnel. TS 32.295, charging
+ *   (protocol 0):  the same, or only the first six bytes of it */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { VERSION_0, VERSION_1, VERSION_2, PROTOCOL_GTP = 1, E_FLAG = 4, S_FLAG = 2, PN_FLAG = 1 };
-enum { PRIME_PORT = 3386, TUNNEL_LEN = 14, NO_TUNNEL = -1 };
+enum { VERSION_1 = 1, VERSION_2, PRIME_PORT = 3386, NO_TUNNEL = -1 };
+enum { PROTOCOL_GTP = 1 << 4, E_FLAG = 4, S_FLAG = 2, PN_FLAG = 1 };
 enum { G_PDU = 255, EXTENSIONS_MAX = 64, WORD = 4, NO_EXTENSION = 0 };
-enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
+enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IPV6 = 0x86dd };
+enum { ETHERTYPE_AT = 12, LINKTYPE_ETHERNET = 1, OLD_HEADER = 20, BRIEF_HEADER = 6 };
+/* The first byte of IPv4: below are headers that are too short, above is one that nobody sends. */
+enum { IP_LEAST = 0x45, IP_MOST = 0x4e };
 
 enum {
 	FLAGS,
@@ -89,29 +91,40 @@ static bool read_options(struct packet *pkt, struct bytes *b, uint8_t flags)
 	return true;
 }
 
+/* A frame of Ethernet has nothing to tell it by but the type of what it carries most. */
+static bool is_ethernet(struct bytes b)
+{
+	bytes_skip(&b, ETHERTYPE_AT);
+	uint16_t type = bytes_be16(&b);
+
+	return bytes_ok(&b) &&
+	       (type == ETHERTYPE_IP || type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP);
+}
+
 static enum decode_result decode_pdu(struct packet *pkt, int64_t teid, struct bytes b)
 {
-	int version = bytes_peek(&b, 0) >> 4;
+	int first = bytes_peek(&b, 0);
 
 	pkt_tunnel(pkt, "gtp", teid);
-	if (version == 4 && decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, b))
-		return DECODE_OK;
-	if (version == 6 && decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IPV6, b))
-		return DECODE_OK;
-	return decode_data(pkt, b);
+	if (first >= IP_LEAST && first <= IP_MOST)
+		(void)decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, b);
+	else if (first >> 4 == 6)
+		(void)decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IPV6, b);
+	else if (is_ethernet(b))
+		(void)decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
+	return DECODE_OK;
 }
 
-static bool is_tunnel(uint8_t flags)
+/* The messages there are: what else has such flags is something else. */
+static bool is_message(uint8_t message)
 {
-	return (flags >> 4 & 1) == PROTOCOL_GTP;
-}
+	static const uint8_t ranges[][2] = { { 1, 7 }, { 16, 37 }, { 48, 62 }, { 70, 70 },
+		{ 96, 105 }, { 112, 121 }, { 128, 129 }, { 240, 241 }, { 254, 255 } };
 
-/* Charging has a port of its own, which was also that of version 0. */
-static bool is_ours(const struct packet *pkt, uint8_t flags)
-{
-	bool prime = pkt->bind->value == PRIME_PORT;
-
-	return is_tunnel(flags) ? flags >> 5 <= VERSION_1 : prime && flags >> 5 <= VERSION_2;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (message >= ranges[i][0] && message <= ranges[i][1])
+			return true;
+	return false;
 }
 
 /* A message for its own sake. */
@@ -143,23 +156,22 @@ static void tell(struct packet *pkt, uint8_t message)
 	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, message));
 }
 
-/* Version 0, and GTP'. */
+/* GSM 09.60 (version 0) and charging (GTP'): their headers hold no more that has a name here. */
 static enum decode_result decode_old(struct packet *pkt, uint8_t flags, struct bytes b)
 {
+	bool charging = !(flags & PROTOCOL_GTP), brief = flags >> 5 || flags & 1;
+
 	uint8_t message = get_u8(pkt, &b, MESSAGE);
 	uint16_t length = get_be16(pkt, &b, LENGTH);
-
 	(void)get_be16(pkt, &b, SEQUENCE);
+	if (bytes_ok(&b))
+		tell(pkt, message);
+	bytes_skip(&b, charging && brief ? 0 : OLD_HEADER - BRIEF_HEADER);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	tell(pkt, message);
-	if (!is_tunnel(flags))
+	if (message != G_PDU || (charging && flags >> 5))
 		return DECODE_OK;
-	bytes_skip(&b, TUNNEL_LEN);
-	struct bytes rest = bytes_upto(&b, length);
-	if (!bytes_ok(&b))
-		return DECODE_TRUNCATED;
-	return message == G_PDU ? decode_pdu(pkt, NO_TUNNEL, rest) : DECODE_OK;
+	return decode_pdu(pkt, NO_TUNNEL, bytes_upto(&b, length));
 }
 
 static enum decode_result decode_new(struct packet *pkt, uint8_t flags, struct bytes b)
@@ -180,17 +192,21 @@ static enum decode_result decode_new(struct packet *pkt, uint8_t flags, struct b
 	return more && message == G_PDU ? decode_pdu(pkt, teid, rest) : DECODE_OK;
 }
 
+/* Charging has a port of its own, which was also that of version 0. */
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	uint8_t flags = bytes_u8(&b);
+	bool tunnel = flags & PROTOCOL_GTP, prime = pkt->bind->value == PRIME_PORT;
+	unsigned version = flags >> 5;
 
-	if (!is_ours(pkt, flags) || bytes_left(&b) == 0)
+	if (version > (prime && !tunnel ? VERSION_2 : VERSION_1) ||
+		!is_message((uint8_t)bytes_peek(&b, 0)))
 		return DECODE_REJECT;
 	put_u64(pkt, FLAGS, flags);
-	if (is_tunnel(flags))
-		put_u64(pkt, VERSION, flags >> 5);
-	return is_tunnel(flags) && flags >> 5 == VERSION_1 ? decode_new(pkt, flags, b)
-							   : decode_old(pkt, flags, b);
+	if (tunnel)
+		put_u64(pkt, VERSION, version);
+	return tunnel && version == VERSION_1 ? decode_new(pkt, flags, b)
+					      : decode_old(pkt, flags, b);
 }
 
 const struct proto proto_gtp = {
