@@ -7,8 +7,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { CLEAR = 0, HEADER_MIN = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
-enum { FLAG_T = 1 << 8, FLAG_F = 1 << 7, FLAG_W = 1 << 5, FLAG_M = 1 << 4, FLAG_K = 1 << 3 };
+enum { DTLS = 1, HEADER_MIN = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
+enum {
+	FLAG_T = 1 << 8,
+	FLAG_F = 1 << 7,
+	FLAG_L = 1 << 6,
+	FLAG_W = 1 << 5,
+	FLAG_M = 1 << 4,
+	FLAG_K = 1 << 3
+};
 
 enum { VERSION, TYPE, LENGTH, RID, WBID, T, F, FRAGMENT, OFFSET, MESSAGE };
 static const struct proto_field fields[] = {
@@ -71,11 +78,17 @@ static bool read_header(struct packet *pkt, struct bytes *b, struct header *h)
 	return bytes_ok(b);
 }
 
+/* A fragment; the first and last one is whole. */
+static bool is_part(const struct header *h)
+{
+	return h->bits & FLAG_F && !(h->bits & FLAG_L && h->offset == 0);
+}
+
 static enum decode_result decode_frame(struct packet *pkt, const struct header *h, struct bytes b)
 {
 	if (h->bits & FLAG_K)
 		return DECODE_OK;
-	if (h->bits & FLAG_F)
+	if (is_part(h))
 		return decode_data(pkt, b);
 	pkt_tunnel(pkt, "capwap", -1);
 	if (h->bits & FLAG_T && decode_by(pkt, BY_CAPWAP, h->wbid, b))
@@ -107,7 +120,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	put_u64(pkt, VERSION, preamble >> 4);
 	put_u64(pkt, TYPE, preamble & 15);
-	if ((preamble & 15) != CLEAR) {
+	if ((preamble & 15) == DTLS) {
 		bytes_skip(&b, 3);
 		return bytes_ok(&b) ? decode_port(pkt, BY_UDP_PORT, 0, 0, b) : DECODE_TRUNCATED;
 	}
@@ -116,6 +129,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (pkt->bind->value == PORT_DATA)
 		return decode_frame(pkt, &h, b);
+	if (is_part(&h))
+		return decode_data(pkt, b);
 	uint32_t message = get_be32(pkt, &b, MESSAGE);
 	pkt_application(pkt, "capwap");
 	ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, message));
