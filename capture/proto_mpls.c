@@ -8,9 +8,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { LABELS_MAX = 16, ASSOCIATED_CHANNEL = 13, OAM_ALERT, CONTROL_WORD = 4, TYPE_AT = 12 };
+enum {
+	LABELS_MAX = 16,
+	ASSOCIATED_CHANNEL = 13,
+	OAM_ALERT,
+	CONTROL_WORD = 4,
+	SOURCE_AT = 6,
+	TYPE_AT = 12,
+	LOCAL = 2,
+	EARLY = 0x40
+};
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd, LINKTYPE_ETHERNET = 1 };
-enum { CHANNEL_IP = 0x21, CHANNEL_IPV6 = 0x57 };
+enum { CHANNEL_BFD = 7, CHANNEL_IP = 0x21, CHANNEL_BFD_CC, CHANNEL_IPV6 = 0x57 };
 
 enum { LABEL, EXP, BOTTOM, TTL };
 static const struct proto_field fields[] = {
@@ -50,20 +59,24 @@ static struct stack read_stack(struct packet *pkt, struct bytes *b)
 	return stack;
 }
 
-/* Is there a control word? It begins with zeros, as some addresses do: where an address is followed
- * by a well-known type, there is none. */
+/* Is there a control word? It begins with zeros, as some addresses do: where two addresses that
+ * makers have given are followed by a well-known type, or both are of the first makers that there
+ * were, there is none. */
 static bool has_control_word(struct bytes b)
 {
 	static const uint16_t types[] = { ETHERTYPE_IP, ETHERTYPE_IPV6, 0x0806, 0x8100, 0x88a8,
 		0x8847, 0x8848 };
 	struct bytes frame = b;
+	int addresses = bytes_peek(&b, 0) | bytes_peek(&b, SOURCE_AT);
 
+	if (addresses == 0 && bytes_peek(&b, 1) < EARLY && bytes_peek(&b, SOURCE_AT + 1) < EARLY)
+		return bytes_left(&b) <= TYPE_AT + 1;
 	bytes_skip(&frame, TYPE_AT);
 	uint16_t type = bytes_be16(&frame);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i] == type)
+		if (types[i] == type && !(addresses & LOCAL))
 			return false;
-	return bytes_be16(&b) == 0 && bytes_left(&b) >= 2;
+	return true;
 }
 
 static bool decode_ethernet(struct packet *pkt, struct bytes b)
@@ -71,6 +84,8 @@ static bool decode_ethernet(struct packet *pkt, struct bytes b)
 	bool word = has_control_word(b);
 
 	pkt_protocol(pkt, "pwethheuristic");
+	if (bytes_claimed(&b) < CONTROL_WORD)
+		return false;
 	pkt_protocol(pkt, word ? "pwethcw" : "pwethnocw");
 	bytes_skip(&b, word ? CONTROL_WORD : 0);
 	return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
@@ -86,6 +101,10 @@ static bool decode_channel(struct packet *pkt, struct bytes b)
 		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IP, b);
 	if (type == CHANNEL_IPV6)
 		return decode_by(pkt, BY_ETHERTYPE, ETHERTYPE_IPV6, b);
+	if (type == CHANNEL_BFD || type == CHANNEL_BFD_CC) {
+		pkt_protocol(pkt, "bfd");
+		return true;
+	}
 	return decode_data(pkt, b) == DECODE_OK;
 }
 
