@@ -75,7 +75,16 @@ static void put_pair(struct packet *pkt, uint16_t type, struct bytes value)
 		pkt_protocol(pkt, "ppp"); /* what was agreed on before the tunnel was there */
 }
 
-/* Pairs of vendors and hidden ones are passed over. */
+/* Vendors whose types have names of their own in Wireshark, which the tables do not have. */
+static bool has_own_names(uint16_t vendor)
+{
+	enum { CISCO = 9, ERICSSON = 193, BROADBAND_FORUM = 3561, CABLELABS = 4491 };
+
+	return vendor == 0 || vendor == CISCO || vendor == ERICSSON || vendor == BROADBAND_FORUM ||
+	       vendor == CABLELABS;
+}
+
+/* Of a vendor's pairs there is no more than the type, of hidden ones nothing. */
 static enum decode_result decode_pairs(struct packet *pkt, struct bytes b)
 {
 	pkt_application(pkt, "l2tp");
@@ -93,6 +102,8 @@ static enum decode_result decode_pairs(struct packet *pkt, struct bytes b)
 			return DECODE_TRUNCATED;
 		if (vendor == 0 && !(head & HIDDEN))
 			put_pair(pkt, type, value);
+		else if (!has_own_names(vendor) && !(head & HIDDEN))
+			put_u64(pkt, AVP_TYPE, type);
 	}
 	return DECODE_OK;
 }
@@ -152,21 +163,31 @@ static enum decode_result decode_session(struct packet *pkt, struct bytes b, uin
 	return decode_data(pkt, b);
 }
 
-static enum decode_result decode_v3(struct packet *pkt, struct bytes b, uint16_t flags)
+/* Length and numbers must be there; where a message denies the length, its pairs are not looked for. */
+static enum decode_result decode_control_3(struct packet *pkt, struct bytes b, uint16_t flags)
 {
 	const uint8_t *start = b.p;
+	uint16_t length = 0;
 
-	if (!(flags & CONTROL)) {
-		bytes_skip(&b, 2);
-		uint32_t session = get_be32(pkt, &b, SID);
-		return bytes_ok(&b) ? decode_session(pkt, b, session) : DECODE_TRUNCATED;
-	}
-	uint16_t length = get_be16(pkt, &b, LENGTH);
+	if (flags & HAS_LENGTH)
+		length = get_be16(pkt, &b, LENGTH);
 	(void)get_be32(pkt, &b, CCID);
-	read_numbers(pkt, &b);
+	if (flags & HAS_NUMBERS)
+		read_numbers(pkt, &b);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (!(flags & HAS_LENGTH))
+		return DECODE_OK;
 	return decode_pairs(pkt, within(pkt, b, length, FIXED + (size_t)(b.p - start)));
+}
+
+static enum decode_result decode_v3(struct packet *pkt, struct bytes b, uint16_t flags)
+{
+	if (flags & CONTROL)
+		return decode_control_3(pkt, b, flags);
+	bytes_skip(&b, 2);
+	uint32_t session = get_be32(pkt, &b, SID);
+	return bytes_ok(&b) ? decode_session(pkt, b, session) : DECODE_TRUNCATED;
 }
 
 static enum decode_result decode_message(struct packet *pkt, struct bytes b)
@@ -190,8 +211,12 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (session)
 		return decode_session(pkt, b, session);
-	enum decode_result result = decode_message(pkt, b);
-	return result == DECODE_REJECT ? DECODE_TRUNCATED : result;
+	uint16_t flags = bytes_be16(&b);
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	put_u64(pkt, TYPE, flags >> 15);
+	put_u64(pkt, VERSION, flags & VERSION_MASK);
+	return decode_control_3(pkt, b, flags); /* whatever version it claims */
 }
 
 const struct proto proto_l2tp = {
