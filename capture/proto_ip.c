@@ -10,8 +10,9 @@
 
 enum { HEADER = 20, SRC_AT = 12, PROTO_AT = 9, OFFSET_MASK = 0x1fff, ETHERTYPE_IPV6 = 0x86dd };
 
-static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x0800, NULL }, { BY_IP_PROTO, 4, NULL },
-	{ BY_PPP, 0x21, NULL }, { BY_LINKTYPE, 228, NULL }, { BY_NULL_FAMILY, 2, NULL }, { 0 } };
+static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x0800, NULL }, { BY_LLC_SAP, 6, NULL },
+	{ BY_IP_PROTO, 4, NULL }, { BY_PPP, 0x21, NULL }, { BY_LINKTYPE, 228, NULL },
+	{ BY_NULL_FAMILY, 2, NULL }, { 0 } };
 
 static void put_dsfield(struct packet *pkt, uint8_t ds)
 {

@@ -95,8 +95,10 @@ static enum decode_result decode_snap(struct packet *pkt, struct bytes b, bool i
 
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	if (ethertype)
+	if (ethertype && information)
 		put_u64(pkt, TYPE, type);
+	else if (ethertype)
+		return decode_data(pkt, b);
 	else if (!has_own_name(oui))
 		put_u64(pkt, PID, type);
 	if (ethertype && information && decode_by(pkt, BY_ETHERTYPE, type, b))

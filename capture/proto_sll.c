@@ -10,7 +10,8 @@
 
 enum { VERSION_2 = 276, ADDRESS_MAX = 8, TYPE_MIN = 1537 };
 enum { HARDWARE_FRAD = 770, HARDWARE_GRE = 778, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
-enum { PROTOCOL_ETHERNET = 3, PROTOCOL_802_2 = 4, GRE_ETHERNET = 0x6558 };
+enum { PROTOCOL_802_3 = 1, PROTOCOL_ETHERNET = 3, PROTOCOL_802_2 = 4, PROTOCOL_PPP = 7 };
+enum { RAW_IPX = 0x8137, LINKTYPE_PPP = 9, GRE_ETHERNET = 0x6558 };
 enum { LINKTYPE_ETHERNET = 1, LINKTYPE_FRELAY = 107, LINKTYPE_RADIOTAP = 127 };
 
 enum {
@@ -124,6 +125,10 @@ static bool decode_payload(struct packet *pkt, const struct header *h, struct by
 		return decode_by(pkt, BY_LINKTYPE, linktype, b);
 	if (h->protocol == PROTOCOL_802_2)
 		return decode_by(pkt, BY_LENGTH, 0, b);
+	if (h->protocol == PROTOCOL_802_3)
+		return decode_by(pkt, BY_ETHERTYPE, RAW_IPX, b);
+	if (h->protocol == PROTOCOL_PPP)
+		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_PPP, b);
 	if (h->protocol < TYPE_MIN)
 		return false;
 	if (h->hatype != HARDWARE_GRE)

@@ -1,8 +1,10 @@
 /* proto_vntag.c -- Cisco's tag of a virtual interface.
  * 802.1Qbh drafts: four bytes: direction (1 bit), pointer (1), destination (14), looped (1),
- *   reserved (1), version (2), source (12) | 4-5 ethertype */
+ *   reserved (1), version (2), source (12) | 4-5 ethertype, or length */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
+
+enum { LENGTH_MAX = 1500 };
 
 enum { DIR, PTR, DST, LOOPED, SRC };
 static const struct proto_field fields[] = {
@@ -34,6 +36,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint16_t type = bytes_be16(&b);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (type <= LENGTH_MAX)
+		return decode_by(pkt, BY_LENGTH, 0, bytes_upto(&b, type)) ? DECODE_OK
+									  : decode_data(pkt, b);
 	pkt_protocol(pkt, "ethertype");
 	return decode_by(pkt, BY_ETHERTYPE, type, b) ? DECODE_OK : decode_data(pkt, b);
 }
