@@ -128,6 +128,8 @@ static bool put_object(struct packet *pkt, struct bytes *b)
 	struct bytes data = bytes_upto(b, length - HEADER);
 	if (class == MPLS && type == STACK)
 		put_labels(pkt, data);
+	else if (class == MPLS) /* tshark shows once more what it does not know */
+		put_u64(pkt, ICMP_EXT_CTYPE, type);
 	return true;
 }
 

@@ -83,7 +83,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 			break;
 		if (length < ITEM_HEADER) {
 			pkt_anomaly(pkt, "item shorter than its header");
-			return DECODE_OK;
+			return decode_data(pkt, b);
 		}
 		size_t n = length - ITEM_HEADER;
 		bool whole = n <= bytes_left(&b);

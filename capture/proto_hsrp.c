@@ -35,6 +35,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	static const char *const actions[] = { "hello", "coup", "resign", "advertise" };
 	static const uint8_t group_6[16] = { 0xff, 0x02, [15] = 0x66 };
 
+	if (!pkt->to_port)
+		return DECODE_REJECT;
 	if (goes_to(pkt, group_4, 4) || goes_to(pkt, group_6, 16))
 		return DECODE_OK;
 	if (!goes_to(pkt, all_routers, 4))
@@ -43,8 +45,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint8_t opcode = get_u8(pkt, &b, OPCODE);
 	if (bytes_ok(&b))
 		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(actions, opcode));
-	if (bytes_ok(&b) && opcode >= ADVERTISE)
+	if (bytes_ok(&b) && opcode == ADVERTISE)
 		return DECODE_OK;
+	if (bytes_ok(&b) && opcode > ADVERTISE)
+		return decode_data(pkt, b);
 	(void)get_u8(pkt, &b, STATE);
 	bytes_skip(&b, 2);
 	(void)get_u8(pkt, &b, PRIORITY);

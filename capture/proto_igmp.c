@@ -12,7 +12,7 @@
 #include "decode.h"
 
 enum { QUERY = 0x11, REPORT_1 = 0x12, REPORT_2 = 0x16, LEAVE = 0x17, REPORT_3 = 0x22 };
-enum { DVMRP = 0x13, PIM_1 = 0x14, TRACE_ANSWER = 0x1e, TRACE = 0x1f };
+enum { LAST_0 = 0x0f, DVMRP = 0x13, PIM_1 = 0x14, TRACE_ANSWER = 0x1e, TRACE = 0x1f };
 enum { QUERY_3_MIN = 12, ITEMS_MAX = 16384 /* no datagram holds more of 4 bytes */ };
 
 enum {
@@ -156,6 +156,21 @@ static const char *action_of(int type)
 	}
 }
 
+/* RFC 988:  0 type | 1 code | 2-3 checksum | 4-7 identifier | 8-11 group | 12-19 access key */
+static enum decode_result decode_version_0(struct packet *pkt, struct bytes b)
+{
+	struct bytes whole = b;
+
+	pkt_protocol(pkt, "igmp");
+	put_u64(pkt, VERSION, 0);
+	(void)get_u8(pkt, &b, TYPE);
+	bytes_skip(&b, 1);
+	put_checksum(pkt, &b, whole);
+	bytes_skip(&b, 4);
+	(void)get_addr(pkt, &b, MADDR, 4);
+	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	ecs_text(pkt, ECS_EVENT_ACTION, action_of(bytes_peek(&b, 0)));
@@ -182,6 +197,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 			(void)decode_data(pkt, b);
 		return DECODE_OK;
 	default:
+		if (*b.p <= LAST_0)
+			return decode_version_0(pkt, b);
 		(void)get_u8(pkt, &b, TYPE);
 		return DECODE_OK;
 	}

@@ -8,7 +8,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { HEADER_2 = 24, HEADER_3 = 16, HELLO = 1, NEIGHBORS_MAX = 16384 };
+enum { HEADER_2 = 24, HEADER_3 = 16, HELLO = 1, ACKNOWLEDGMENT = 5, NEIGHBORS_MAX = 16384 };
 
 enum { VERSION, MSG, SRCROUTER, AREA_ID, AUTH_TYPE, DESIGNATED, NEIGHBOR };
 static const struct proto_field fields[] = {
@@ -64,6 +64,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (msg == HELLO && (version == 2 || version == 3))
 		return decode_hello(pkt, message);
+	if ((version == 2 || version == 3) && (msg == 0 || msg > ACKNOWLEDGMENT))
+		return decode_data(pkt, message);
 	return DECODE_OK;
 }
 

@@ -22,7 +22,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, OPTION_HOLDTIME = 1 };
+enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, NATIVE = 0, OPTION_HOLDTIME = 1 };
 enum { NULL_REGISTER = 0x40000000 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum {
@@ -55,15 +55,15 @@ static const struct proto_field fields[] = {
 static const struct proto_bind binds[] = { { BY_IP_PROTO, 103, NULL }, { BY_IGMP, 0x14, NULL },
 	{ 0 } };
 
-/* An address behind `between` more bytes of its encoding. False: of a family that nobody knows. */
+/* An address behind `between` more bytes. False: of a family or an encoding that nobody knows. */
 static bool get_encoded(
 	struct packet *pkt, struct bytes *b, size_t between, int field, unsigned times)
 {
 	uint8_t family = bytes_u8(b);
 
-	if (family != IPV4 && family != IPV6)
+	if ((family != IPV4 && family != IPV6) || bytes_u8(b) != NATIVE)
 		return false;
-	bytes_skip(b, 1 + between);
+	bytes_skip(b, between);
 	const uint8_t *p = bytes_take(b, family == IPV4 ? 4 : 16);
 	for (unsigned i = 0; family == IPV4 && field >= 0 && i < times; i++)
 		put_addr(pkt, (unsigned)field, p);
