@@ -7,7 +7,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode.h"
 
-enum { REQUEST = 0, RESPONSE = 1, DATA = 2, RESET = 7, WORD = 4 };
+enum {
+	REQUEST = 0,
+	RESPONSE = 1,
+	DATA = 2,
+	ACKNOWLEDGE = 3,
+	DATA_ACK = 4,
+	RESET = 7,
+	TYPE_MAX = 9,
+	WORD = 4
+};
 
 enum { SRCPORT, DSTPORT, OFFSET, TYPE, EXTENDED, SEQUENCE, ACK, SERVICE, CODE };
 static const struct proto_field fields[] = {
@@ -48,7 +57,11 @@ static void read_numbers(struct packet *pkt, struct bytes *b, uint8_t type, bool
 	if (extended)
 		bytes_skip(b, 1);
 	get_number(pkt, b, SEQUENCE, extended);
+	if (type > TYPE_MAX)
+		return;
 	if (type != REQUEST && type != DATA) {
+		/* only these two may be short */
+		extended = extended || (type != ACKNOWLEDGE && type != DATA_ACK);
 		bytes_skip(b, extended ? 2 : 1);
 		get_number(pkt, b, ACK, extended);
 	}
@@ -74,6 +87,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	read_numbers(pkt, &b, type, bits & 1);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if (type > TYPE_MAX)
+		return DECODE_OK;
 	if (offset * WORD < (int)(b.p - whole.p)) {
 		pkt_anomaly(pkt, "data offset below header size");
 		return DECODE_OK;

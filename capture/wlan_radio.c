@@ -140,7 +140,8 @@ bool wlan_read_radiotap(struct packet *pkt, struct bytes *b, struct wlan_radio *
 	if (!bytes_ok(&look) || !bytes_ok(&header) || length < HEADER)
 		return false;
 	bytes_skip(&header, 4);
-	read_fields(pkt, header, start, radio);
+	if (start[0] == 0) /* what other versions hold nobody has said */
+		read_fields(pkt, header, start, radio);
 	return true;
 }
 
