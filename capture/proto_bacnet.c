@@ -8,7 +8,7 @@
 #include "outcome.h"
 
 enum { FROM_NETWORK = 0x80, TO = 0x20, FROM = 0x08, SEGMENTED = 0x08, MORE = 0x04 };
-enum { NETWORKS_MAX = 4096 };
+enum { NETWORKS_MAX = 4096, PLACE_MAX = 7 };
 
 static const struct proto_field fields[] = {
 	[BACNET_VERSION] = { "bacnet.version", FIELD_U8, "Version, 1", NULL, "0.1", DETAIL, PLAIN },
@@ -158,7 +158,8 @@ static bool get_apdu(struct packet *pkt, struct bytes *b)
 	if (!bytes_ok(b))
 		return false;
 	pkt_protocol(pkt, "bacapp");
-	put_u64(pkt, BACAPP_TYPE, type);
+	if (type <= BACAPP_ABORT_PDU) /* what the others are nobody has said */
+		put_u64(pkt, BACAPP_TYPE, type);
 	switch (type) {
 	case BACAPP_REJECT_PDU:
 	case BACAPP_ABORT_PDU:
@@ -194,19 +195,23 @@ static bool get_table(struct packet *pkt, struct bytes *b)
 	return bytes_ok(b);
 }
 
-/* Lists of networks: who knows the way, who does not, who is busy. */
+/* 6.4. Lists of networks: who knows the way, who does not, who is busy; or one of them. */
 static bool get_message(struct packet *pkt, struct bytes *b)
 {
 	enum {
-		I_AM = 1,
-		REJECT = 3,
+		WHO_IS,
+		I_AM,
+		COULD_BE,
+		REJECT,
 		BUSY,
 		AVAILABLE,
 		TABLE,
 		TABLE_ACK,
 		CONNECT,
 		DISCONNECT,
-		NUMBER_IS = 0x13,
+		SECURITY = 0x0a,
+		WHAT_NUMBER = 0x12,
+		NUMBER_IS,
 		PROPRIETARY = 0x80
 	};
 	static const char *const actions[] = { "who-is-router-to-network", "i-am-router-to-network",
@@ -226,23 +231,30 @@ static bool get_message(struct packet *pkt, struct bytes *b)
 		if (bytes_ok(b))
 			outcome_failure(pkt, reason, NAME_OF(reasons, reason));
 	}
-	bool list = type == I_AM || type == BUSY || type == AVAILABLE;
-	bool one = type <= REJECT || (type >= CONNECT && type <= DISCONNECT) || type == NUMBER_IS;
-	if (type == TABLE || type == TABLE_ACK)
-		return get_table(pkt, b);
-	if (type >= PROPRIETARY) {
-		bytes_skip(b, 2); /* vendor */
-		return bytes_ok(b) && decode_data(pkt, *b) == DECODE_OK;
+	if (type == WHO_IS || type == I_AM || type == BUSY || type == AVAILABLE) {
+		for (unsigned i = 0; i < NETWORKS_MAX && bytes_left(b); i++)
+			(void)get_be16(pkt, b, BACNET_DNET);
+		return bytes_ok(b);
 	}
-	for (unsigned i = 0; i < NETWORKS_MAX && (list || (one && i == 0)) && bytes_left(b); i++)
+	if (type == COULD_BE || type == REJECT || type == CONNECT || type == DISCONNECT ||
+		type == NUMBER_IS)
 		(void)get_be16(pkt, b, BACNET_DNET);
-	return bytes_ok(b);
+	if (type == TABLE || type == TABLE_ACK)
+		(void)get_table(pkt, b);
+	/* how well, how long; or whose */
+	bool more = type == COULD_BE || type == CONNECT || type == NUMBER_IS;
+	bytes_skip(b, type >= PROPRIETARY ? 2 : more);
+	if (type >= SECURITY && type < WHAT_NUMBER) /* clause 24, which has no names here */
+		return true;
+	return bytes_ok(b) && decode_data(pkt, *b) == DECODE_OK;
 }
 
 static void get_place(struct packet *pkt, struct bytes *b, unsigned net, unsigned length)
 {
 	(void)get_be16(pkt, b, net);
-	bytes_skip(b, get_u8(pkt, b, length));
+	uint8_t n = get_u8(pkt, b, length);
+	/* no kind of network has longer addresses; a source's is then taken for none */
+	bytes_skip(b, n > PLACE_MAX && length == BACNET_SLEN ? 0 : n);
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)

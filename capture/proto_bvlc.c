@@ -5,7 +5,7 @@
 #include "outcome.h"
 
 enum { BACNET_IP = 0x81, HEAD = 4, FORWARD_HEAD = 10, PORT = 47808, SAP = 0x82, NPDU_VERSION = 1 };
-enum { FORWARDED = 4, DISTRIBUTE = 9, UNICAST = 10, BROADCAST = 11 };
+enum { FORWARDED = 4, DISTRIBUTE = 9, UNICAST = 10, BROADCAST = 11, SECURE = 12 };
 
 enum { TYPE, FUNCTION, LENGTH, FWD_IP, FWD_PORT };
 static const struct proto_field fields[] = {
@@ -62,7 +62,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint16_t head = function == FORWARDED ? FORWARD_HEAD : HEAD;
 	(void)get_u8(pkt, &b, TYPE);
 	(void)get_u8(pkt, &b, FUNCTION);
-	put_u64(pkt, LENGTH, carries(function) ? head : length);
+	put_u64(pkt, LENGTH, carries(function) || function > SECURE ? head : length);
 	bytes_skip(&b, 2);
 	if (function == FORWARDED) {
 		const uint8_t *from = get_addr(pkt, &b, FWD_IP, 4);
@@ -74,10 +74,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		return DECODE_TRUNCATED;
 	if (!carries(function))
 		tell(pkt, function, b);
-	if (!carries(function) || length <= head)
+	if ((!carries(function) && function <= SECURE) || length <= head)
 		return DECODE_OK;
 	struct bytes packet = bytes_upto(&b, length - head);
-	if (!decode_by(pkt, BY_LLC_SAP, SAP, packet))
+	if (!carries(function) || !decode_by(pkt, BY_LLC_SAP, SAP, packet))
 		(void)decode_data(pkt, packet);
 	return DECODE_OK;
 }

@@ -53,7 +53,11 @@ static void put_identity(struct packet *pkt, struct bytes b)
 	(void)get_u8(pkt, &b, LIR_STATE);
 }
 
-static void decode_item(struct packet *pkt, uint16_t type, struct bytes b, bool cyclic)
+/* What items carry: CIP's messages, what its connections bring again and again, or, of an interface
+ * that is not CIP's, anything. */
+enum content { OBJECTS, CYCLIC, OTHER };
+
+static void decode_item(struct packet *pkt, uint16_t type, struct bytes b, enum content content)
 {
 	if (type == ITEM_IDENTITY) {
 		put_identity(pkt, b);
@@ -62,9 +66,11 @@ static void decode_item(struct packet *pkt, uint16_t type, struct bytes b, bool 
 	} else if (type == ITEM_SEQUENCED) {
 		(void)get_le32(pkt, &b, CPF_SAI_CONNID);
 		(void)get_le32(pkt, &b, CPF_SAI_SEQ);
+	} else if (type == ITEM_UNCONNECTED && content == OTHER) {
+		(void)decode_data(pkt, b);
 	} else if (type == ITEM_UNCONNECTED) {
 		cip_decode(pkt, b);
-	} else if (type == ITEM_CONNECTED && cyclic) {
+	} else if (type == ITEM_CONNECTED && content == CYCLIC) {
 		if (bytes_left(&b))
 			pkt_protocol(pkt, "cipio");
 	} else if (type == ITEM_CONNECTED) {
@@ -73,7 +79,7 @@ static void decode_item(struct packet *pkt, uint16_t type, struct bytes b, bool 
 	}
 }
 
-static bool decode_items(struct packet *pkt, struct bytes *b, bool cyclic)
+static bool decode_items(struct packet *pkt, struct bytes *b, enum content content)
 {
 	uint16_t count = get_le16(pkt, b, CPF_ITEMCOUNT);
 
@@ -82,7 +88,7 @@ static bool decode_items(struct packet *pkt, struct bytes *b, bool cyclic)
 		if (!bytes_ok(b))
 			return false;
 		bool whole = bytes_left(b) >= length;
-		decode_item(pkt, type, bytes_upto(b, length), cyclic);
+		decode_item(pkt, type, bytes_upto(b, length), content);
 		if (!whole)
 			return false;
 	}
@@ -91,16 +97,18 @@ static bool decode_items(struct packet *pkt, struct bytes *b, bool cyclic)
 
 static bool decode_body(struct packet *pkt, uint16_t command, struct bytes *b)
 {
+	enum content content = OBJECTS;
+
 	if (bytes_left(b) == 0)
 		return true;
 	if (command == SEND_RR || command == SEND_UNIT) {
-		bytes_skip(b, 4);
+		content = bytes_le32(b) == 0 ? OBJECTS : OTHER;
 		(void)get_le16(pkt, b, ENIP_TIMEOUT);
 	} else if (command != LIST_SERVICES && command != LIST_IDENTITY &&
 		   command != LIST_INTERFACES) {
 		return true;
 	}
-	return decode_items(pkt, b, false);
+	return decode_items(pkt, b, content);
 }
 
 static bool is_request(const struct packet *pkt)
@@ -170,7 +178,7 @@ static bool is_text(struct bytes b)
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	if (pkt->bind->value == IO_PORT)
-		return decode_items(pkt, &b, true) ? DECODE_OK : DECODE_TRUNCATED;
+		return decode_items(pkt, &b, CYCLIC) ? DECODE_OK : DECODE_TRUNCATED;
 	if (bytes_left(&b) < HEAD || is_text(b))
 		return DECODE_REJECT;
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b); i++)

@@ -18,6 +18,7 @@ enum {
 	EXTENSIONS_MAX = 16384
 };
 enum { ERA = 0x80000000u };
+enum { PEER_LIST_SUMMARY = 1, PEER_MIN = 13 };
 static const int64_t seconds_to_1970 = 2208988800, seconds_of_era = INT64_C(1) << 32;
 
 enum {
@@ -142,11 +143,30 @@ static enum decode_result decode_control(struct packet *pkt, struct bytes b)
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
-static enum decode_result decode_private(struct packet *pkt, struct bytes b)
+/* ntpdc's list of peers: each has 10 its stratum | 11 poll interval here | 12 there. */
+static void put_peers(struct packet *pkt, struct bytes b, unsigned count, unsigned size)
+{
+	for (unsigned i = 0; i < count && size >= PEER_MIN && bytes_left(&b); i++) {
+		struct bytes peer = bytes_upto(&b, size);
+		bytes_skip(&peer, 10);
+		(void)get_u8(pkt, &peer, STRATUM);
+		bytes_skip(&peer, 1);
+		(void)get_u8(pkt, &peer, PPOLL);
+	}
+}
+
+/* 0 response, more to come | 1 sequence | 2 whose codes | 3 code | 4-5 error, how many items |
+ * 6-7 size of each | items */
+static enum decode_result decode_private(struct packet *pkt, struct bytes b, bool response)
 {
 	bytes_skip(&b, 2);
-	(void)get_u8(pkt, &b, PRIV_REQCODE);
-	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
+	uint8_t code = get_u8(pkt, &b, PRIV_REQCODE);
+	unsigned count = bytes_be16(&b) & 0xfff, size = bytes_be16(&b) & 0xfff;
+	if (!bytes_ok(&b))
+		return DECODE_TRUNCATED;
+	if (response && code == PEER_LIST_SUMMARY)
+		put_peers(pkt, b, count, size);
+	return DECODE_OK;
 }
 
 /* RFC 5905, 7.4: an answer of stratum 0 is a refusal, whose code stands for the reference. */
@@ -184,7 +204,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		tell_kiss(pkt, b);
 	if (mode == CONTROL)
 		return decode_control(pkt, b);
-	return mode == PRIVATE ? decode_private(pkt, b) : decode_time(pkt, b);
+	return mode == PRIVATE ? decode_private(pkt, b, flags >> 7) : decode_time(pkt, b);
 }
 
 const struct proto proto_ntp = {
