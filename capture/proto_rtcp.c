@@ -204,7 +204,8 @@ static bool put_packet(struct packet *pkt, struct bytes *b)
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	for (unsigned i = 0; i < PACKETS_MAX && bytes_left(&b) >= 2; i++) {
-		if (b.p[0] >> 6 != VERSION_2 || !is_known(b.p[1])) {
+		/* the type of a later packet has bits enough to tell it by */
+		if ((i == 0 && b.p[0] >> 6 != VERSION_2) || !is_known(b.p[1])) {
 			pkt_anomaly(pkt, "no packet begins here");
 			break;
 		}

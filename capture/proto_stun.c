@@ -284,7 +284,8 @@ static enum decode_result get_message(struct packet *pkt, struct bytes *b)
 	uint16_t type = get_be16(pkt, b, TYPE);
 
 	m.class = (uint16_t)(type >> 4 & 0x11);
-	m.method = (uint16_t)((type & 0x0f) | (type & 0xe0) >> 1 | (type & 0x3e00) >> 2);
+	m.method = type &
+		   0x3eef; /* where its bits stand, as tshark has it: all that are given are low */
 	put_u64(pkt, TYPE_CLASS, m.class);
 	put_u64(pkt, TYPE_METHOD, m.method);
 	uint16_t length = get_be16(pkt, b, LENGTH);

@@ -32,24 +32,39 @@ static const struct proto_field fields[] = {
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 51820, NULL }, { 0 } };
 static const struct proto_probe probes[] = { { BY_UDP_PORT, INITIATION, DATA }, { 0 } };
 
+/* Three bytes are zero, but some providers of WireGuard mark their own clients in them. */
 static bool is_message(struct bytes b)
 {
 	static const size_t lengths[] = { 0, 148, 92, 64 };
 	size_t length = bytes_claimed(&b);
 	uint8_t type = bytes_u8(&b);
 
-	if (bytes_be24(&b) != 0 || !bytes_ok(&b) || type < INITIATION || type > DATA)
+	bool marked = bytes_be24(&b) != 0;
+
+	if (!bytes_ok(&b) || type < INITIATION || type > (marked ? RESPONSE : DATA))
 		return false;
 	return type == DATA ? length >= DATA_MIN : length == lengths[type];
 }
 
 /* Data is padded to 16 bytes, unless the packet is as long as the way allows. */
+/* A second MAC is only there when the other side is busy and has asked for it. */
+static bool ends_in_zeros(struct bytes b)
+{
+	static const uint8_t zeros[MAC_LEN];
+	size_t length = bytes_claimed(&b);
+
+	return bytes_left(&b) == length && length > MAC_LEN &&
+	       memcmp(b.p + length - MAC_LEN, zeros, MAC_LEN) == 0;
+}
+
 static bool probe(const struct packet *pkt, struct bytes b)
 {
 	size_t length = bytes_claimed(&b);
 
 	(void)pkt;
-	return is_message(b) && (*b.p != DATA || length % PADDING == 0 || length > FULL);
+	if (!is_message(b) || ((b.p[1] | b.p[2] | b.p[3]) && !ends_in_zeros(b)))
+		return false;
+	return *b.p != DATA || length % PADDING == 0 || length > FULL;
 }
 
 static void get_mac(struct packet *pkt, struct bytes *b, unsigned field)
