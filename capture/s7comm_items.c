@@ -6,7 +6,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "s7comm.h"
 
-enum { SYNTAX_ANY = 0x10, ANY_LENGTH = 10, BITS = 3, INTEGER = 5, RESERVED = 0 };
+enum { VARIABLE = 0x12, SYNTAX_ANY = 0x10, ANY_LENGTH = 10, BITS = 3, INTEGER = 5, RESERVED = 0 };
 
 const struct proto_field s7_fields[] = {
 	[S7_PROTID] = { "s7comm.header.protid", FIELD_U8, "Protocol, 0x32", NULL, "0.1", DETAIL,
@@ -77,10 +77,10 @@ static void put_any(struct packet *pkt, struct bytes *item)
 void s7_items(struct packet *pkt, struct bytes *b, uint8_t count)
 {
 	for (unsigned i = 0; i < count && bytes_left(b); i++) {
-		bytes_skip(b, 1);
-		uint8_t length = bytes_u8(b);
+		uint8_t specification = bytes_u8(b), length = bytes_u8(b);
 		struct bytes item = bytes_upto(b, length);
-		if (bytes_u8(&item) == SYNTAX_ANY && length == ANY_LENGTH)
+		if (specification == VARIABLE && bytes_u8(&item) == SYNTAX_ANY &&
+			length == ANY_LENGTH)
 			put_any(pkt, &item);
 		if (length % 2 && i + 1 < count)
 			bytes_skip(b, 1);
