@@ -5,7 +5,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { ADVERTISE = 3 };
+enum { ADVERTISE = 3, PORT_6 = 2029 };
 
 enum { VERSION, OPCODE, STATE, PRIORITY, GROUP, VIRT_IP };
 static const struct proto_field fields[] = {
@@ -21,8 +21,8 @@ static const struct proto_field fields[] = {
 		ADDRESS },
 	{ 0 },
 };
-static const struct proto_bind binds[] = { { BY_UDP_PORT, 1985, NULL }, { BY_UDP_PORT, 2029, NULL },
-	{ 0 } };
+static const struct proto_bind binds[] = { { BY_UDP_PORT, 1985, NULL },
+	{ BY_UDP_PORT, PORT_6, NULL }, { 0 } };
 
 static bool goes_to(const struct packet *pkt, const uint8_t *group, uint8_t len)
 {
@@ -33,11 +33,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	static const uint8_t all_routers[] = { 224, 0, 0, 2 }, group_4[] = { 224, 0, 0, 102 };
 	static const char *const actions[] = { "hello", "coup", "resign", "advertise" };
-	static const uint8_t group_6[16] = { 0xff, 0x02, [15] = 0x66 };
 
 	if (!pkt->to_port)
 		return DECODE_REJECT;
-	if (goes_to(pkt, group_4, 4) || goes_to(pkt, group_6, 16))
+	if (goes_to(pkt, group_4, 4) || (pkt->flow.addr_len == 16 && pkt->port == PORT_6))
 		return DECODE_OK;
 	if (!goes_to(pkt, all_routers, 4))
 		return DECODE_REJECT;

@@ -22,7 +22,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outcome.h"
 
-enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, NATIVE = 0, OPTION_HOLDTIME = 1 };
+enum { ITEMS_MAX = 16384, IPV4 = 1, IPV6 = 2, NATIVE = 0, NULL_SOURCE = 12, OPTION_HOLDTIME = 1 };
 enum { NULL_REGISTER = 0x40000000 };
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum {
@@ -117,15 +117,26 @@ static bool decode_inner(struct packet *pkt, struct bytes *b)
 	return decode_by(pkt, BY_ETHERTYPE, version == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6, *b);
 }
 
+/* No packet, but the addresses that it would have. */
+static bool get_null_source(struct packet *pkt, struct bytes *b)
+{
+	bytes_skip(b, NULL_SOURCE);
+	(void)get_addr(pkt, b, SOURCE, 4);
+	(void)get_addr(pkt, b, GROUP, 4);
+	return bytes_ok(b);
+}
+
 /* A null register only says that there is a source: its header is nobody's packet. */
 static bool decode_register(struct packet *pkt, struct bytes *b)
 {
 	uint32_t flags = bytes_be32(b);
 	int version = bytes_peek(b, 0) >> 4;
 
-	if (!(flags & NULL_REGISTER))
+	if (!(flags & NULL_REGISTER) && version != 0)
 		return decode_inner(pkt, b);
-	tell_register(pkt, "null-register");
+	tell_register(pkt, flags & NULL_REGISTER ? "null-register" : "register");
+	if (version == 0)
+		return get_null_source(pkt, b);
 	if (version == 4 || version == 6)
 		return decode_quoted(
 			pkt, BY_ETHERTYPE, version == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6, *b);

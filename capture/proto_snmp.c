@@ -165,8 +165,9 @@ static bool decode_message(struct packet *pkt, struct bytes *b)
 	if (!begin(b, &message, &version))
 		return false;
 	struct bytes *in = &message.value;
-	(void)ber_get_int(
-		pkt, in, BER_INTEGER, version == VERSION_3 ? SNMP_MSG_VERSION : SNMP_VERSION);
+	if (version >= VERSION_1 && version <= VERSION_3)
+		(void)ber_get_int(pkt, in, BER_INTEGER,
+			version == VERSION_3 ? SNMP_MSG_VERSION : SNMP_VERSION);
 	switch (version) {
 	case VERSION_1:
 	case VERSION_2C:
