@@ -7,7 +7,14 @@
 #include "rdp.h"
 
 enum { CONNECT = 14, CONFIRM = 13 }; /* units of COTP */
-enum { NEG_REQUEST = 1, NEG_RESPONSE = 2, NEG_FAILURE = 3, NEG_LENGTH = 8, HAS_CORRELATION = 8 };
+enum {
+	NEG_REQUEST = 1,
+	NEG_RESPONSE = 2,
+	NEG_FAILURE = 3,
+	NEG_CORRELATION = 6,
+	NEG_LENGTH = 8,
+	HAS_CORRELATION = 8
+};
 
 const struct proto_field rdp_fields[] = {
 	[RDP_RT_COOKIE] = { "rdp.rt_cookie", FIELD_ASCII,
@@ -72,50 +79,57 @@ static void get_cookie(struct packet *pkt, struct bytes *b)
 	ecs_str(pkt, ECS_RELATED_USER, line.p, bytes_left(&line));
 }
 
-static void decode_negotiation(struct packet *pkt, struct bytes *b)
+static void decode_negotiation(struct packet *pkt, struct bytes *b, bool asks)
 {
 	static const char *const failures[] = { NULL, "SSL_REQUIRED_BY_SERVER",
 		"SSL_NOT_ALLOWED_BY_SERVER", "SSL_CERT_NOT_ON_SERVER", "INCONSISTENT_FLAGS",
 		"HYBRID_REQUIRED_BY_SERVER", "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER" };
-	uint8_t type = get_u8(pkt, b, RDP_NEG_TYPE), flags = bytes_u8(b);
+	uint8_t kind = get_u8(pkt, b, RDP_NEG_TYPE), flags = bytes_u8(b);
 
+	if (asks) /* a client does nothing else here */
+		kind = NEG_REQUEST;
 	if (bytes_ok(b))
-		put_u64(pkt, type == NEG_RESPONSE ? RDP_NEGRSP_FLAGS : RDP_NEGREQ_FLAGS, flags);
-	(void)get_le16(pkt, b, RDP_NEG_LENGTH);
-	unsigned field = type == NEG_REQUEST    ? RDP_REQUESTED
-			 : type == NEG_RESPONSE ? RDP_SELECTED
+		put_u64(pkt, kind == NEG_RESPONSE ? RDP_NEGRSP_FLAGS : RDP_NEGREQ_FLAGS, flags);
+	if (get_le16(pkt, b, RDP_NEG_LENGTH) != NEG_LENGTH)
+		return;
+	unsigned field = kind == NEG_REQUEST    ? RDP_REQUESTED
+			 : kind == NEG_RESPONSE ? RDP_SELECTED
 						: RDP_FAILURE;
 	uint32_t value = get_le32(pkt, b, field);
-	if (type == NEG_REQUEST && flags & HAS_CORRELATION && bytes_left(b)) {
-		(void)get_u8(pkt, b, RDP_NEG_TYPE);
+	if (kind == NEG_REQUEST && flags & HAS_CORRELATION && bytes_left(b)) {
+		uint8_t behind = get_u8(pkt, b, RDP_NEG_TYPE);
 		bytes_skip(b, 1);
-		(void)get_le16(pkt, b, RDP_NEG_LENGTH);
+		if (behind == NEG_CORRELATION)
+			(void)get_le16(pkt, b, RDP_NEG_LENGTH);
 	}
-	if (type == NEG_FAILURE && value)
+	if (kind == NEG_FAILURE && value)
 		outcome_failure(pkt, value, NAME_OF(failures, value));
-	else if (type == NEG_RESPONSE)
+	else if (kind == NEG_RESPONSE)
 		outcome_success(pkt);
 }
 
-static bool is_negotiation(struct bytes b)
+static bool is_negotiation(struct bytes b, bool asks)
 {
 	uint8_t type = bytes_u8(&b);
 
 	bytes_skip(&b, 1);
-	return type >= NEG_REQUEST && type <= NEG_FAILURE && bytes_le16(&b) == NEG_LENGTH;
+	return type >= NEG_REQUEST && type <= (asks ? NEG_REQUEST : NEG_FAILURE) &&
+	       bytes_le16(&b) == NEG_LENGTH;
 }
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	bool cookie = bytes_starts(&b, cookie_name, sizeof(cookie_name) - 1);
 
-	if (!cookie && !is_negotiation(b))
+	bool asks = pkt->bind->value == CONNECT;
+
+	if (!cookie && !is_negotiation(b, asks))
 		return DECODE_REJECT;
 	ecs_text(pkt, ECS_EVENT_ACTION, "connect");
 	if (cookie)
 		get_cookie(pkt, &b);
-	if (is_negotiation(b))
-		decode_negotiation(pkt, &b);
+	if (bytes_left(&b))
+		decode_negotiation(pkt, &b, asks);
 	return bytes_ok(&b) ? DECODE_OK : DECODE_TRUNCATED;
 }
 
