@@ -120,12 +120,14 @@ static double times(int64_t ms, int64_t quick_ms)
 }
 
 /* What went fast is followed by more, by so much that it would be quick as well. But a few kilobytes can
- * be fast because a queue on the way swallowed them: what they tell ends at LEAP_WIRE. */
+ * be fast because a queue on the way swallowed them, or a shaper let them through that had been idle:
+ * what they tell ends at LEAP_WIRE, or at as much again as went fast within a second. */
 static void grow(struct pace *p, const struct pace_trip *trip)
 {
 	double upload = times(trip->upload_ms, QUICK_MS),
 	       took = times(trip->took_ms, QUICK_TRIP_MS);
-	double leap = LEAP_WIRE / (double)(trip->wire ? trip->wire : 1);
+	size_t wire = p->quick > LEAP_WIRE ? p->quick : LEAP_WIRE;
+	double leap = (double)wire / (double)(trip->wire ? trip->wire : 1);
 	double n = upload < took ? upload : took;
 
 	n = n < leap ? n : leap;
@@ -143,9 +145,15 @@ void pace_answered(struct pace *p, const struct pace_trip *trip)
 	}
 	if (trip->raw >= p->size / 4 * 3) /* a small one tells little of larger ones */
 		measure(p, trip);
-	if (trip->upload_ms <= QUICK_MS && trip->took_ms <= QUICK_TRIP_MS &&
-		trip->sent_ms >= p->cut_ms)
-		grow(p, trip);
+	if (trip->upload_ms > QUICK_MS || trip->took_ms > QUICK_TRIP_MS ||
+		trip->sent_ms < p->cut_ms)
+		return;
+	if (trip->sent_ms >= p->quick_ms + QUICK_MS) {
+		p->quick_ms = trip->sent_ms;
+		p->quick = 0;
+	}
+	p->quick += trip->wire;
+	grow(p, trip);
 }
 
 /* --- what the server takes --- */
@@ -173,6 +181,7 @@ static bool cut(struct pace *p, const struct pace_trip *trip, int64_t now_ms)
 	if (trip->sent_ms < p->cut_ms)
 		return false;
 	p->cut_ms = now_ms;
+	p->quick = 0;
 	p->clean = p->calm = 0;
 	p->requests /= 2;
 	if (p->requests < p->least_requests)

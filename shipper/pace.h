@@ -22,6 +22,8 @@ struct pace {
 	unsigned calm;  /* clean answers since the server was busy */
 	double rate;    /* bytes of bodies a second that the link carries; 0: unknown */
 	double part;    /* of a text that its gzip is */
+	size_t quick;   /* bytes of bodies that went fast, of those sent in the second from */
+	int64_t quick_ms;
 	int64_t cut_ms; /* when it went down: what was sent before that tells nothing new */
 };
 

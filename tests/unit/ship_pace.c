@@ -102,16 +102,21 @@ static void step(struct run *r, const struct link *l, int64_t ms)
 	}
 }
 
-static void go(struct run *r, const struct link *l, int64_t seconds)
+static void go_in_steps(struct run *r, const struct link *l, int64_t ms, int64_t each)
 {
-	int64_t end = r->now_ms + seconds * 1000;
+	int64_t end = r->now_ms + ms;
 
 	while (r->now_ms < end) {
 		send_all(r, l);
-		step(r, l, 10);
+		step(r, l, each);
 		assert_in_range(r->pace.size, PACE_LEAST, r->pace.most);
 		assert_in_range(r->pace.requests, 1, r->pace.most_requests);
 	}
+}
+
+static void go(struct run *r, const struct link *l, int64_t seconds)
+{
+	go_in_steps(r, l, seconds * 1000, 10);
 }
 
 static void it_starts_small_and_is_at_its_most_in_seconds_on_a_fast_link(void **state)
@@ -328,6 +333,56 @@ static void a_leap_ends_where_a_thin_link_would_need_seconds_for_it(void **state
 	assert_int_equal(size_after(16384, 16384, 2, 3), PACE_FIRST);
 }
 
+/* Answers until the first request of its most, and what the largest of those before it was, after
+ * gzip. */
+static unsigned answers_until_large(const struct link *l, int64_t seconds)
+{
+	struct run r;
+
+	begin(&r, MOST, 4);
+	while (r.pace.size < MOST && r.now_ms < seconds * 1000)
+		go_in_steps(&r, l, 1, 1);
+	printf("%.0f B/s, server %lld ms: size %zu after %u answers and %lld ms, upload at most "
+	       "%lld "
+	       "ms\n",
+		l->rate, (long long)l->server_ms, r.pace.size, r.answers, (long long)r.now_ms,
+		(long long)r.longest_upload_ms);
+	return r.pace.size == MOST ? r.answers : 0;
+}
+
+/* As a server on the same machine or the same LAN answers. */
+static void a_quick_link_has_large_requests_after_a_handful(void **state)
+{
+	const struct link near = { 1e8, 11, 0, 15, 0 }, lan = { 1e7, 11, 2, 30, 0 };
+
+	(void)state;
+	assert_in_range(answers_until_large(&near, 2), 1, 14);
+	assert_in_range(answers_until_large(&lan, 2), 1, 14);
+}
+
+/* Now and then a little goes at once, as long as the link has a bucket full of tokens for it. */
+static void a_shaper_that_was_idle_tells_little(void **state)
+{
+	struct pace p;
+	struct pace_trip trip = { .raw = 64000,
+		.wire = 8000,
+		.raw_beside = 64000,
+		.beside = 1,
+		.took_ms = 3,
+		.upload_ms = 2 };
+
+	(void)state;
+	pace_init(&p, MOST, MANY, 1);
+	for (unsigned i = 0; i < 1000; i++) {
+		trip.sent_ms = i * 1000;
+		pace_answered(&p, &trip);
+	}
+	assert_int_equal(p.size, 262144);
+	for (unsigned i = 0; i < 8; i++) /* but 64 kB in a row were no bucket's */
+		pace_answered(&p, &trip);
+	assert_int_equal(p.size, 64000 * 9);
+}
+
 static void a_node_is_tried_with_what_is_little_on_the_wire(void **state)
 {
 	struct pace p;
@@ -384,6 +439,8 @@ int main(void)
 		cmocka_unit_test(small_requests_do_not_make_larger_ones),
 		cmocka_unit_test(it_grows_by_what_the_upload_left_of_its_second),
 		cmocka_unit_test(a_leap_ends_where_a_thin_link_would_need_seconds_for_it),
+		cmocka_unit_test(a_quick_link_has_large_requests_after_a_handful),
+		cmocka_unit_test(a_shaper_that_was_idle_tells_little),
 		cmocka_unit_test(a_node_is_tried_with_what_is_little_on_the_wire),
 		cmocka_unit_test(limits_of_people_are_kept),
 	};
