@@ -57,6 +57,7 @@ struct setup {
 	char *body;                /* owned: of that request */
 	struct cJSON *found; /* owned: the template on the server that is to be replaced; or NULL */
 	int64_t day;         /* when it was looked at last, days since 1970 */
+	bool whole;          /* it is there and to be replaced: all of it is asked for */
 	bool again;          /* it was complete before: what is as it was is not told anew */
 	char told[SETUP_TEMPLATES][SETUP_TOLD_MAX];
 	char why[SETUP_WHY_MAX]; /* what keeps it from going on, "" for nothing */

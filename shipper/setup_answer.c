@@ -41,6 +41,7 @@ static int go_to(struct setup *s, enum setup_step step, unsigned template)
 	}
 	s->template = template;
 	s->step = step;
+	s->whole = false;
 	if (template <SETUP_TEMPLATES)
 		return 0;
 	if (step == SETUP_OTHER)
@@ -161,6 +162,10 @@ static void warn(const struct setup *s, const cJSON *found, const struct index_s
 /* It is there, and no or not all of what is wanted. */
 static int on_wanting(struct setup *s, const struct setup_wish *wish, const cJSON *found)
 {
+	if (s->conf.mode == SETUP_INSTALL && found && !s->whole) {
+		s->whole = true; /* what somebody else put there is kept */
+		return 0;
+	}
 	if (s->conf.mode == SETUP_INSTALL) {
 		cJSON_Delete(s->found);
 		s->found = found ? cJSON_Duplicate(found, true) : NULL;

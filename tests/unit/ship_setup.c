@@ -205,6 +205,17 @@ static void a_wider_template_covers_both_indices(void **state)
 	asks("GET", "/_index_template/espcap-events");
 }
 
+/* A template is there that has to be put anew: it is asked for a second time, with its mapping. */
+static void is_there_and_wanting(const char *text)
+{
+	asks("GET", "/_index_template/espcap-packets");
+	assert_non_null(strstr(path, "?filter_path="));
+	assert_int_equal(answer(200, text), 0);
+	asks("GET", "/_index_template/espcap-packets");
+	assert_null(strstr(path, "?"));
+	assert_int_equal(answer(200, text), 0);
+}
+
 static void missing_old_and_foreign_templates_are_put(void **state)
 {
 	static const struct {
@@ -217,9 +228,12 @@ static void missing_old_and_foreign_templates_are_put(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		(void)begin(state);
 		meet(&servers[0]);
-		asks("GET", "/_index_template/espcap-packets");
-		assert_int_equal(
-			answer(rows[i].status, there(rows[i].version, rows[i].pattern)), 0);
+		if (rows[i].status == 200) {
+			is_there_and_wanting(there(rows[i].version, rows[i].pattern));
+		} else {
+			asks("GET", "/_index_template/espcap-packets");
+			assert_int_equal(answer(rows[i].status, "{}"), 0);
+		}
 		asks("PUT", "/_index_template/espcap-packets");
 		assert_int_equal(answer(200, "{\"acknowledged\":true}"), 0);
 		asks("GET", "/_index_template/espcap-events");
@@ -282,8 +296,7 @@ static void what_others_live_by_stays_in_the_template(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		(void)begin(state);
 		meet(&servers[0]);
-		asks("GET", "/_index_template/espcap-packets");
-		assert_int_equal(answer(200, there(versions[i], "steal-*\",\"mine-*")), 0);
+		is_there_and_wanting(there(versions[i], "steal-*\",\"mine-*"));
 		asks("PUT", "/_index_template/espcap-packets");
 		cJSON *root = cJSON_Parse(body);
 		assert_int_equal(has_pattern(root, "steal-*"), 1);
@@ -330,8 +343,7 @@ static void the_pattern_in_force_is_in_the_template(void **state)
 	(void)state;
 	begin_with(SETUP_INSTALL, "sensor-%Y%m%d-x");
 	meet(&servers[3]);
-	asks("GET", "/_index_template/espcap-packets");
-	assert_int_equal(answer(200, there(1000, "espcap-packets-*.*.*")), 0);
+	is_there_and_wanting(there(1000, "espcap-packets-*.*.*"));
 	asks("PUT", "/_index_template/espcap-packets");
 	cJSON *root = cJSON_Parse(body);
 	assert_int_equal(has_pattern(root, "sensor-*-x"), 1);
