@@ -51,6 +51,8 @@ static const struct kind kinds[] = {
 	{ "application/vnd.syncml+wbxml", "wbxml" },
 	{ "application/x-amf", "amf" },
 	{ "application/cbor", "cbor" },
+	{ "application/ocsp-request", "ocsp" },
+	{ "application/ocsp-response", "ocsp" },
 	{ "message/http", "message-http" },
 };
 
@@ -106,6 +108,8 @@ static bool name_body(struct http *h, struct bytes type, struct bytes body)
 		if (!kinds[i].token)
 			return true;
 		pkt_protocol(h->pkt, kinds[i].token);
+		if (strcmp(kinds[i].token, "ocsp") == 0)
+			(void)decode_by(h->pkt, BY_CONTENT, CONTENT_OCSP, body);
 		if (strcmp(kinds[i].token, "json") == 0 && !is_json(body))
 			pkt_protocol(h->pkt, "data-text-lines");
 		return false;

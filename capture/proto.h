@@ -93,6 +93,7 @@ enum decode_content {
 	CONTENT_CLIENT_CERTIFICATE,
 	CONTENT_OTHER_CERTIFICATE,
 	CONTENT_NAME,         /* of an authority, in DER */
+	CONTENT_OCSP,         /* a request or a response, in DER */
 	CONTENT_TLS_MESSAGES, /* without records: QUIC */
 	CONTENTS
 };

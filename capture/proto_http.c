@@ -261,8 +261,7 @@ bool http_begins(struct bytes b)
 
 /* --- messages --- */
 
-/* A segment of one line that has no end: from amidst a body, unless a blank follows the colon as people and
- * programs write it in a head. */
+/* A segment that is one line without an end; in a head a blank follows the colon. */
 static bool is_of_a_body(const struct http_line *line, const uint8_t *colon)
 {
 	return !line->ended && (colon + 1 == line->text.end || colon[1] != ' ');
@@ -283,8 +282,7 @@ static bool head(struct http *h, struct http_message *m, struct lines *l)
 		if (!m->begun && colon && is_of_a_body(&line, colon)) {
 			*l = before;
 			return true;
-		}
-		if (!colon) {
+		} else if (!colon) {
 			int blank = bytes_peek(&line.text, 0);
 			if (m->begun && (blank == ' ' || blank == '\t')) /* of the line before */
 				http_secret_mark(h, line.text);

@@ -45,7 +45,8 @@ static const struct proto_field fields[] = {
 /* Certificates have no name in frame.protocols. */
 static const struct proto_bind binds[] = { { BY_CONTENT, CONTENT_SERVER_CERTIFICATE, "" },
 	{ BY_CONTENT, CONTENT_CLIENT_CERTIFICATE, "" },
-	{ BY_CONTENT, CONTENT_OTHER_CERTIFICATE, "" }, { BY_CONTENT, CONTENT_NAME, "" }, { 0 } };
+	{ BY_CONTENT, CONTENT_OTHER_CERTIFICATE, "" }, { BY_CONTENT, CONTENT_NAME, "" },
+	{ BY_CONTENT, CONTENT_OCSP, "" }, { 0 } };
 
 static const struct x509_paths server_paths = { ECS_TLS_SERVER_SUBJECT, ECS_TLS_SERVER_ISSUER,
 	ECS_TLS_SERVER_NOT_BEFORE, ECS_TLS_SERVER_NOT_AFTER, ECS_TLS_SERVER_HASH_SHA1,
@@ -176,7 +177,7 @@ static void put_time_of(struct x509 *x, struct bytes *b, bool begin)
 
 /* --- the parts of a certificate --- */
 
-static struct bytes put_algorithm(struct x509 *x, struct bytes b)
+struct bytes x509_algorithm(struct x509 *x, struct bytes b)
 {
 	struct bytes oid = ber_value(&b, BER_OID);
 
@@ -205,7 +206,7 @@ static void put_key(struct x509 *x, struct bytes b)
 {
 	static const uint8_t elliptic[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
 	struct bytes algorithm = ber_value(&b, BER_SEQUENCE);
-	struct bytes oid = put_algorithm(x, algorithm);
+	struct bytes oid = x509_algorithm(x, algorithm);
 	struct bytes key = ber_value(&b, BER_BIT_STRING);
 
 	(void)ber_value(&algorithm, BER_OID);
@@ -221,7 +222,7 @@ static void put_tbs(struct x509 *x, struct bytes tbs)
 
 	put_version(x, &tbs);
 	put_serial(x, ber_value(&tbs, BER_INTEGER));
-	(void)put_algorithm(x, ber_value(&tbs, BER_SEQUENCE));
+	(void)x509_algorithm(x, ber_value(&tbs, BER_SEQUENCE));
 	x509_name(x, ber_value(&tbs, BER_SEQUENCE), X509_OF_ISSUER);
 	struct bytes validity = ber_value(&tbs, BER_SEQUENCE);
 	put_time_of(x, &validity, true);
@@ -240,25 +241,36 @@ static const struct x509_paths *paths_of(const struct packet *pkt)
 	return pkt->bind->value == CONTENT_CLIENT_CERTIFICATE ? &client_paths : NULL;
 }
 
+bool x509_certificate(struct x509 *x, struct bytes b)
+{
+	struct bytes tbs = ber_value(&b, BER_SEQUENCE);
+
+	if (!bytes_ok(&tbs)) {
+		pkt_anomaly(x->pkt, "certificate that is none");
+		return false;
+	}
+	put_tbs(x, tbs);
+	struct bytes oid = x509_algorithm(x, ber_value(&b, BER_SEQUENCE));
+	if (x->ecs)
+		x509_ecs_signature(x, oid);
+	return true;
+}
+
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
 	struct x509 x = { .pkt = pkt, .ecs = paths_of(pkt) };
-	struct bytes whole = b, tbs;
+	struct bytes whole = b;
 
 	if (pkt->bind->value == CONTENT_NAME) {
 		x509_name(&x, ber_value(&b, BER_SEQUENCE), X509_OF_NOBODY);
 		return DECODE_OK;
 	}
-	b = ber_value(&b, BER_SEQUENCE);
-	tbs = ber_value(&b, BER_SEQUENCE);
-	if (!bytes_ok(&tbs)) {
-		pkt_anomaly(pkt, "certificate that is none");
+	if (pkt->bind->value == CONTENT_OCSP) {
+		x509_ocsp(&x, b);
 		return DECODE_OK;
 	}
-	put_tbs(&x, tbs);
-	struct bytes oid = put_algorithm(&x, ber_value(&b, BER_SEQUENCE));
-	if (x.ecs)
-		x509_ecs_signature(&x, oid);
+	if (!x509_certificate(&x, ber_value(&b, BER_SEQUENCE)))
+		return DECODE_OK;
 	if (x.ecs && !whole.cut)
 		x509_ecs_digests(&x, whole);
 	return whole.cut ? DECODE_TRUNCATED : DECODE_OK;

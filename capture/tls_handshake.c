@@ -13,7 +13,7 @@
 #include "tls_key_exchange.h"
 #include "tls_names.h"
 
-enum { RANDOM = 32 };
+enum { RANDOM = 32, STATUS_OCSP = 1 };
 
 enum type {
 	HELLO_VERIFY = 3,
@@ -228,6 +228,16 @@ void tls_cut_certificates(struct tls *t, struct bytes b)
 	t->pkt->protocols_len = tokens;
 }
 
+/* RFC 6066, 8: type | length (3) | response of OCSP */
+static void certificate_status(struct tls *t, struct bytes *b)
+{
+	uint8_t type = tls_get_u8(t, b, TLS_STATUS_TYPE);
+	struct bytes response = bytes_sub(b, bytes_be24(b));
+
+	if (type == STATUS_OCSP && bytes_left(&response))
+		(void)decode_by(t->pkt, BY_CONTENT, CONTENT_OCSP, response);
+}
+
 /* Types, from TLS 1.2 on signature algorithms, then names of authorities. */
 static void certificate_request(struct tls *t, struct bytes *b)
 {
@@ -284,7 +294,7 @@ static void put_body(struct tls *t, uint8_t type, struct bytes *b)
 		pkt_client(t->pkt, true);
 		break;
 	case CERTIFICATE_STATUS:
-		(void)tls_get_u8(t, b, TLS_STATUS_TYPE);
+		certificate_status(t, b);
 		break;
 	case TLS_CERTIFICATE:
 		certificates(t, b);

@@ -40,6 +40,19 @@ static inline bool x509_oid_is(const struct bytes *oid, const void *what, size_t
 	return bytes_left(oid) == n && bytes_starts(oid, what, n);
 }
 
+/* --- proto_x509.c --- */
+
+/* An AlgorithmIdentifier; b: the contents of its SEQUENCE. Returns its OID. */
+struct bytes x509_algorithm(struct x509 *x, struct bytes b);
+
+/* A certificate; b: the contents of its SEQUENCE. False when it is none. */
+bool x509_certificate(struct x509 *x, struct bytes b);
+
+/* --- x509_ocsp.c --- */
+
+/* A request or a response of OCSP. */
+void x509_ocsp(struct x509 *x, struct bytes b);
+
 /* --- x509_name.c --- */
 
 /* Puts the attributes of a Name (RFC 5280, section 4.1.2.4); b: the contents of its SEQUENCE. With

@@ -13,6 +13,7 @@ enum extension {
 	ISSUER_NAMES = 18,
 	BASIC_CONSTRAINTS = 19,
 	DISTRIBUTION_POINTS = 31,
+	POLICIES = 32,
 	AUTHORITY_KEY = 35,
 	KEY_PURPOSES = 37,
 	FRESHEST_LIST = 46,
@@ -29,6 +30,8 @@ enum general_name {
 static const uint8_t id_ce[] = { 0x55, 0x1d };                                     /* 2.5.29 */
 static const uint8_t id_pe[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01 }; /* access */
 
+static const uint8_t id_qualifier[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02 };
+static const uint8_t id_ocsp[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01 };
 static const uint8_t id_netscape[] = { 0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01 };
 
 /* --- names --- */
@@ -134,6 +137,31 @@ static void put_authority(struct x509 *x, struct bytes b)
 	put_general_names(x, ber_value(&list, BER_CTX(1)), false);
 }
 
+/* A statement's address (1), or a notice (2). Nothing of them is shown, but they have names in
+ * frame.protocols. */
+static void name_qualifier(struct x509 *x, struct bytes b)
+{
+	struct bytes oid = ber_value(&b, BER_OID);
+	int kind = bytes_peek(&oid, sizeof(id_qualifier));
+
+	if (bytes_starts(&oid, id_qualifier, sizeof(id_qualifier)) && (kind == 1 || kind == 2))
+		pkt_protocol(x->pkt, kind == 1 ? "pkix1explicit" : "pkix1implicit");
+}
+
+/* Each policy: its OID, and its qualifiers. */
+static void name_policies(struct x509 *x, struct bytes b)
+{
+	struct bytes list = ber_value(&b, BER_SEQUENCE);
+	struct ber policy, e;
+
+	for (unsigned i = 0; i < EXTENSIONS_MAX && ber_take(&list, BER_SEQUENCE, &policy); i++) {
+		(void)ber_value(&policy.value, BER_OID);
+		struct bytes all = ber_value(&policy.value, BER_SEQUENCE);
+		for (unsigned j = 0; j < EXTENSIONS_MAX && ber_take(&all, BER_SEQUENCE, &e); j++)
+			name_qualifier(x, e.value);
+	}
+}
+
 static void put_contents(struct x509 *x, int number, struct bytes b)
 {
 	switch (number) {
@@ -157,6 +185,9 @@ static void put_contents(struct x509 *x, int number, struct bytes b)
 	case KEY_PURPOSES:
 		put_purposes(x, b);
 		break;
+	case POLICIES:
+		name_policies(x, b);
+		break;
 	default:
 		break;
 	}
@@ -177,6 +208,9 @@ static void put_extension(struct x509 *x, struct bytes b)
 	} else if (x509_oid_is(&oid, id_pe, sizeof(id_pe))) {
 		pkt_protocol(x->pkt, "pkix1implicit");
 		put_access(x, ber_value(&contents, BER_SEQUENCE));
+	} else if (bytes_left(&oid) == sizeof(id_ocsp) + 1 &&
+		   bytes_starts(&oid, id_ocsp, sizeof(id_ocsp))) {
+		pkt_protocol(x->pkt, "ocsp");
 	}
 }
 
