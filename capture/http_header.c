@@ -242,6 +242,14 @@ static void put_line(struct http *h, const struct http_message *m, const struct 
 		http_put(h, HTTP_UNKNOWN_HEADER, whole);
 }
 
+bool http_of_a_body(const struct http_line *line, const uint8_t *colon)
+{
+	struct bytes name = bytes_of(line->text.p, (size_t)(colon - line->text.p));
+	bool blank = colon + 1 < line->text.end && colon[1] == ' ';
+
+	return !line->ended && !blank && !find(name) && !http_secret_name(name, true);
+}
+
 void http_header(
 	struct http *h, struct http_message *m, const struct http_line *line, const uint8_t *colon)
 {

@@ -261,12 +261,6 @@ bool http_begins(struct bytes b)
 
 /* --- messages --- */
 
-/* A segment that is one line without an end; in a head a blank follows the colon. */
-static bool is_of_a_body(const struct http_line *line, const uint8_t *colon)
-{
-	return !line->ended && (colon + 1 == line->text.end || colon[1] != ' ');
-}
-
 /* Everything up to the empty line, or up to a line that is none of a head. False when the segment
  * ends amidst a line that has no colon yet: more of the head follows in the next one. */
 static bool head(struct http *h, struct http_message *m, struct lines *l)
@@ -279,10 +273,11 @@ static bool head(struct http *h, struct http_message *m, struct lines *l)
 		if (bytes_left(&line.text) == 0)
 			return true;
 		const uint8_t *colon = http_find(line.text, ':');
-		if (!m->begun && colon && is_of_a_body(&line, colon)) {
+		if (!m->begun && colon && http_of_a_body(&line, colon)) {
 			*l = before;
 			return true;
-		} else if (!colon) {
+		}
+		if (!colon) {
 			int blank = bytes_peek(&line.text, 0);
 			if (m->begun && (blank == ' ' || blank == '\t')) /* of the line before */
 				http_secret_mark(h, line.text);

@@ -518,6 +518,8 @@ static void secrets_that_no_field_shows_are_marked(void **state)
 	(void)state;
 	assert_hidden(25, "aHVudGVyMgAx\r\n", 0);
 	assert_hidden(25, "AUTH LOGIN\r\nYWxpY2UA\r\naHVudGVyMgAx\r\n", 12);
+	assert_hidden(80, "Authorization:Basic aHVudGVyMgAx", 14);
+	assert_hidden(80, "X-Api-Key:hunter2", 10);
 	assert_hidden(80, "GET / HTTP/1.1\r\nAuthorization:\r\n Bearer hunter2\r\n\r\n", 40);
 	assert_hidden(6379, "CONFIG SET requirepass hunter2\r\n", 23);
 	assert_hidden(6379, "HELLO 3 AUTH alice hunter2\r\n", 19);
