@@ -50,7 +50,10 @@ void ua_diagnostics(struct bytes *b);
 /* A time; 0 prints as 1970, as Wireshark does. */
 void ua_time(struct packet *pkt, struct bytes *b);
 
-/* A value with its status; false when it has parts that are not understood. */
+/* A value, of which only statuses are shown; false when it has parts that are not understood. */
+bool ua_variant(struct packet *pkt, struct bytes *b);
+
+/* The same with its status; false when it has parts that are not understood. */
 bool ua_data_value(struct packet *pkt, struct bytes *b);
 
 /* An i32 count, at most UA_ARRAY_MAX; -1 is 0. */

@@ -8,6 +8,9 @@
 enum { FAULT = 397, OPEN_CHANNEL = 446, CREATE_SESSION = 461, ACTIVATE_SESSION = 467 };
 enum { FIND_SERVERS = 422, GET_ENDPOINTS = 428, BROWSE = 527, TRANSLATE = 554, READ = 631 };
 enum { WRITE = 673, CREATE_MONITORED = 751, PUBLISH = 826, DATA_CHANGE = 811, ANSWER = 3 };
+enum { CANCEL = 479, ADD_NODES = 488, BROWSE_NEXT = 533, QUERY_FIRST = 615, HISTORY_READ = 664 };
+enum { HISTORY_UPDATE = 700, CALL = 712, MODIFY_MONITORED = 763, REPUBLISH = 832 };
+enum { TRANSFER = 841, HISTORY_DATA = 658, ON_NETWORK = 12208, REGISTER_2 = 12211 };
 
 static const struct {
 	uint16_t number;
@@ -21,25 +24,25 @@ static const struct {
 	{ CREATE_SESSION, "create-session" },
 	{ ACTIVATE_SESSION, "activate-session" },
 	{ 473, "close-session" },
-	{ 479, "cancel" },
-	{ 488, "add-nodes" },
+	{ CANCEL, "cancel" },
+	{ ADD_NODES, "add-nodes" },
 	{ 494, "add-references" },
 	{ 500, "delete-nodes" },
 	{ 506, "delete-references" },
 	{ BROWSE, "browse" },
-	{ 533, "browse-next" },
+	{ BROWSE_NEXT, "browse-next" },
 	{ TRANSLATE, "translate-browse-paths" },
 	{ 560, "register-nodes" },
 	{ 566, "unregister-nodes" },
-	{ 615, "query-first" },
+	{ QUERY_FIRST, "query-first" },
 	{ 621, "query-next" },
 	{ READ, "read" },
-	{ 664, "history-read" },
+	{ HISTORY_READ, "history-read" },
 	{ WRITE, "write" },
-	{ 700, "history-update" },
-	{ 712, "call" },
+	{ HISTORY_UPDATE, "history-update" },
+	{ CALL, "call" },
 	{ CREATE_MONITORED, "create-monitored-items" },
-	{ 763, "modify-monitored-items" },
+	{ MODIFY_MONITORED, "modify-monitored-items" },
 	{ 769, "set-monitoring-mode" },
 	{ 775, "set-triggering" },
 	{ 781, "delete-monitored-items" },
@@ -47,9 +50,11 @@ static const struct {
 	{ 793, "modify-subscription" },
 	{ 799, "set-publishing-mode" },
 	{ PUBLISH, "publish" },
-	{ 832, "republish" },
-	{ 841, "transfer-subscriptions" },
+	{ REPUBLISH, "republish" },
+	{ TRANSFER, "transfer-subscriptions" },
 	{ 847, "delete-subscriptions" },
+	{ ON_NETWORK, "find-servers-on-network" },
+	{ REGISTER_2, "register-server-2" },
 };
 
 static const char *name_of(uint32_t number)
@@ -143,8 +148,12 @@ static void decode_request(struct packet *pkt, uint32_t number, struct bytes *b)
 		ua_string(pkt, b, UA_ENDPOINT_URL);
 		return;
 	case BROWSE:
+	case QUERY_FIRST: /* in what view */
 		ua_node(b);
 		ua_time(pkt, b);
+		return;
+	case CANCEL:
+		(void)get_le32(pkt, b, UA_HANDLE);
 		return;
 	case WRITE:
 		decode_writes(pkt, b);
@@ -187,17 +196,8 @@ static void decode_translated(struct packet *pkt, struct bytes *b)
 	}
 }
 
-static void decode_monitored(struct packet *pkt, struct bytes *b)
-{
-	for (unsigned i = ua_count(b); i && bytes_ok(b); i--) {
-		(void)get_le32(pkt, b, UA_STATUS);
-		bytes_skip(b, 16); /* number, interval, queue */
-		ua_extension(b);
-	}
-}
-
-/* A notification, of values when its type is DATA_CHANGE. */
-static void decode_notification(struct packet *pkt, struct bytes *b)
+/* An extension, of values when its type is this one: each behind as many bytes. */
+static void decode_values(struct packet *pkt, struct bytes *b, uint16_t wanted, size_t before)
 {
 	struct bytes type = *b;
 
@@ -206,22 +206,80 @@ static void decode_notification(struct packet *pkt, struct bytes *b)
 	uint32_t length = encoding ? bytes_le32(b) : 0;
 	struct bytes body = bytes_upto(b, length <= INT32_MAX ? length : 0);
 	bytes_skip(&type, 2);
-	if (bytes_le16(&type) != DATA_CHANGE)
+	if (bytes_le16(&type) != wanted)
 		return;
 	for (unsigned i = ua_count(&body); i && bytes_ok(&body); i--) {
-		bytes_skip(&body, 4);
+		bytes_skip(&body, before);
 		if (!ua_data_value(pkt, &body))
 			return;
 	}
+}
+
+static void decode_notifications(struct packet *pkt, struct bytes *b)
+{
+	bytes_skip(b, 4 + 8); /* number, time */
+	for (unsigned i = ua_count(b); i && bytes_ok(b); i--)
+		decode_values(pkt, b, DATA_CHANGE, 4);
 }
 
 static void decode_published(struct packet *pkt, struct bytes *b)
 {
 	bytes_skip(b, 4);
 	bytes_skip(b, ua_count(b) * (size_t)4);
-	bytes_skip(b, 1 + 4 + 8); /* more, number, time */
+	bytes_skip(b, 1); /* more */
+	decode_notifications(pkt, b);
+}
+
+/* What a call gave back: how each argument was taken, and values. */
+static bool put_called(struct packet *pkt, struct bytes *b)
+{
+	bytes_skip(b, ua_count(b) * (size_t)4);
 	for (unsigned i = ua_count(b); i && bytes_ok(b); i--)
-		decode_notification(pkt, b);
+		ua_diagnostics(b);
+	for (unsigned i = ua_count(b); i && bytes_ok(b); i--)
+		if (!ua_variant(pkt, b))
+			return false;
+	return bytes_ok(b);
+}
+
+static void decode_result(struct packet *pkt, uint32_t request, struct bytes *b)
+{
+	switch (request) {
+	case ADD_NODES:
+		ua_node(b);
+		return;
+	case HISTORY_READ:
+		ua_string(pkt, b, UA_NOT_SHOWN);
+		decode_values(pkt, b, HISTORY_DATA, 0);
+		return;
+	case HISTORY_UPDATE:
+		bytes_skip(b, ua_count(b) * (size_t)4);
+		for (unsigned i = ua_count(b); i && bytes_ok(b); i--)
+			ua_diagnostics(b);
+		return;
+	case CREATE_MONITORED:
+		bytes_skip(b, 4);
+		/* fallthrough */
+	case MODIFY_MONITORED:
+		bytes_skip(b, 12); /* interval, queue */
+		ua_extension(b);
+		return;
+	default:
+		bytes_skip(b, ua_count(b) * (size_t)4);
+		return;
+	}
+}
+
+/* Results that begin with a status each. */
+static void decode_results(struct packet *pkt, uint32_t request, struct bytes *b)
+{
+	for (unsigned i = ua_count(b); i && bytes_ok(b); i--) {
+		(void)get_le32(pkt, b, UA_STATUS);
+		if (request != CALL)
+			decode_result(pkt, request, b);
+		else if (!put_called(pkt, b))
+			return;
+	}
 }
 
 static void decode_response(struct packet *pkt, uint32_t request, struct bytes *b)
@@ -238,6 +296,7 @@ static void decode_response(struct packet *pkt, uint32_t request, struct bytes *
 			get_application(pkt, b);
 		return;
 	case BROWSE:
+	case BROWSE_NEXT:
 		decode_browsed(pkt, b);
 		return;
 	case TRANSLATE:
@@ -247,11 +306,20 @@ static void decode_response(struct packet *pkt, uint32_t request, struct bytes *
 		for (unsigned i = ua_count(b); i && ua_data_value(pkt, b); i--)
 			;
 		return;
+	case ADD_NODES:
+	case HISTORY_READ:
+	case HISTORY_UPDATE:
+	case CALL:
 	case CREATE_MONITORED:
-		decode_monitored(pkt, b);
+	case MODIFY_MONITORED:
+	case TRANSFER:
+		decode_results(pkt, request, b);
 		return;
 	case PUBLISH:
 		decode_published(pkt, b);
+		return;
+	case REPUBLISH:
+		decode_notifications(pkt, b);
 		return;
 	default:
 		return;
@@ -298,14 +366,20 @@ static int64_t get_service(struct packet *pkt, struct bytes *b)
 	return number;
 }
 
+/* The request that an answer belongs to. */
+static uint32_t asked_by(uint32_t number)
+{
+	return number > ON_NETWORK ? number - 1 : number - ANSWER;
+}
+
 bool opcua_service(struct packet *pkt, struct bytes b)
 {
 	int64_t number = get_service(pkt, &b);
 
 	if (number < ANSWER)
 		return bytes_ok(&b);
-	const char *request = name_of((uint32_t)number),
-		   *response = name_of((uint32_t)number - ANSWER);
+	uint32_t asked = asked_by((uint32_t)number);
+	const char *request = name_of((uint32_t)number), *response = name_of(asked);
 	if (request) {
 		pkt_client(pkt, true);
 		ecs_text(pkt, ECS_EVENT_ACTION, request);
@@ -315,7 +389,7 @@ bool opcua_service(struct packet *pkt, struct bytes b)
 		pkt_client(pkt, false);
 		ecs_text(pkt, ECS_EVENT_ACTION, response ? response : "service-fault");
 		get_response_head(pkt, &b);
-		decode_response(pkt, (uint32_t)number - ANSWER, &b);
+		decode_response(pkt, asked, &b);
 	}
 	return bytes_ok(&b);
 }

@@ -106,7 +106,7 @@ unsigned ua_count(struct bytes *b)
 }
 
 /* One value of a built-in type. False for a type that may hold others. */
-static bool skip_builtin(struct bytes *b, unsigned type)
+static bool get_builtin(struct packet *pkt, struct bytes *b, unsigned type)
 {
 	static const uint8_t sizes[] = { 0, 1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8 };
 
@@ -120,7 +120,7 @@ static bool skip_builtin(struct bytes *b, unsigned type)
 	case 16:
 		skip_string(b);
 		return true;
-	case 13: /* time, GUID, status */
+	case 13: /* time, GUID */
 		bytes_skip(b, 8);
 		return true;
 	case 14:
@@ -131,7 +131,7 @@ static bool skip_builtin(struct bytes *b, unsigned type)
 		ua_node(b);
 		return true;
 	case 19:
-		bytes_skip(b, 4);
+		(void)get_le32(pkt, b, UA_STATUS);
 		return true;
 	case 20:
 		bytes_skip(b, 2);
@@ -148,24 +148,31 @@ static bool skip_builtin(struct bytes *b, unsigned type)
 	}
 }
 
-static bool skip_variant(struct bytes *b)
+static bool get_value(struct packet *pkt, struct bytes *b, unsigned depth);
+
+static bool get_variant(struct packet *pkt, struct bytes *b, unsigned depth)
 {
-	uint8_t mask = bytes_u8(b);
+	enum { VALUE = 23, VARIANT = 24 };
+	uint8_t mask = bytes_u8(b), type = mask & VARIANT_TYPE;
 	unsigned count = mask & VARIANT_ARRAY ? ua_count(b) : 1;
 
+	if (depth == 0)
+		return false;
 	for (unsigned i = 0; i < count && bytes_ok(b); i++)
-		if (!skip_builtin(b, mask & VARIANT_TYPE))
+		if (!(type == VALUE           ? get_value(pkt, b, depth - 1)
+			    : type == VARIANT ? get_variant(pkt, b, depth - 1)
+					      : get_builtin(pkt, b, type)))
 			return false;
 	if (mask & VARIANT_ARRAY && mask & VARIANT_DIMENSIONS)
 		bytes_skip(b, ua_count(b) * (size_t)4);
 	return bytes_ok(b) && count < UA_ARRAY_MAX;
 }
 
-bool ua_data_value(struct packet *pkt, struct bytes *b)
+static bool get_value(struct packet *pkt, struct bytes *b, unsigned depth)
 {
 	uint8_t mask = bytes_u8(b);
 
-	if (mask & 1 && !skip_variant(b))
+	if (mask & 1 && !get_variant(pkt, b, depth))
 		return false;
 	if (mask & 2)
 		(void)get_le32(pkt, b, UA_STATUS);
@@ -174,4 +181,14 @@ bool ua_data_value(struct packet *pkt, struct bytes *b)
 	bytes_skip(b, mask & 8 ? 8 : 0);
 	bytes_skip(b, mask & 32 ? 2 : 0);
 	return bytes_ok(b);
+}
+
+bool ua_variant(struct packet *pkt, struct bytes *b)
+{
+	return get_variant(pkt, b, UA_DEPTH_MAX);
+}
+
+bool ua_data_value(struct packet *pkt, struct bytes *b)
+{
+	return get_value(pkt, b, UA_DEPTH_MAX);
 }

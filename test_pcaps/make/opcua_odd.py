@@ -57,6 +57,24 @@ application = (text(b"urn:espcap:client") + text(b"urn:product") + b"\x02" + tex
                + text(None) + text(None) + struct.pack("<i", -1))
 session = (request_head() + application + text(None) + text(b"opc.tcp://plc.example:4840") + text(b"Line 4")
            + text(bytes(32)) + text(None) + struct.pack("<dI", 60000.0, 0))
+
+
+def several(*parts: bytes) -> bytes:
+    return struct.pack("<i", len(parts)) + b"".join(parts)
+
+
+bad, good, none = struct.pack("<I", 0x80340000), bytes(4), several()
+value = b"\x03\x0b" + struct.pack("<d", 21.5) + bad
+history = b"\1\0" + struct.pack("<H", 658) + b"\1" + text(several(value, value))
+within = b"\x01\x58" + several(b"\x13" + bad, b"\x17\x02" + bad)      # a value of values
+# Services whose results have a status each.
+results = [
+    (491, several(good + node(5), bad + node(0)) + none), (536, several(bad + text(None) + none) + none),
+    (667, several(good + text(None) + history) + none), (703, several(bad + several(bad, good) + none) + none),
+    (715, several(good + several(good) + none + several(b"\x0b" + bytes(8), b"\x13" + bad), bad + none + none + none) + none),
+    (766, several(good + struct.pack("<dI", 100.0, 1) + b"\0\0\0") + none), (844, several(bad + none) + none), (634, several(within) + none),
+]
+asked = [(479, struct.pack("<I", 99)), (615, node(84) + struct.pack("<qI", TIME, 0) + none), (12208, bytes(8)), (12211, bytes(4))]
 frames = [
     ask(hello(b"opc.tcp://plc.example:4840/a/b?c=d")), ask(hello(None)), ask(hello(b"")),
     answer(message(b"ACK", struct.pack("<IIIII", 0, 65536, 8192, 1 << 24, 4000))),
@@ -78,6 +96,8 @@ frames = [
     ask(service(428, request_head() + text(b"opc.tcp://plc.example:4840") + struct.pack("<ii", -1, -1))),
     ask(service(473, request_head() + b"\x01")),
     ask(service(452, request_head(), kind=b"CLO")),
+    *(answer(service(number, response_head() + body)) for number, body in results),
+    *(ask(service(number, request_head() + body)) for number, body in asked), answer(service(12209, response_head())),
     ask(service(99, b"")), ask(service(9999, request_head())),
     ask(message(b"MSG", struct.pack("<IIII", 11, 3, 60, 9) + node(631) + request_head()[:10], b"C")),
     ask(message(b"MSG", struct.pack("<IIII", 11, 3, 61, 9) + bytes(40), b"C")),
