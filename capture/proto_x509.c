@@ -179,9 +179,21 @@ static void put_time_of(struct x509 *x, struct bytes *b, bool begin)
 
 struct bytes x509_algorithm(struct x509 *x, struct bytes b)
 {
+	static const uint8_t pss[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10 };
+	static const uint8_t dsa[] = { 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1 };
 	struct bytes oid = ber_value(&b, BER_OID);
+	struct ber e;
 
 	put_oid(x->pkt, X509_ALGORITHM, oid);
+	if (x509_oid_is(&oid, dsa, sizeof(dsa)) && bytes_left(&b))
+		pkt_protocol(x->pkt, "x509af");
+	if (x509_oid_is(&oid, pss, sizeof(pss)) && ber_take(&b, BER_SEQUENCE, &e)) {
+		pkt_protocol(x->pkt, "pkcs-1");
+		(void)ber_value(&e.value, BER_CTX(0)); /* hash */
+		struct bytes mask = ber_value(&e.value, BER_CTX(1));
+		if (bytes_ok(&mask))
+			pkt_protocol(x->pkt, "pkcs-1");
+	}
 	return oid;
 }
 

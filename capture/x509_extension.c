@@ -12,14 +12,16 @@ enum extension {
 	SUBJECT_NAMES = 17,
 	ISSUER_NAMES = 18,
 	BASIC_CONSTRAINTS = 19,
+	NAME_CONSTRAINTS = 30,
 	DISTRIBUTION_POINTS = 31,
-	POLICIES = 32,
 	AUTHORITY_KEY = 35,
 	KEY_PURPOSES = 37,
+	POLICIES = 32,
 	FRESHEST_LIST = 46,
 };
 
 enum general_name {
+	NAME_OTHER = BER_CTX(0),
 	NAME_HOST = BER_CONTEXT | 2,
 	NAME_DIRECTORY = BER_CTX(4),
 	NAME_URI = BER_CONTEXT | 6,
@@ -29,10 +31,51 @@ enum general_name {
 
 static const uint8_t id_ce[] = { 0x55, 0x1d };                                     /* 2.5.29 */
 static const uint8_t id_pe[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01 }; /* access */
+static const uint8_t id_smime[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0f };
+static const uint8_t id_rc2[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x02 };
+static const uint8_t id_rc4[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x04 };
 
-static const uint8_t id_qualifier[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02 };
-static const uint8_t id_ocsp[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01 };
+/* Whose modules name other object identifiers: of extensions, other names and qualifiers. */
+#define PKIX      0x2b, 6, 1, 5, 5, 7
+#define MICROSOFT 0x2b, 6, 1, 4, 1, 0x82, 0x37
+#define GOOGLE    0x2b, 6, 1, 4, 1, 0xd6, 0x79
+static const struct {
+	uint8_t n, oid[11];
+	const char *token;
+} modules[] = {
+	{ 8, { PKIX, 1, 2 }, "pkixqualified" },       /* biometric information */
+	{ 8, { PKIX, 1, 3 }, "pkixqualified" },       /* statements of qualified certificates */
+	{ 8, { PKIX, 1, 7 }, "pkix1explicit" },       /* blocks of addresses */
+	{ 8, { PKIX, 1, 8 }, "pkix1explicit" },       /* autonomous systems */
+	{ 8, { PKIX, 1, 12 }, "logotypecertextn" },   /* logotypes */
+	{ 8, { PKIX, 1, 14 }, "pkixproxy" },          /* proxies */
+	{ 8, { PKIX, 1, 24 }, "pkix1explicit" },      /* TLS features */
+	{ 8, { PKIX, 2, 1 }, "pkix1explicit" },       /* where a policy stands */
+	{ 8, { PKIX, 2, 2 }, "pkix1implicit" },       /* the notice of a policy */
+	{ 8, { PKIX, 8, 7 }, "pkixqualified" },       /* a name of DNS SRV */
+	{ 9, { PKIX, 0x30, 1, 2 }, "ocsp" },          /* nonce */
+	{ 9, { PKIX, 0x30, 1, 5 }, "ocsp" },          /* no check */
+	{ 6, { 0x2b, 6, 1, 5, 2, 2 }, "pkinit" },     /* a name of Kerberos */
+	{ 9, { MICROSOFT, 0x14, 2 }, "x509sat" },     /* name of a template */
+	{ 10, { MICROSOFT, 0x14, 2, 3 }, "x509sat" }, /* a user's name */
+	{ 9, { MICROSOFT, 0x15, 1 }, "x509sat" },     /* version of a CA */
+	{ 9, { MICROSOFT, 0x15, 2 }, "x509sat" },     /* hash of its certificate before */
+	{ 9, { MICROSOFT, 0x15, 7 }, "x509ce" },      /* template */
+	{ 9, { MICROSOFT, 0x15, 10 }, "x509ce" },     /* policies of applications */
+	{ 10, { GOOGLE, 2, 4, 2 }, "tls" },           /* SCTs */
+	{ 10, { GOOGLE, 2, 4, 5 }, "tls" },
+	{ 9, { 0x2a, 0x86, 0x48, 0x86, 0xf6, 0x7d, 7, 0x41, 0 }, "x509ce" }, /* Entrust's version */
+	{ 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 0x0f }, "cms" },    /* S/MIME */
+};
+
 static const uint8_t id_netscape[] = { 0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01 };
+
+static void name_module(struct x509 *x, const struct bytes *oid)
+{
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		if (x509_oid_is(oid, modules[i].oid, modules[i].n))
+			pkt_protocol(x->pkt, modules[i].token);
+}
 
 /* --- names --- */
 
@@ -60,6 +103,10 @@ static void put_general_name(struct x509 *x, struct ber *e, bool of_subject)
 		x509_name(x, ber_value(&e->value, BER_SEQUENCE), X509_OF_NOBODY);
 	else if (e->tag == NAME_ADDRESS)
 		put_address(x, e->value, of_subject);
+	else if (e->tag == NAME_OTHER) {
+		struct bytes oid = ber_value(&e->value, BER_OID);
+		name_module(x, &oid);
+	}
 	if (x->ecs && of_subject &&
 		(e->tag == NAME_HOST || e->tag == NAME_URI || e->tag == NAME_MAIL))
 		ecs_str(x->pkt, x->ecs->alternative_names, p, n);
@@ -89,6 +136,18 @@ static void put_distribution_points(struct x509 *x, struct bytes b)
 	}
 }
 
+/* { [0] { { name, ... } ... } that may be certified, [1] that may not }; an address has a mask. */
+static void put_name_constraints(struct x509 *x, struct bytes b)
+{
+	struct ber list, one, name;
+
+	for (unsigned i = 0; i < 2 && ber_next(&b, &list); i++)
+		for (unsigned k = 0; k < NAMES_MAX && ber_take(&list.value, BER_SEQUENCE, &one);
+			k++)
+			if (ber_next(&one.value, &name) && name.tag != NAME_ADDRESS)
+				put_general_name(x, &name, false);
+}
+
 /* { how, where } ... */
 static void put_access(struct x509 *x, struct bytes b)
 {
@@ -98,6 +157,34 @@ static void put_access(struct x509 *x, struct bytes b)
 		(void)ber_value(&one.value, BER_OID);
 		if (ber_next(&one.value, &name))
 			put_general_name(x, &name, false);
+	}
+}
+
+/* { policy, { { what, it } ... } } ... */
+static void put_policies(struct x509 *x, struct bytes b)
+{
+	struct ber policy, one;
+
+	for (unsigned i = 0; i < NAMES_MAX && ber_take(&b, BER_SEQUENCE, &policy); i++) {
+		(void)ber_value(&policy.value, BER_OID);
+		struct bytes list = ber_value(&policy.value, BER_SEQUENCE);
+		for (unsigned k = 0; k < NAMES_MAX && ber_take(&list, BER_SEQUENCE, &one); k++) {
+			struct bytes oid = ber_value(&one.value, BER_OID);
+			name_module(x, &oid);
+		}
+	}
+}
+
+/* { { algorithm, length of its key } ... } */
+static void put_capabilities(struct x509 *x, struct bytes b)
+{
+	struct ber one;
+
+	for (unsigned i = 0; i < NAMES_MAX && ber_take(&b, BER_SEQUENCE, &one); i++) {
+		struct bytes oid = ber_value(&one.value, BER_OID);
+		if (bytes_left(&one.value) && (x509_oid_is(&oid, id_rc2, sizeof(id_rc2)) ||
+						      x509_oid_is(&oid, id_rc4, sizeof(id_rc4))))
+			pkt_protocol(x->pkt, "cms");
 	}
 }
 
@@ -137,31 +224,6 @@ static void put_authority(struct x509 *x, struct bytes b)
 	put_general_names(x, ber_value(&list, BER_CTX(1)), false);
 }
 
-/* A statement's address (1), or a notice (2). Nothing of them is shown, but they have names in
- * frame.protocols. */
-static void name_qualifier(struct x509 *x, struct bytes b)
-{
-	struct bytes oid = ber_value(&b, BER_OID);
-	int kind = bytes_peek(&oid, sizeof(id_qualifier));
-
-	if (bytes_starts(&oid, id_qualifier, sizeof(id_qualifier)) && (kind == 1 || kind == 2))
-		pkt_protocol(x->pkt, kind == 1 ? "pkix1explicit" : "pkix1implicit");
-}
-
-/* Each policy: its OID, and its qualifiers. */
-static void name_policies(struct x509 *x, struct bytes b)
-{
-	struct bytes list = ber_value(&b, BER_SEQUENCE);
-	struct ber policy, e;
-
-	for (unsigned i = 0; i < EXTENSIONS_MAX && ber_take(&list, BER_SEQUENCE, &policy); i++) {
-		(void)ber_value(&policy.value, BER_OID);
-		struct bytes all = ber_value(&policy.value, BER_SEQUENCE);
-		for (unsigned j = 0; j < EXTENSIONS_MAX && ber_take(&all, BER_SEQUENCE, &e); j++)
-			name_qualifier(x, e.value);
-	}
-}
-
 static void put_contents(struct x509 *x, int number, struct bytes b)
 {
 	switch (number) {
@@ -175,6 +237,12 @@ static void put_contents(struct x509 *x, int number, struct bytes b)
 	case BASIC_CONSTRAINTS:
 		put_constraints(x, b);
 		break;
+	case POLICIES:
+		put_policies(x, ber_value(&b, BER_SEQUENCE));
+		break;
+	case NAME_CONSTRAINTS:
+		put_name_constraints(x, ber_value(&b, BER_SEQUENCE));
+		break;
 	case DISTRIBUTION_POINTS:
 	case FRESHEST_LIST:
 		put_distribution_points(x, ber_value(&b, BER_SEQUENCE));
@@ -184,9 +252,6 @@ static void put_contents(struct x509 *x, int number, struct bytes b)
 		break;
 	case KEY_PURPOSES:
 		put_purposes(x, b);
-		break;
-	case POLICIES:
-		name_policies(x, b);
 		break;
 	default:
 		break;
@@ -208,9 +273,10 @@ static void put_extension(struct x509 *x, struct bytes b)
 	} else if (x509_oid_is(&oid, id_pe, sizeof(id_pe))) {
 		pkt_protocol(x->pkt, "pkix1implicit");
 		put_access(x, ber_value(&contents, BER_SEQUENCE));
-	} else if (bytes_left(&oid) == sizeof(id_ocsp) + 1 &&
-		   bytes_starts(&oid, id_ocsp, sizeof(id_ocsp))) {
-		pkt_protocol(x->pkt, "ocsp");
+	} else {
+		name_module(x, &oid);
+		if (x509_oid_is(&oid, id_smime, sizeof(id_smime)))
+			put_capabilities(x, ber_value(&contents, BER_SEQUENCE));
 	}
 }
 

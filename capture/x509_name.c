@@ -6,12 +6,18 @@
 #include "x509.h"
 
 enum { PARTS_MAX = 32, PRINTABLE_STRING = 0x13, IA5_STRING = 0x16, TELETEX_STRING = 0x14 };
-enum kind { OTHER, DIRECTORY, COUNTRY };
+/* ACCOUNT: Wireshark has it elsewhere. UNNAMED: Wireshark 4.0 does not know it. */
+enum kind { OTHER, DIRECTORY, COUNTRY, ACCOUNT, UNNAMED };
 
 static const uint8_t id_at[] = { 0x55, 0x04 }; /* 2.5.4 */
 static const uint8_t id_email[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01 };
 static const uint8_t id_domain[] = { 0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19 };
 static const uint8_t id_user[] = { 0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01 };
+
+/* Where a company with an EV certificate is registered: 1.3.6.1.4.1.311.60.2.1. */
+static const uint8_t id_place[] = { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 1 };
+static const uint8_t id_state[] = { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 2 };
+static const uint8_t id_country[] = { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 3 };
 
 enum { COMMON_NAME = 3 };
 
@@ -41,7 +47,7 @@ static const struct {
 	{ 44, DIRECTORY, "generationQualifier" },
 	{ 46, OTHER, "dnQualifier" },
 	{ 65, DIRECTORY, "pseudonym" },
-	{ 97, DIRECTORY, "organizationIdentifier" },
+	{ 97, UNNAMED, "organizationIdentifier" },
 };
 
 struct part {
@@ -58,13 +64,21 @@ static void know_attribute(struct part *part)
 		const uint8_t *oid;
 		size_t n;
 		const char *name;
-	} others[] = { { id_email, sizeof(id_email), "emailAddress" },
-		{ id_domain, sizeof(id_domain), "DC" }, { id_user, sizeof(id_user), "UID" } };
+		enum kind kind;
+	} others[] = { { id_email, sizeof(id_email), "emailAddress", OTHER },
+		{ id_domain, sizeof(id_domain), "DC", OTHER },
+		{ id_user, sizeof(id_user), "UID", ACCOUNT },
+		{ id_place, sizeof(id_place), "jurisdictionL", DIRECTORY },
+		{ id_state, sizeof(id_state), "jurisdictionST", DIRECTORY },
+		{ id_country, sizeof(id_country), "jurisdictionC", COUNTRY } };
 	int number = bytes_peek(&part->oid, 2);
 
-	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (x509_oid_is(&part->oid, others[i].oid, others[i].n))
-			part->name = others[i].name;
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!x509_oid_is(&part->oid, others[i].oid, others[i].n))
+			continue;
+		part->name = others[i].name;
+		part->kind = others[i].kind;
+	}
 	if (bytes_left(&part->oid) != 3 || !bytes_starts(&part->oid, id_at, sizeof(id_at)))
 		return;
 	for (unsigned i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
@@ -81,8 +95,8 @@ static void put_part(struct x509 *x, const struct part *part)
 	size_t n = bytes_left(&part->value);
 
 	put_oid(x->pkt, X509_ATTRIBUTE, part->oid);
-	if (part->name)
-		pkt_protocol(x->pkt, "x509sat");
+	if (part->name && part->kind != UNNAMED)
+		pkt_protocol(x->pkt, part->kind == ACCOUNT ? "x509af" : "x509sat");
 	if (part->kind == COUNTRY)
 		put_str(x->pkt, X509_COUNTRY, part->value.p, n);
 	else if (part->kind == DIRECTORY && part->tag == PRINTABLE_STRING)

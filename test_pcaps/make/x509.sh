@@ -54,6 +54,37 @@ CN = odd.example.com
 [ext]
 subjectAltName = DER:30:07:87:05:01:02:03:04:05
 extendedKeyUsage = 1.3.6.1.5.5.7.3.1,1.2.3.4.5" -newkey ed25519
+# What Wireshark names by the modules that define it; where a company is registered; RSA-PSS.
+self modules "[req]
+$common
+utf8 = yes
+[name]
+jurisdictionL = Wien
+jurisdictionST = Wien
+jurisdictionC = AT
+UID = alice
+organizationIdentifier = VATAT-U12345678
+CN = modules.example.com
+[ext]
+nameConstraints = permitted;DNS:example.com,excluded;dirName:other,excluded;IP:192.0.2.0/255.255.255.0
+certificatePolicies = 2.23.140.1.2.2,@policy
+subjectAltName = otherName:msUPN;UTF8:alice@example.com,otherName:1.3.6.1.5.2.2;NULL,DNS:modules.example.com
+tlsfeature = status_request
+noCheck = yes
+1.3.6.1.4.1.11129.2.4.2 = ASN1:FORMAT:HEX,OCTETSTRING:0000
+1.3.6.1.4.1.311.21.7 = DER:30:08:06:06:2b:06:01:04:01:05
+1.3.6.1.4.1.311.20.2 = ASN1:BMPSTRING:WebServer
+1.3.6.1.4.1.311.21.1 = ASN1:INTEGER:0
+1.2.840.113549.1.9.15 = DER:30:10:30:0e:06:08:2a:86:48:86:f7:0d:03:02:02:02:00:80
+1.3.6.1.5.5.7.1.3 = DER:30:0a:30:08:06:06:04:00:8e:46:01:01
+[policy]
+policyIdentifier = 1.2.3.4
+CPS = http://cps.example.com/
+userNotice = @notice
+[notice]
+explicitText = UTF8:A notice
+[other]
+C = DE" -newkey rsa:1024 -sigopt rsa_padding_mode:pss -sha256
 # Version 1, and a serial number that begins with a zero byte.
 openssl req -new -nodes -subj /CN=old.example.com -newkey rsa:1024 -keyout "$work/old.key" \
 	-out "$work/old.csr" 2>>"$log"
@@ -72,6 +103,7 @@ low=ALL:!aNULL:@SECLEVEL=0
 serve 443 ec -cert_chain "$work/ca.pem" -CAfile "$work/ca.pem" -Verify 1
 serve 8443 many -cipher "$low"
 serve 8444 odd
+serve 8447 modules -cipher "$low"
 serve 8445 old -cipher "$low"
 # Two certificates that no segment holds together.
 cat "$work/rsa.pem" "$work/ca.pem" >"$work/two.pem"
@@ -91,4 +123,5 @@ client 8443 -cipher "$low"
 client 8444 -sigalgs ed25519:RSA+SHA256
 client 8445 -cipher "$low"
 client 8446
+client 8447 -cipher "$low"
 capture_end
