@@ -86,6 +86,10 @@ static void decode_send(struct packet *pkt, struct bytes b, unsigned depth)
 {
 	bytes_skip(&b, 2);
 	uint16_t length = bytes_le16(&b);
+	if (length > bytes_claimed(&b)) {
+		pkt_anomaly(pkt, "length of the message beyond the packet");
+		return;
+	}
 	struct bytes message = bytes_upto(&b, length);
 	decode(pkt, message, depth + 1);
 	bytes_skip(&b, length & 1);
@@ -110,6 +114,10 @@ static void put_list(struct packet *pkt, struct bytes b)
 {
 	uint16_t count = bytes_le16(&b);
 
+	if (count * (size_t)2 > bytes_claimed(&b)) {
+		pkt_anomaly(pkt, "more attributes than there can be");
+		return;
+	}
 	for (unsigned i = 0; i < count && i < PKT_REPEATS_MAX && bytes_left(&b) >= 2; i++)
 		(void)get_le16(pkt, &b, CIP_ATTRIBUTE);
 }

@@ -6,7 +6,7 @@
 #include "enip.h"
 
 enum { SEGMENTS_MAX = 128, PORT = 0, LOGICAL = 1, DATA = 4, TEXT = 0x91, LONG_ADDRESS = 0x10 };
-enum { KIND_CLASS = 0, KIND_SPECIAL = 5, KEY_BYTES = 8, PORT_EXTENDED = 15 };
+enum { KIND_CLASS = 0, KIND_SPECIAL = 5, KEY_BYTES = 8, KEY_FORMAT = 4, PORT_EXTENDED = 15 };
 
 static bool get_port(struct bytes *b, uint8_t type)
 {
@@ -29,8 +29,9 @@ static bool get_logical(struct packet *pkt, struct bytes *b, uint8_t type, uint3
 	unsigned kind = type >> 2 & 7, size = type & 3;
 
 	if (kind == KIND_SPECIAL) { /* the key of a device */
-		bytes_skip(b, 1 + KEY_BYTES);
-		return bytes_ok(b);
+		bool known = bytes_u8(b) == KEY_FORMAT;
+		bytes_skip(b, KEY_BYTES);
+		return known && bytes_ok(b);
 	}
 	if (size == 3)
 		return false;
