@@ -216,12 +216,13 @@ static void put_record(struct tls *t, const struct record *r)
 		t->version = tls_level(t, r->version);
 	if (r->type == APPLICATION_DATA)
 		ecs_bool(t->pkt, ECS_TLS_ESTABLISHED, true);
+	/* in whatever epoch: cipher text is longer */
+	if (r->type == ALERT && tls_alert_known(r->payload))
+		tls_alert(t->pkt, r->payload, ALERT_LEVEL, ALERT_DESC);
 	if (r->epoch > 0)
 		return;
 	if (r->type == HANDSHAKE)
 		put_messages(t, r->payload);
-	else if (r->type == ALERT)
-		tls_alert(t->pkt, r->payload, ALERT_LEVEL, ALERT_DESC);
 	else if (r->type == CHANGE_CIPHER_SPEC && t->server_hello)
 		ecs_bool(t->pkt, ECS_TLS_RESUMED, !t->certificate);
 }

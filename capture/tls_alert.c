@@ -4,7 +4,7 @@
 
 #include "outcome.h"
 
-enum { FIRST = 20, FATAL = 2 };
+enum { FIRST = 20, WARNING = 1, FATAL = 2 };
 
 static const char *const descriptions[] = {
 	[10] = "unexpected_message",
@@ -49,6 +49,15 @@ void tls_action(struct packet *pkt, uint8_t content_type)
 
 	if (content_type >= FIRST)
 		ecs_text(pkt, ECS_EVENT_ACTION, NAME_OF(names, content_type - (unsigned)FIRST));
+}
+
+bool tls_alert_known(struct bytes b)
+{
+	uint8_t level = bytes_u8(&b), description = bytes_u8(&b);
+
+	if (level != WARNING && level != FATAL)
+		return false;
+	return !bytes_ok(&b) || description == 0 || NAME_OF(descriptions, description);
 }
 
 void tls_alert(struct packet *pkt, struct bytes b, unsigned level_row, unsigned description_row)

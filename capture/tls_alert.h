@@ -12,4 +12,7 @@ void tls_action(struct packet *pkt, uint8_t content_type);
  * the close at the end, is none. */
 void tls_alert(struct packet *pkt, struct bytes b, unsigned level_row, unsigned description_row);
 
+/* Are level and description of two bytes ones that are defined? */
+bool tls_alert_known(struct bytes b);
+
 #endif
