@@ -54,11 +54,13 @@ class SinkCase(case.Case):
         path = self.site.add_capture(packets, payload)
         self.site.finish(self.site.capture([path], **env))
 
-    def home(self, *files, options=(), **env):
-        """A shipper that brings files home; its spool lies in the state folder, unless named."""
+    def home(self, *files, options=(), port=None, **env):
+        """A shipper that brings files home; its spool lies in the state folder, unless named. port: of
+        another server than ours."""
         named = [word for path in files for word in ("--in-file", path)]
         env.setdefault("XDG_STATE_HOME", self.state)
-        return self.site.start("espcap-ship", *named, "--node", f"127.0.0.1:{self.site.es.port}",
+        return self.site.start("espcap-ship", *named, "--node",
+                               f"127.0.0.1:{port or self.site.es.port}",
                                "--setup", "install", "--backoff-max", "500ms", *options, **env)
 
     def brought(self, *files, code=0, options=(), **env):

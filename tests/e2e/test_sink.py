@@ -104,7 +104,7 @@ class Carried(SinkCase):
         with open(self.path_out(), "ab") as file:
             file.write(b"not ours\n")
         home = self.path("home")
-        bring = self.home(self.path_out(), options=("--spool", home, "--node", "127.0.0.1:1"))
+        bring = self.home(self.path_out(), options=("--spool", home), port=1)   # it stores nothing
         self.assertTrue(self.site.wait_for(lambda: os.path.exists(home + "/ack") and
                                            self.site.status_of(home)["committed"] == MANY))
         self.says("passed over: no document")
