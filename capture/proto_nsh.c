@@ -3,7 +3,7 @@
  *            header in words (6) | 2 unassigned (4 bits), kind of metadata (4) | 3 next protocol |
  *            4-6 service path | 7 service index | metadata up to the length */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "nsh.h"
 
 enum { BASE = 8, WORD = 4, LINKTYPE_ETHERNET = 1 };
 enum { MD_FIXED = 1, MD_VARIABLE = 2, MD_FIXED_SIZE = 24 };
@@ -25,7 +25,7 @@ static const struct proto_field fields[] = {
 };
 static const struct proto_bind binds[] = { { BY_ETHERTYPE, 0x894f, NULL }, { 0 } };
 
-static bool decode_next(struct packet *pkt, uint8_t next, struct bytes b)
+bool nsh_decode_next(struct packet *pkt, uint8_t next, struct bytes b)
 {
 	enum { ETHERNET = 3, NEXT_MAX = 5 };
 	static const uint16_t ethertypes[NEXT_MAX + 1] = {
@@ -71,7 +71,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	if (!bytes_ok(&b) || !bytes_ok(&whole))
 		return DECODE_TRUNCATED;
 	pkt_tunnel(pkt, "nsh", path);
-	if (bytes_claimed(&whole) == 0 || decode_next(pkt, next, whole))
+	if (bytes_claimed(&whole) == 0 || nsh_decode_next(pkt, next, whole))
 		return DECODE_OK;
 	return decode_data(pkt, whole);
 }

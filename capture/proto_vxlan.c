@@ -5,7 +5,7 @@
  * draft-ietf-nvo3-vxlan-gpe:  0 flags: version (2 bits from 0x30), 0x04 next protocol is valid |
  *            1-2 reserved | 3 next protocol | 4-6 network id | 7 reserved */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "nsh.h"
 
 enum { VALID = 0x0800, LINKTYPE_ETHERNET = 1 };
 
@@ -37,19 +37,6 @@ enum {
 static const struct proto_bind binds[] = { { BY_UDP_PORT, PORT, NULL },
 	{ BY_UDP_PORT, PORT_LINUX, NULL }, { BY_UDP_PORT, PORT_GENERIC, "" }, { 0 } };
 
-static bool decode_next(struct packet *pkt, uint8_t next, struct bytes b)
-{
-	enum { ETHERNET = 3, NEXT_MAX = 5 };
-	static const uint16_t ethertypes[NEXT_MAX + 1] = {
-		[1] = 0x0800, [2] = 0x86dd, [4] = 0x894f, [5] = 0x8847
-	};
-
-	if (next == ETHERNET)
-		return decode_by(pkt, BY_LINKTYPE, LINKTYPE_ETHERNET, b);
-	return next <= NEXT_MAX && ethertypes[next] &&
-	       decode_by(pkt, BY_ETHERTYPE, ethertypes[next], b);
-}
-
 static enum decode_result decode_generic(struct packet *pkt, struct bytes b)
 {
 	uint8_t flags = get_u8(pkt, &b, FLAGS);
@@ -63,7 +50,7 @@ static enum decode_result decode_generic(struct packet *pkt, struct bytes b)
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
 	pkt_tunnel(pkt, "vxlan-gpe", vni);
-	if (!decode_next(pkt, next, b))
+	if (!nsh_decode_next(pkt, next, b))
 		return decode_data(pkt, b);
 	return DECODE_OK;
 }
