@@ -11,6 +11,7 @@
 #include "decoder.h"
 #include "finish.h"
 #include "protos.h"
+#include "told.h"
 
 /* --- the walk --- */
 
@@ -29,72 +30,6 @@ static void append_token(struct packet *pkt, const char *token)
 void pkt_protocol(struct packet *pkt, const char *name)
 {
 	append_token(pkt, name);
-}
-
-/* What is told of an application: its words for what was asked and how that ended. */
-struct told {
-	uint64_t event, error;
-	const uint8_t *by; /* network.protocol of the one beside this that speaks, NULL: none */
-};
-#define ROW(id) (UINT64_C(1) << (ECS_##id & 63))
-static const uint64_t EVENT_ROWS = ROW(EVENT_ACTION) | ROW(EVENT_OUTCOME);
-static const uint64_t ERROR_ROWS = ROW(ERROR_CODE) | ROW(ERROR_MESSAGE);
-#undef ROW
-enum { ERROR_WORD = ECS_ERROR_CODE >> 6 };
-_Static_assert((int)ECS_NETWORK_PROTOCOL < 64, "in the first word, see put_by()");
-_Static_assert((int)ECS_EVENT_OUTCOME < 64, "in the first word");
-_Static_assert(ERROR_WORD == ECS_ERROR_MESSAGE >> 6, "both in one word");
-
-static bool is_named(const struct packet *pkt)
-{
-	return pkt->ecs_set[0] >> ECS_NETWORK_PROTOCOL & 1;
-}
-
-static bool is_named_as(const struct packet *pkt, const char *application)
-{
-	const struct value *name = &pkt->ecs[ECS_NETWORK_PROTOCOL];
-
-	return value_len(name) == strlen(application) &&
-	       memcmp(name->p, application, value_len(name)) == 0;
-}
-
-/* An application within another one speaks for the packet, as network.protocol says, too. That is named
- * when an application ends: where it is set, one beside this has spoken, and as the first; then
- * another one is silent. */
-static struct told put_by(struct packet *pkt, const char *application)
-{
-	struct told told = { pkt->ecs_set[0] & EVENT_ROWS, pkt->ecs_set[ERROR_WORD] & ERROR_ROWS,
-		NULL };
-
-	if (pkt->quoted)
-		return told;
-	if (!is_named(pkt)) {
-		pkt->ecs_set[0] &= ~EVENT_ROWS;
-		pkt->ecs_set[ERROR_WORD] &= ~ERROR_ROWS;
-	} else if (!is_named_as(pkt, application)) { /* rows that are set take nothing */
-		told.by = pkt->ecs[ECS_NETWORK_PROTOCOL].p;
-		pkt->ecs_set[0] |= EVENT_ROWS;
-		pkt->ecs_set[ERROR_WORD] |= ERROR_ROWS;
-	}
-	return told;
-}
-
-/* It was none after all. */
-static void take_back(struct packet *pkt, struct told told)
-{
-	if (told.by) {
-		pkt->ecs_set[0] &= ~EVENT_ROWS;
-		pkt->ecs_set[ERROR_WORD] &= ~ERROR_ROWS;
-	}
-	pkt->ecs_set[0] |= told.event;
-	pkt->ecs_set[ERROR_WORD] |= told.error;
-}
-
-/* Unless one within a flow of its own has spoken meanwhile. */
-static void end_silence(struct packet *pkt, struct told told)
-{
-	if (told.by && (!is_named(pkt) || pkt->ecs[ECS_NETWORK_PROTOCOL].p == told.by))
-		take_back(pkt, told);
 }
 
 void pkt_application(struct packet *pkt, const char *name)
@@ -127,7 +62,7 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 	pkt->base = bound->base;
 	append_token(pkt, bound->token);
 	const char *application = bound->proto->application;
-	struct told told = application ? put_by(pkt, application) : (struct told){ 0 };
+	struct told told = application ? told_put_by(pkt, application) : (struct told){ 0 };
 	enum decode_result result = bound->proto->decode(pkt, b);
 	if (result == DECODE_TRUNCATED)
 		pkt_anomaly(pkt, b.cut ? "snapped" : "truncated");
@@ -135,9 +70,9 @@ static bool enter(struct packet *pkt, const struct bound *bound, struct bytes b)
 		pkt->protocols_len = mark;
 		pkt->client_known = client_known;
 		pkt->client_is_source = client_is_source;
-		take_back(pkt, told);
+		told_take_back(pkt, told);
 	} else if (application) {
-		end_silence(pkt, told);
+		told_end_silence(pkt, told);
 		pkt_application(pkt, application);
 	}
 	pkt->proto = outer;
