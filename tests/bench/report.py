@@ -63,7 +63,9 @@ def heading(rows):
     noise = max(row.get("noise", 0) for row in rows)
     lines = ["Ratios, by the clock and in CPU time, are of the best round of each program; in "
              "brackets the median", "of the paired rounds. CPU time of the same work differed by "
-             f"up to {noise:.0%} between rounds. Measured:", ""]
+             f"up to {noise:.0%} between rounds. What is",
+             "printed is decoded on all cores, four at most, where tcpdump and tshark use one: that "
+             "is seen by the clock alone.", "", "Measured:", ""]
     return "\n".join(lines + [when([row for row in rows if row["about"]["date"] == date])
                               for date in dates])
 
