@@ -16,10 +16,11 @@
 
 enum {
 	WORKERS_MAX = 4, /* reading is one thread's work, and it feeds no more */
-	FRAMES_MAX = 128,
-	BYTES_FULL = 128 << 10, /* of a batch: more are not added */
-	BYTES_FIRST = 512 << 10,
-	OUT_FULL = 512 << 10, /* of documents: then it is time to write */
+	/* of a batch: the threads meet once for each, so small ones cost a sixth of the time */
+	FRAMES_MAX = 1024,
+	BYTES_FULL = 1 << 20, /* more are not added */
+	BYTES_FIRST = 3 << 19,
+	OUT_FULL = 3 << 20, /* of documents: then it is time to write, and to wait for one's turn */
 };
 
 struct batch {
