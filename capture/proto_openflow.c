@@ -42,7 +42,7 @@ static const char *name_of(uint8_t version)
 /* Moves to the frame that a message carries. False: it has none. */
 static bool find_frame(uint8_t version, uint8_t kind, struct bytes *b)
 {
-	bool new = version == VERSION_1_3 || version == VERSION_1_4;
+	bool later = version == VERSION_1_3 || version == VERSION_1_4;
 	size_t more = 0;
 
 	if (version == VERSION_1_0 && kind == TO_CONTROLLER) {
@@ -50,11 +50,11 @@ static bool find_frame(uint8_t version, uint8_t kind, struct bytes *b)
 	} else if (version == VERSION_1_0 && kind == FROM_CONTROLLER) {
 		bytes_skip(b, 6);
 		more = bytes_be16(b);
-	} else if (new &&kind == TO_CONTROLLER) {
+	} else if (later && kind == TO_CONTROLLER) {
 		bytes_skip(b, 18);
 		more = bytes_be16(b);
 		more = (more + 7) / 8 * 8 - (more ? 4 : 0) + 2;
-	} else if (new &&kind == FROM_CONTROLLER) {
+	} else if (later && kind == FROM_CONTROLLER) {
 		bytes_skip(b, 8);
 		more = bytes_be16(b);
 		bytes_skip(b, 6);

@@ -283,9 +283,9 @@ static enum decode_result get_message(struct packet *pkt, struct bytes *b)
 	struct message m;
 	uint16_t type = get_be16(pkt, b, TYPE);
 
+	/* their bits stay where they stand, as in tshark */
 	m.class = (uint16_t)(type >> 4 & 0x11);
-	m.method = type &
-		   0x3eef; /* where its bits stand, as tshark has it: all that are given are low */
+	m.method = type & 0x3eef;
 	put_u64(pkt, TYPE_CLASS, m.class);
 	put_u64(pkt, TYPE_METHOD, m.method);
 	uint16_t length = get_be16(pkt, b, LENGTH);

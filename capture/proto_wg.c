@@ -38,7 +38,6 @@ static bool is_message(struct bytes b)
 	static const size_t lengths[] = { 0, 148, 92, 64 };
 	size_t length = bytes_claimed(&b);
 	uint8_t type = bytes_u8(&b);
-
 	bool marked = bytes_be24(&b) != 0;
 
 	if (!bytes_ok(&b) || type < INITIATION || type > (marked ? RESPONSE : DATA))
@@ -46,7 +45,6 @@ static bool is_message(struct bytes b)
 	return type == DATA ? length >= DATA_MIN : length == lengths[type];
 }
 
-/* Data is padded to 16 bytes, unless the packet is as long as the way allows. */
 /* A second MAC is only there when the other side is busy and has asked for it. */
 static bool ends_in_zeros(struct bytes b)
 {
@@ -57,6 +55,7 @@ static bool ends_in_zeros(struct bytes b)
 	       memcmp(b.p + length - MAC_LEN, zeros, MAC_LEN) == 0;
 }
 
+/* Data is padded to 16 bytes, unless the packet is as long as the way allows. */
 static bool probe(const struct packet *pkt, struct bytes b)
 {
 	size_t length = bytes_claimed(&b);
