@@ -304,6 +304,11 @@ static void put_context(struct walk *w, const struct tag *t)
 
 /* --- services --- */
 
+static enum role role_in(const uint8_t *table, size_t n, uint8_t service)
+{
+	return service < n ? (enum role)table[service] : NOTHING;
+}
+
 static enum role role_of_failure(uint8_t service)
 {
 	static const uint8_t failures[] = { [8] = FAILURE_IN,
@@ -312,7 +317,7 @@ static enum role role_of_failure(uint8_t service)
 		[16] = FAILURE_WRITE,
 		[18] = FAILURE_TRANSFER,
 		[22] = FAILURE_IN };
-	enum role role = service < sizeof(failures) ? (enum role)failures[service] : NOTHING;
+	enum role role = role_in(failures, sizeof(failures), service);
 
 	return role == NOTHING ? FAILURE : role;
 }
@@ -351,12 +356,12 @@ static enum role role_of_service(enum bacapp_type type, uint8_t service)
 	if (type == BACAPP_ERROR)
 		return role_of_failure(service);
 	if (type == BACAPP_UNCONFIRMED_REQUEST)
-		return service < sizeof(unconfirmed) ? (enum role)unconfirmed[service] : NOTHING;
+		return role_in(unconfirmed, sizeof(unconfirmed), service);
 	if (told && service == LIST)
 		return LIST_TOLD;
 	if (told && service == GET_EVENTS)
 		return EVENTS_TOLD;
-	return service < sizeof(confirmed) ? (enum role)confirmed[service] : NOTHING;
+	return role_in(confirmed, sizeof(confirmed), service);
 }
 
 bool bacapp_service(struct packet *pkt, enum bacapp_type type, uint8_t service, struct bytes b)

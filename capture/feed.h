@@ -19,8 +19,8 @@ struct feed_counts {
 };
 
 struct feed {
-	struct maker maker;
-	struct workers *workers; /* make the documents; NULL: the packet thread does */
+	struct maker maker;      /* the packet thread's, unless there are */
+	struct workers *workers; /* which make the documents; or NULL */
 	struct sink *sink;
 	uint64_t count_max; /* 0: no limit */
 	struct feed_counts counts;

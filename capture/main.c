@@ -271,19 +271,16 @@ static int open_spool(
 }
 
 /* Into a spool one thread decodes as much as the others compress and commit; from an interface a
- * document is wanted at once. */
+ * document is wanted at once. The first worker gets the feed's own maker. */
 static int open_workers(struct run *run, const char *name, struct err_detail *why)
 {
 	unsigned count = conf_text(run->conf, OPT_NIC) ? 0 : workers_wanted();
 	int err = count ? workers_new(run->feed.sink, count, &run->feed.workers, why) : 0;
 
 	for (unsigned i = 0; i < count && !err; i++) {
-		struct maker maker = { NULL, NULL };
-		err = options_maker(run->conf, name, &maker, why);
-		if (err)
-			maker_free(&maker);
-		else
-			err = workers_add(run->feed.workers, &maker, why);
+		err = i ? options_maker(run->conf, name, &run->feed.maker, why) : 0;
+		if (!err)
+			err = workers_add(run->feed.workers, &run->feed.maker, why);
 	}
 	return err;
 }

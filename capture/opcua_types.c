@@ -158,7 +158,7 @@ static bool get_variant(struct packet *pkt, struct bytes *b, unsigned depth)
 
 	if (depth == 0)
 		return false;
-	for (unsigned i = 0; i < count && bytes_ok(b); i++)
+	for (unsigned i = 0; type && i < count && bytes_ok(b); i++) /* type 0: none, of no bytes */
 		if (!(type == VALUE           ? get_value(pkt, b, depth - 1)
 			    : type == VARIANT ? get_variant(pkt, b, depth - 1)
 					      : get_builtin(pkt, b, type)))

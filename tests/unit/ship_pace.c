@@ -342,9 +342,8 @@ static unsigned answers_until_large(const struct link *l, int64_t seconds)
 	begin(&r, MOST, 4);
 	while (r.pace.size < MOST && r.now_ms < seconds * 1000)
 		go_in_steps(&r, l, 1, 1);
-	printf("%.0f B/s, server %lld ms: size %zu after %u answers and %lld ms, upload at most "
-	       "%lld "
-	       "ms\n",
+	printf("%.0f B/s, server %lld ms: size %zu after %u answers and %lld ms, "
+	       "upload at most %lld ms\n",
 		l->rate, (long long)l->server_ms, r.pace.size, r.answers, (long long)r.now_ms,
 		(long long)r.longest_upload_ms);
 	return r.pace.size == MOST ? r.answers : 0;
