@@ -303,6 +303,11 @@ void pkt_client(struct packet *pkt, bool client_is_source)
 	pkt->client_is_source = client_is_source;
 }
 
+bool pkt_to_server(const struct packet *pkt)
+{
+	return pkt->port ? pkt->to_port : pkt->flow.dst_port < pkt->flow.src_port;
+}
+
 static void reset(struct packet *pkt, const struct frame *frame)
 {
 	pkt->frame = frame;

@@ -244,6 +244,11 @@ static inline void pkt_ends(struct packet *pkt, const uint8_t *end)
 /* Who asks, where the message says so. */
 void pkt_client(struct packet *pkt, bool client_is_source);
 
+/* Does it go to the server? By the port that has chosen the decoder, whichever --port has made that;
+ * where the content has, the server's is taken to be the lower one. To be asked before anything
+ * within is decoded. */
+bool pkt_to_server(const struct packet *pkt);
+
 /* Marks bytes of the packet or of scratch as secret: they are masked in every field that shows
  * them. Values of class SECRET are marked by put_str() itself. */
 void pkt_secret(struct packet *pkt, const void *p, size_t n);

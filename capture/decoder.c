@@ -135,19 +135,39 @@ static bool is_name(const char *name, const char *text, size_t n)
 	return name && n && strncmp(name, text, n) == 0 && !name[n];
 }
 
-/* The port joins the tables in which the proto has ports already. False when it has none. */
-static bool join_ports(struct decoder *d, unsigned i, long port)
+/* Has it a port in this table? */
+static bool has_port(const struct decoder *d, enum bind_table table, unsigned i)
 {
-	bool tcp = false, udp = false;
+	uint32_t p = 0;
 
-	for (uint32_t p = 0; p < 65536; p++) {
-		tcp |= d->tables[BY_TCP_PORT][p] == i;
-		udp |= d->tables[BY_UDP_PORT][p] == i;
+	while (p < 65536 && d->tables[table][p] != i)
+		p++;
+	return p < 65536;
+}
+
+/* The first bound of that name that has ports in the table; 0 when there is none. */
+static unsigned bound_named(const struct decoder *d, enum bind_table table, const char *text,
+	size_t n, bool application)
+{
+	for (unsigned i = 1; i < d->nbounds; i++) {
+		const struct bound *bound = &d->bounds[i];
+		const char *name = application ? bound->proto->application : bound->token;
+		if (is_name(name, text, n) && has_port(d, table, i))
+			return i;
 	}
+	return 0;
+}
+
+/* The port joins the tables of TCP and UDP in which the protocol has ports already. */
+static bool join_ports(struct decoder *d, const char *text, size_t n, bool application, long port)
+{
+	unsigned tcp = bound_named(d, BY_TCP_PORT, text, n, application);
+	unsigned udp = bound_named(d, BY_UDP_PORT, text, n, application);
+
 	if (tcp)
-		d->tables[BY_TCP_PORT][port] = (uint16_t)i;
+		d->tables[BY_TCP_PORT][port] = (uint16_t)tcp;
 	if (udp)
-		d->tables[BY_UDP_PORT][port] = (uint16_t)i;
+		d->tables[BY_UDP_PORT][port] = (uint16_t)udp;
 	return tcp || udp;
 }
 
@@ -158,18 +178,11 @@ static int add_port(struct decoder *d, const char *text, struct err_detail *why)
 	size_t n = equals ? (size_t)(equals - text) : 0;
 	char *end = NULL;
 	long port = equals ? strtol(equals + 1, &end, 10) : -1;
-	bool found = false;
 
 	if (n == 0 || *end || end == equals + 1 || port < 1 || port > 65535)
 		return err_set(why, ERR_USAGE,
 			"port cannot be \"%s\"; it wants PROTO=N, N from 1 to 65535", text);
-	for (unsigned i = 1; i < d->nbounds; i++)
-		if (is_name(d->bounds[i].token, text, n))
-			found |= join_ports(d, i, port);
-	for (unsigned i = 1; i < d->nbounds && !found; i++)
-		if (is_name(d->bounds[i].proto->application, text, n))
-			found = join_ports(d, i, port);
-	if (!found)
+	if (!join_ports(d, text, n, false, port) && !join_ports(d, text, n, true, port))
 		return err_set(why, ERR_USAGE,
 			"port %s: there is no protocol \"%.*s\" with ports; espcap fields "
 			"--markdown names them",

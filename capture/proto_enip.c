@@ -113,7 +113,7 @@ static bool decode_body(struct packet *pkt, uint16_t command, struct bytes *b)
 
 static bool is_request(const struct packet *pkt)
 {
-	return !pkt->quoted && pkt->flow.dst_port == PORT && pkt->flow.src_port != PORT;
+	return !pkt->quoted && pkt->to_port && pkt->flow.src_port != pkt->flow.dst_port;
 }
 
 static const char *error_of(uint32_t status)
@@ -139,8 +139,7 @@ static void tell(struct packet *pkt, uint16_t command, uint32_t status)
 
 static bool answers(const struct packet *pkt, uint16_t command)
 {
-	return !is_request(pkt) && pkt->flow.src_port == PORT && command != SEND_RR &&
-	       command != SEND_UNIT;
+	return !pkt->quoted && !is_request(pkt) && command != SEND_RR && command != SEND_UNIT;
 }
 
 static bool decode_message(struct packet *pkt, struct bytes *b)

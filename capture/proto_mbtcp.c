@@ -10,16 +10,11 @@ enum { PORT = 502, HEAD = 6, MESSAGE_MIN = 2, MESSAGES_MAX = 256, ERROR_BIT = 0x
 static const struct proto_bind binds[] = { { BY_TCP_PORT, PORT, NULL },
 	{ BY_UDP_PORT, PORT, "mbudp" }, { 0 } };
 
-/* By the port of Modbus; where it was given another one, a server's is the lower. */
 static enum modbus_kind kind_of(const struct packet *pkt)
 {
-	uint16_t src = pkt->flow.src_port, dst = pkt->flow.dst_port;
-
-	if (pkt->quoted || src == dst)
+	if (pkt->quoted || pkt->flow.src_port == pkt->flow.dst_port)
 		return MODBUS_UNKNOWN;
-	if (src == PORT || dst == PORT)
-		return dst == PORT ? MODBUS_QUERY : MODBUS_RESPONSE;
-	return dst < src ? MODBUS_QUERY : MODBUS_RESPONSE;
+	return pkt_to_server(pkt) ? MODBUS_QUERY : MODBUS_RESPONSE;
 }
 
 static bool is_ours(struct bytes b)

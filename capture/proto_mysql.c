@@ -17,13 +17,6 @@ enum {
 static const struct proto_bind binds[] = { { BY_TCP_PORT, PORT, NULL }, { 0 } };
 static const struct proto_probe probes[] = { { BY_TCP_PORT, 30, 255 }, { 0 } };
 
-static bool from_client(const struct packet *pkt)
-{
-	const struct flow *f = &pkt->flow;
-
-	return f->dst_port == PORT || (f->src_port != PORT && f->dst_port < f->src_port);
-}
-
 static uint32_t length_of(struct bytes *b)
 {
 	uint32_t low = bytes_le16(b);
@@ -84,7 +77,7 @@ static bool decode_one(struct packet *pkt, struct bytes *b, bool client, bool fi
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bool client = from_client(pkt);
+	bool client = pkt_to_server(pkt);
 
 	if (is_packed(b)) {
 		bytes_skip(&b, HEAD);
@@ -106,7 +99,7 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	uint32_t length = length_of(&b);
 	uint8_t number = bytes_u8(&b), protocol = bytes_u8(&b);
 
-	if (from_client(pkt) || number != 0 || protocol != GREETING ||
+	if (pkt_to_server(pkt) || number != 0 || protocol != GREETING ||
 		length != bytes_claimed(&b) + 1)
 		return false;
 	struct bytes version = line_until(&b, '\0');

@@ -54,13 +54,6 @@ static const struct kind backend[] = {
 	{ 'W', { "Unknown", NULL } }, { 0, { NULL, NULL } }
 };
 
-static bool from_client(const struct packet *pkt)
-{
-	const struct flow *f = &pkt->flow;
-
-	return f->dst_port == PORT || (f->src_port != PORT && f->dst_port < f->src_port);
-}
-
 /* Its name is NULL when there is none. */
 static struct names names_of(bool client, uint8_t type, struct bytes body)
 {
@@ -174,7 +167,7 @@ static bool decode_one(struct packet *pkt, struct bytes *b, bool client)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bool client = from_client(pkt);
+	bool client = pkt_to_server(pkt);
 
 	if (client && peek_start(b))
 		return decode_start(pkt, &b) ? DECODE_OK : DECODE_TRUNCATED;
@@ -193,7 +186,7 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	size_t claimed = bytes_claimed(&b);
 	uint32_t length = bytes_be32(&b), code = bytes_be32(&b);
 
-	if (!from_client(pkt) || length != claimed)
+	if (!pkt_to_server(pkt) || length != claimed)
 		return false;
 	return code == SSL ? length == STARTUP_MIN
 			   : code >> 16 == VERSION_3 >> 16 && bytes_starts(&b, user, sizeof(user));

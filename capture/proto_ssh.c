@@ -327,16 +327,9 @@ static bool is_text(const struct bytes *b)
 
 /* --- */
 
-static bool from_server(const struct flow *f)
-{
-	if (f->dst_port == PORT || f->src_port == PORT)
-		return f->dst_port != PORT;
-	return f->src_port < f->dst_port;
-}
-
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	struct ssh s = { .pkt = pkt, .from_server = from_server(&pkt->flow) };
+	struct ssh s = { .pkt = pkt, .from_server = !pkt_to_server(pkt) };
 
 	bool text = is_text(&b);
 	if ((text || is_version(&b)) && !put_version(&s, &b) && !s.from_server)

@@ -177,15 +177,13 @@ static void retry_of_drafts(struct tls *t, struct bytes *b)
 
 /* --- the others --- */
 
-/* Whose certificate it is: the messages around it tell, else who listens on the lower port. */
+/* Whose certificate it is: the messages around it tell, else the ports. */
 static bool is_of_server(struct tls *t)
 {
-	const struct flow *f = &t->pkt->flow;
-
 	if (t->server_hello || t->next == SERVER_KEY_EXCHANGE || t->next == CERTIFICATE_REQUEST ||
 		t->next == SERVER_HELLO_DONE || t->next == CERTIFICATE_STATUS)
 		return true;
-	return t->next != CLIENT_KEY_EXCHANGE && f->src_port < f->dst_port;
+	return t->next != CLIENT_KEY_EXCHANGE && !pkt_to_server(t->pkt);
 }
 
 /* The first one is the peer's own. */
