@@ -12,6 +12,7 @@
 #include "dns_rdata.h"
 
 enum {
+	TCP = 6,
 	HEADER = 12,
 	QUESTION_MIN = 5,
 	RECORD_MIN = 11,
@@ -37,7 +38,7 @@ enum {
 
 static const struct proto_bind binds[] = { { BY_UDP_PORT, 53, NULL }, { BY_TCP_PORT, 53, NULL },
 	{ BY_UDP_PORT, 5353, "mdns" }, { BY_TCP_PORT, 5353, NULL }, { BY_UDP_PORT, 5355, "llmnr" },
-	{ 0 } };
+	{ BY_TCP_PORT, 5355, "llmnr" }, { 0 } };
 
 /* --- header --- */
 
@@ -289,7 +290,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	d.ecs = !pkt->quoted;
 	d.related = 0;
 	dns_name_init(&d.message, bytes_left(&b));
-	return pkt->bind->table == BY_TCP_PORT ? get_stream(&d, b) : get_message(&d, b);
+	return pkt->flow.proto == TCP ? get_stream(&d, b) : get_message(&d, b);
 }
 
 /* RFC 1002, 4.1: the same header, and a label of 32 letters A to P. */
@@ -304,7 +305,7 @@ static bool is_netbios(struct bytes b, uint8_t len)
 
 /* A standard query or its response on a port of its own: one question, or none in a response as
  * mDNS has it, a first name in full, a class that exists, and no more records than is usual. */
-static bool probe(const struct packet *pkt, struct bytes b)
+static bool is_usual(struct bytes b)
 {
 	enum {
 		RECORDS_MAX = 10,
@@ -317,7 +318,6 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	};
 	uint8_t len = 1;
 
-	(void)pkt;
 	bytes_skip(&b, 2);
 	uint16_t flags = bytes_be16(&b), questions = bytes_be16(&b), answers = bytes_be16(&b);
 	uint16_t authority = bytes_be16(&b), additional = bytes_be16(&b);
@@ -337,7 +337,17 @@ static bool probe(const struct packet *pkt, struct bytes b)
 	       ((class & ~FLUSH) == IN || class == CH || class == ANY);
 }
 
-static const struct proto_probe probes[] = { { BY_UDP_PORT, 0, 255 }, { 0 } };
+static bool probe(const struct packet *pkt, struct bytes b)
+{
+	if (pkt->flow.proto != TCP)
+		return is_usual(b);
+	uint16_t length = bytes_be16(&b);
+	struct bytes message = bytes_upto(&b, length);
+	return may_begin(message, length) && is_usual(message);
+}
+
+static const struct proto_probe probes[] = { { BY_UDP_PORT, 0, 255 }, { BY_TCP_PORT, 0, 255 },
+	{ 0 } };
 
 const struct proto proto_dns = { .name = "dns",
 	.binds = binds,

@@ -89,6 +89,16 @@ class Ports(unittest.TestCase):
                 with self.subTest(f"{capture} #{number}"):
                     self.assertEqual(told(usual), told(other))
 
+    def test_queries_over_tcp_are_known_on_any_port(self):
+        known = 0
+        for usual, other in self.outputs("dns.pcap", 53, ()):
+            layers, _, protocol, _, _, _ = told(usual)
+            whole = "dns.length" in layers and "dns.qry.class" in layers
+            if whole and layers["dns.flags.opcode"] == 0:
+                self.assertEqual(protocol, told(other)[2], layers["frame.number"])
+                known += 1
+        self.assertGreater(known, 8)
+
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
