@@ -11,7 +11,7 @@ for name in http http_ipv6 http_proxy tls dns mdns llmnr arp icmp icmpv6 ipv6_ex
 	ike eapol lacp ntp snmp x509 ocsp dtls quic gquic ssh modbus sip links rdp s7comm ptp iec104 dnp3 \
 	ldap kerberos gssapi stun mqtt coap radius rtp bacnet smb mail ftp tftp syslog ssdp redis http2 \
 	websocket text_broken pgsql mysql enip opcua nflog rare branches sll loopback raw offload fcs \
-	formats ports bad; do
+	formats gaps ports bad; do
 	echo "--- $name.sh"
 	"./$name.sh"
 done
