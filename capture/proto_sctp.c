@@ -237,7 +237,8 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	(void)get_be32(pkt, &b, CHECKSUM);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	pkt_ports(pkt, ports.src, ports.dst, false);
+	if (pkt->bind->table == BY_IP_PROTO) /* within UDP the flow is that of UDP */
+		pkt_ports(pkt, ports.src, ports.dst, false);
 	for (unsigned i = 0; i < CHUNKS_MAX && bytes_left(&b); i++)
 		if (!decode_chunk(pkt, &b, &ports))
 			return DECODE_TRUNCATED;
