@@ -231,6 +231,8 @@ static void find_marker(struct bytes *b)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
+	bool sound = true;
+
 	find_marker(&b);
 	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b); i++) {
 		struct bytes look = b;
@@ -239,6 +241,7 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		if (!bytes_ok(&look))
 			return DECODE_TRUNCATED;
 		if (length < HEADER || length > MESSAGE_MAX) {
+			put_u64(pkt, LENGTH, length);
 			pkt_anomaly(pkt, "message length out of bounds");
 			return DECODE_OK;
 		}
@@ -247,10 +250,14 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 		bytes_skip(&message, MARKER);
 		(void)get_be16(pkt, &message, LENGTH);
 		uint8_t type = get_u8(pkt, &message, TYPE);
-		if (!bytes_ok(&message) || !put_body(pkt, type, message) || !whole)
+		if (!bytes_ok(&message))
+			return DECODE_TRUNCATED;
+		if (!put_body(pkt, type, message)) /* the next one begins where this one says */
+			sound = false;
+		if (!whole)
 			return DECODE_TRUNCATED;
 	}
-	return DECODE_OK;
+	return sound ? DECODE_OK : DECODE_TRUNCATED;
 }
 
 static bool probe(const struct packet *pkt, struct bytes b)

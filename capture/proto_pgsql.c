@@ -148,6 +148,7 @@ static bool peek_start(struct bytes b)
 	       (code >> 16 == VERSION_3 >> 16 || code >> 16 == CANCEL >> 16 || code >> 16 == 2);
 }
 
+/* False when its texts run out of it. What follows still begins where its length says. */
 static bool decode_one(struct packet *pkt, struct bytes *b, bool client)
 {
 	uint8_t type = bytes_u8(b);
@@ -167,16 +168,19 @@ static bool decode_one(struct packet *pkt, struct bytes *b, bool client)
 
 static enum decode_result decode(struct packet *pkt, struct bytes b)
 {
-	bool client = pkt_to_server(pkt);
+	bool client = pkt_to_server(pkt), sound = true;
 
 	if (client && peek_start(b))
 		return decode_start(pkt, &b) ? DECODE_OK : DECODE_TRUNCATED;
 	if (!peek(b, client))
 		return DECODE_REJECT;
-	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) >= PREFIX; i++)
-		if (!peek(b, client) || !decode_one(pkt, &b, client))
+	for (unsigned i = 0; i < MESSAGES_MAX && bytes_left(&b) >= PREFIX; i++) {
+		if (!peek(b, client))
 			return DECODE_TRUNCATED;
-	return DECODE_OK;
+		if (!decode_one(pkt, &b, client))
+			sound = false;
+	}
+	return sound ? DECODE_OK : DECODE_TRUNCATED;
 }
 
 /* A whole message that begins a session, with the parameter that must be there, or asks for TLS. */
