@@ -80,9 +80,9 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	uint32_t vni = get_be24(pkt, &b, VNI);
 	bytes_skip(&b, 1);
 	struct bytes options = bytes_upto(&b, length);
-	put_options(pkt, options);
 	if (!bytes_ok(&b) || bytes_left(&options) < length)
 		return DECODE_TRUNCATED;
+	put_options(pkt, options);
 	pkt_tunnel(pkt, "geneve", vni);
 	return decode_payload(pkt, type, b);
 }

@@ -204,9 +204,17 @@ static void put_notify(struct packet *pkt, struct bytes b, unsigned version)
 		outcome_failure(pkt, kind, NAME_OF(errors, kind));
 }
 
+static bool is_known(unsigned version)
+{
+	return version == 1 || version == 2;
+}
+
+/* RFC 7296, 2.5: of another version only the heads of payloads are sure. */
 static bool put_payload(
 	struct packet *pkt, struct bytes b, unsigned version, uint8_t type, unsigned depth)
 {
+	if (!is_known(version) && type != VENDOR_1 && type != VENDOR_2)
+		return true;
 	switch (type) {
 	case SA_1:
 	case SA_2:
@@ -284,7 +292,8 @@ static bool put_payloads(
 	return true;
 }
 
-static void put_action(struct packet *pkt, uint8_t exchange)
+/* Versions have numbers of their own. */
+static void put_exchange(struct packet *pkt, unsigned version, uint8_t exchange)
 {
 	static const char *const names[] = { [2] = "main-mode",
 		[4] = "aggressive-mode",
@@ -295,6 +304,11 @@ static void put_action(struct packet *pkt, uint8_t exchange)
 		[36] = "create-child-sa",
 		[37] = "informational" };
 
+	if (!is_known(version)) {
+		pkt_anomaly(pkt, "unknown version");
+		return;
+	}
+	put_u64(pkt, EXCHANGE, exchange);
 	if (exchange < sizeof(names) / sizeof(names[0]))
 		ecs_text(pkt, ECS_EVENT_ACTION, names[exchange]);
 }
@@ -326,10 +340,10 @@ static enum decode_result decode(struct packet *pkt, struct bytes b)
 	put_bytes(pkt, ISPI, initiator, SPI_LEN);
 	put_bytes(pkt, RSPI, responder, SPI_LEN);
 	uint8_t type = get_u8(pkt, &b, NEXT), version = get_u8(pkt, &b, VERSION) >> 4;
-	uint8_t exchange = get_u8(pkt, &b, EXCHANGE), flags = bytes_u8(&b);
+	uint8_t exchange = bytes_u8(&b), flags = bytes_u8(&b);
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
-	put_action(pkt, exchange);
+	put_exchange(pkt, version, exchange);
 	put_flags(pkt, version, flags);
 	(void)get_be32(pkt, &b, MESSAGE);
 	uint32_t length = get_be32(pkt, &b, LENGTH);

@@ -194,6 +194,10 @@ static enum decode_result decode_frame(
 
 	if (!bytes_ok(&b))
 		return DECODE_TRUNCATED;
+	if ((control & VERSION) > 1) {
+		pkt_anomaly(pkt, "unknown version");
+		return DECODE_OK;
+	}
 	if (control & VERSION) { /* 802.11ah has another header */
 		put_u64(pkt, WLAN_TYPE, control >> 2 & 7);
 		return DECODE_OK;
