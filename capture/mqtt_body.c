@@ -178,7 +178,7 @@ static bool put_topics(struct packet *pkt, struct bytes b, bool options)
 		get_counted(pkt, &b, MQTT_TOPIC_LEN, MQTT_TOPIC);
 		uint8_t option = options ? bytes_u8(&b) : 0;
 		if (options && bytes_ok(&b) && !version_5)
-			put_u64(pkt, MQTT_SUB_QOS, option & 3);
+			put_u64(pkt, MQTT_SUB_QOS, option);
 	}
 	return bytes_ok(&b);
 }

@@ -37,7 +37,10 @@ bool talk_is_binary(struct bytes b)
 {
 	struct bytes begin = bytes_upto(&b, LOOK_AT);
 	unsigned controls = 0;
+	int behind = bytes_left(&begin) > 3 ? begin.p[3] : 0;
 
+	if (talk_code(begin) >= 0 && (behind == ' ' || behind == '-'))
+		return false;
 	for (const uint8_t *p = begin.p; p < begin.end; p++)
 		controls += iscntrl(*p) && !isspace(*p);
 	return controls >= CONTROLS_MIN;

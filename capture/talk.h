@@ -18,7 +18,8 @@ bool talk_line(struct bytes *b, struct talk_line *line);
 /* A TLS record instead of text: STARTTLS was said before. */
 bool talk_is_tls(struct bytes b);
 
-/* Does it begin with bytes that are no text? TLS again, amidst a record, or a piece of a file. */
+/* Does it begin with bytes that are no text? TLS again, amidst a record, or a piece of a file. What
+ * begins as an answer, with its three digits, is one whatever it holds. */
 bool talk_is_binary(struct bytes b);
 
 /* Does the client talk? By the port that chose the decoder, else what comes with three digits or
